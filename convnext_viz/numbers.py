@@ -1,0 +1,55 @@
+"""Numbers as the house writes them: the same in every figure, table and language.
+
+Three significant digits where a number is read ("28.6 M"), every digit where it is looked up
+("28,589,128"). Chinese pages keep M and G, as engineers write them.
+"""
+
+from math import floor, isfinite, log10
+
+_LARGE = ("", "k", "M", "G", "T", "P")
+_SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+
+
+def exact(count: int) -> str:
+    """Every digit, in groups of three: ``28589128`` → ``"28,589,128"``."""
+    return f"{count:,}"
+
+
+def compact(value: float, unit: str = "") -> str:
+    """Three significant digits and a prefix: ``4_456_000_000, "MACs"`` → ``"4.46 G MACs"``.
+
+    Whole numbers below 1,000 are written as they are.
+    """
+    if not isfinite(value):
+        return str(value)
+    step = 0
+    while step < len(_LARGE) - 1 and abs(_rounded(value / 1000**step)) >= 1000:
+        step += 1
+    digits = str(int(value)) if step == 0 and value % 1 == 0 else _digits(value / 1000**step)
+    return " ".join(part for part in (digits, _LARGE[step], unit) if part)
+
+
+def duration(seconds: float) -> str:
+    """Three significant digits in the unit that fits: ``0.0123`` → ``"12.3 ms"``."""
+    if not isfinite(seconds):
+        return str(seconds)
+    for size, unit in _SECONDS:
+        if abs(_rounded(seconds / size)) >= 1:
+            return f"{_digits(seconds / size)} {unit}"
+    return "0 s"
+
+
+def percent(fraction: float) -> str:
+    """A fraction of one with one decimal: ``0.8213`` → ``"82.1%"``."""
+    return f"{fraction:.1%}"
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    decimals = 2 - floor(log10(abs(_rounded(value))))
+    return f"{value:,.{max(decimals, 0)}f}"
