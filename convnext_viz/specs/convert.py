@@ -1,0 +1,50 @@
+"""Specs as differences, JSON and URL parameters."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from convnext_viz.specs.net import NetSpec
+from convnext_viz.text import t
+
+FIELDS = tuple(field.name for field in dataclasses.fields(NetSpec))
+
+
+def diff(a: NetSpec, b: NetSpec) -> dict[str, tuple[Any, Any]]:
+    """Fields in which two specs differ, as ``{field: (value in a, value in b)}``; names left out."""
+    pairs = ((f, getattr(a, f), getattr(b, f)) for f in FIELDS if f != "name")
+    return {field: (old, new) for field, old, new in pairs if old != new}
+
+
+def to_dict(spec: NetSpec) -> dict[str, Any]:
+    """A JSON-able dictionary of every field; tuples become lists."""
+    return {f: list(v) if isinstance(v := getattr(spec, f), tuple) else v for f in FIELDS}
+
+
+def from_dict(values: Mapping[str, Any]) -> NetSpec:
+    """The spec of a dictionary; raises ``ValueError`` for an unknown or illegal field."""
+    for field in values:
+        if field not in FIELDS:
+            raise ValueError(t("specs.error.unknown_field", field=field, known=", ".join(FIELDS)))
+    return NetSpec(**values)
+
+
+def to_query(spec: NetSpec, base: NetSpec) -> dict[str, str]:
+    """URL parameters that turn ``base`` into ``spec``: only what differs, each value as JSON."""
+    return {f: json.dumps(new, separators=(",", ":")) for f, (_, new) in diff(base, spec).items()}
+
+
+def from_query(query: Mapping[str, str], base: NetSpec) -> NetSpec:
+    """The spec that ``query`` makes of ``base``; parameters that are not spec fields are ignored.
+
+    Raises ``ValueError`` for a value that is not JSON or not legal.
+    """
+    changes = {}
+    for field, text in query.items():
+        if field in FIELDS and field != "name":
+            try:
+                changes[field] = json.loads(text)
+            except json.JSONDecodeError:
+                raise ValueError(t("specs.error.not_json", field=field, value=text)) from None
+    return dataclasses.replace(base, **changes) if changes else base
