@@ -1,0 +1,149 @@
+"""The layers of the family as torch modules; each takes and gives (N, C, H, W).
+
+Pointwise convolutions, LayerNorm and RMSNorm work on a permuted view, (N, H, W, C): with
+``channels_last`` memory the permutation costs nothing and the matrix product is as fast as it gets
+(the second implementation of the official block's docstring).
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class PointwiseConv(nn.Linear):
+    """A 1×1 convolution written as a linear layer over the channels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute(0, 2, 3, 1)  # (N, C, H, W) → (N, H, W, C)
+        return super().forward(x).permute(0, 3, 1, 2)
+
+
+class DepthwiseConv(nn.Conv2d):
+    """A convolution with one kernel a channel, kept in float32 under bfloat16 autocast.
+
+    On processors the bfloat16 depthwise kernel is slower than the float32 one, while everything
+    around it gains; keeping this one layer out of autocast is the fastest mixture.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
+            with torch.autocast("cpu", enabled=False):
+                return super().forward(x.float())
+        return super().forward(x)
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """LayerNorm over the channels of every position (biased variance, eps inside the root)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute(0, 2, 3, 1)  # (N, C, H, W) → (N, H, W, C)
+        return super().forward(x).permute(0, 3, 1, 2)
+
+
+class RMSNorm2d(nn.Module):
+    """Division by the root mean square over channels; no mean, no shift."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * torch.rsqrt(x.pow(2).mean(1, keepdim=True) + self.eps)
+        return x * self.weight.view(-1, 1, 1)
+
+
+class SimpleNorm2d(nn.Module):
+    """timm's SimpleNorm: division by the standard deviation over channels, the mean kept."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * torch.rsqrt(x.var(1, keepdim=True) + self.eps)  # unbiased, as timm computes it
+        return x * self.weight.view(-1, 1, 1)
+
+
+class GRN(nn.Module):
+    """Global response normalisation (Woo et al. 2023, section 4, Algorithm 1); starts as identity.
+
+    ``weight`` and ``bias`` are the paper's gamma and beta.
+    """
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        norm = x.norm(p=2, dim=(2, 3), keepdim=True)  # (N, C, 1, 1): how strong is each channel?
+        norm = norm / (norm.mean(1, keepdim=True) + self.eps)  # … compared with the others
+        return x + self.weight.view(-1, 1, 1) * (x * norm) + self.bias.view(-1, 1, 1)
+
+
+class LayerScale(nn.Module):
+    """A learnable factor a channel, small at first (Touvron et al. 2021, CaiT)."""
+
+    def __init__(self, channels: int, init: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), init))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight.view(-1, 1, 1)
+
+
+class DropPath(nn.Module):
+    """Stochastic depth: in training, a whole sample's branch is dropped with probability ``rate``.
+
+    What is kept is divided by 1 − rate, so that the expectation stays (Huang et al. 2016).
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return x
+        keep = 1 - self.rate
+        mask = torch.empty(len(x), 1, 1, 1, dtype=x.dtype, device=x.device).bernoulli_(keep)
+        return x * (mask / keep)
+
+    def extra_repr(self) -> str:
+        return f"rate={self.rate:.3f}"
+
+
+class Block(nn.Module):
+    """A residual block: ``after(shortcut(x) + body(x))``; an empty part is the identity."""
+
+    def __init__(self, body: nn.Sequential, shortcut: nn.Sequential, after: nn.Sequential) -> None:
+        super().__init__()
+        self.body = body
+        self.shortcut = shortcut
+        self.after = after
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.after(self.shortcut(x) + self.body(x))
+
+
+def activation(kind: str) -> nn.Module:
+    """The module of an activation's name."""
+    if kind == "relu":
+        return nn.ReLU()
+    if kind == "silu":
+        return nn.SiLU()
+    return nn.GELU(approximate="tanh" if kind == "gelu_tanh" else "none")
+
+
+def norm(kind: str, channels: int, eps: float) -> nn.Module:
+    """The module of a normalisation's layer kind."""
+    if kind == "layer_norm":
+        return LayerNorm2d(channels, eps=eps)
+    if kind == "batch_norm":
+        return nn.BatchNorm2d(channels, eps=eps)
+    if kind == "rms_norm":
+        return RMSNorm2d(channels, eps)
+    return SimpleNorm2d(channels, eps)
+
