@@ -1,0 +1,166 @@
+"""The running app and a real browser: what is missing here fails, it is never skipped."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+START = 60  # seconds until the server must answer
+READY = 60_000  # milliseconds until a page must be drawn: the first one may import torch
+SETTLED = (
+    "[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
+)
+
+Visit = Callable[..., Page]
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))  # one server, one browser
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real app, started as `make app` starts it, stopped with all its children."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    port = free_port()
+    options = {
+        "port": port,
+        "address": "127.0.0.1",
+        "headless": "true",
+        "fileWatcherType": "none",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [
+        part for name, value in options.items() for part in (f"--server.{name}", str(value))
+    ]
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(process)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("These tests need a browser: install chromium (apt-get install chromium).")
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=True)
+    if not fonts.stdout:
+        pytest.fail("These tests need a Chinese font: apt-get install fonts-noto-cjk.")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=[*arguments, "--no-first-run"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(server: str, browser: Browser) -> Iterator[Visit]:
+    """Opens a page as a new visitor: ``visit("architecture", lang="zh", scheme="dark", width=390)``.
+
+    It returns when the script has run. A script error in the browser, or a request to any other
+    machine, fails the test at its end.
+    """
+    contexts = []
+    strangers: list[str] = []
+    errors: list[str] = []
+
+    def only_here(route: Route) -> None:
+        if route.request.url.startswith((server, "data:", "blob:")):
+            route.continue_()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    def open_page(
+        path: str = "",
+        *,
+        lang: str = "en",
+        scheme: str = "light",
+        width: int = 1440,
+        height: int = 900,
+    ) -> Page:
+        context = browser.new_context(
+            color_scheme="dark" if scheme == "dark" else "light",
+            viewport={"width": width, "height": height},
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        context.route("**/*", only_here)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        query = "" if lang == "en" else f"{'&' if '?' in path else '?'}lang={lang}"
+        page.goto(f"{server}/{path}{query}")
+        settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, "\n".join(errors)
+    assert not strangers, "\n".join(strangers)
+
+
+@pytest.fixture
+def settled() -> Callable[[Page], None]:
+    """Waits until the script that a click started has run."""
+    return settle
+
+
+def settle(page: Page) -> None:
+    page.wait_for_selector(SETTLED, timeout=READY)
+    page.wait_for_timeout(200)  # a rerun begins up to one round trip after the click
+    page.wait_for_selector(SETTLED, timeout=READY)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"The app ended before it answered:\n{log.read_text()}")
+        try:
+            with urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"The app did not answer within {START} seconds:\n{log.read_text()}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends the server and whatever it started; its session is its own process group."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(timeout=10)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
