@@ -137,7 +137,7 @@ def name_violations(path: Path, root: Path) -> Iterator[str]:
         yield f"{where} has a name that says nothing"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and node.name.startswith(("get_", "process_")):
-            yield f"{where}:{node.lineno} {node.name} says neither what is made nor what is measured"
+            yield f"{where}:{node.lineno} {node.name} says neither what it makes nor measures"
 
 
 def length_violations(path: Path, root: Path) -> Iterator[str]:

@@ -19,9 +19,7 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 START = 60  # seconds until the server must answer
 READY = 60_000  # milliseconds until a page must be drawn: the first one may import torch
-SETTLED = (
-    "[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
-)
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
 
 Visit = Callable[..., Page]
 
@@ -36,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the real app, started as `make app` starts it, stopped with all its children."""
+    """The address of the real app, started like `make app`, stopped with all its children."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
     port = free_port()
     options = {
@@ -46,9 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "fileWatcherType": "none",
     }
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += [
-        part for name, value in options.items() for part in (f"--server.{name}", str(value))
-    ]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
     with log.open("w") as out:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
@@ -79,7 +75,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(server: str, browser: Browser) -> Iterator[Visit]:
-    """Opens a page as a new visitor: ``visit("architecture", lang="zh", scheme="dark", width=390)``.
+    """Opens a page as a new visitor: ``visit("explain", lang="zh", scheme="dark", width=390)``.
 
     It returns when the script has run. A script error in the browser, or a request to any other
     machine, fails the test at its end.
@@ -131,9 +127,9 @@ def settled() -> Callable[[Page], None]:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector(SETTLED, timeout=READY)
+    page.wait_for_selector(IDLE, timeout=READY)
     page.wait_for_timeout(200)  # a rerun begins up to one round trip after the click
-    page.wait_for_selector(SETTLED, timeout=READY)
+    page.wait_for_selector(IDLE, timeout=READY)
 
 
 def free_port() -> int:
