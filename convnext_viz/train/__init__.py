@@ -1,0 +1,20 @@
+"""Teaching a network: data, augmentation, recipe, and the loop that trains arms in lockstep."""
+
+from convnext_viz.train.arms import Arm, prepare, restore, snapshot
+from convnext_viz.train.data import Dataset
+from convnext_viz.train.evaluate import evaluate
+from convnext_viz.train.folder import image_folder
+from convnext_viz.train.loop import lockstep
+from convnext_viz.train.recipe import Recipe
+
+__all__ = [
+    "Arm",
+    "Dataset",
+    "Recipe",
+    "evaluate",
+    "image_folder",
+    "lockstep",
+    "prepare",
+    "restore",
+    "snapshot",
+]

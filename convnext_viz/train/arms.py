@@ -1,0 +1,115 @@
+"""An arm: one network in training with everything that changes as it learns, kept and restored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from convnext_viz.text import t
+from convnext_viz.train import ema
+from convnext_viz.train.optim import optimizer
+from convnext_viz.train.recipe import Recipe
+
+
+@dataclass(eq=False)
+class Arm:
+    """One network in training. Not frozen: training is what changes it."""
+
+    label: str
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    average: nn.Module | None  # moving average of the weights, where the recipe keeps one
+    diverged_at: int | None = None  # the step whose loss or gradient was not finite
+
+
+def prepare(
+    nets: Mapping[str, nn.Module], recipe: Recipe, *, device: str | torch.device = "cpu"
+) -> list[Arm]:
+    """One arm a network, on ``device``; the networks are moved there, not copied.
+
+    Raises ValueError where there is no network or one has nothing to train.
+    """
+    if not nets:
+        raise ValueError(t("train.error.no_arms"))
+    arms = []
+    for label, net in nets.items():
+        if not any(parameter.requires_grad for parameter in net.parameters()):
+            raise ValueError(t("train.error.nothing_to_train", label=label))
+        net.to(device)
+        if recipe.channels_last:
+            net.to(memory_format=torch.channels_last)
+        average = ema.averaged(net) if recipe.ema_decay else None
+        arms.append(Arm(label, net, optimizer(net, recipe), average))
+    return arms
+
+
+def snapshot(arms: Sequence[Arm], step: int) -> dict[str, Tensor]:
+    """Everything that ``restore`` needs to go on after ``step`` steps, as contiguous tensors on
+    the CPU by name (a safetensors file takes them as they are).
+
+    Names are ``step``, ``<label>/diverged_at`` (-1 = no) and, a tensor each,
+    ``<label>/net/<name>``, ``<label>/average/<name>``, ``<label>/optimizer/<what>/<name>``.
+    """
+    tensors = {"step": torch.tensor(step)}
+    for arm in arms:
+        diverged = -1 if arm.diverged_at is None else arm.diverged_at
+        tensors[f"{arm.label}/diverged_at"] = torch.tensor(diverged)
+        for name, value in _weights(arm).items():
+            tensors[name] = _kept(value)
+        for name, parameter in arm.net.named_parameters():
+            for what, value in arm.optimizer.state.get(parameter, {}).items():
+                if isinstance(value, Tensor):
+                    tensors[f"{arm.label}/optimizer/{what}/{name}"] = _kept(value)
+    return tensors
+
+
+def restore(arms: Sequence[Arm], tensors: Mapping[str, Tensor]) -> int:
+    """Put a snapshot into freshly prepared ``arms`` of the same labels, networks and recipe;
+    returns the step to go on from. Raises ValueError, before anything changes, where it is a
+    snapshot of other arms."""
+    weights = {name: value for arm in arms for name, value in _weights(arm).items()}
+    expected = {"step"} | weights.keys() | {f"{arm.label}/diverged_at" for arm in arms}
+    missing = [name for name in expected if name not in tensors]
+    shaped = [
+        name for name in weights.keys() - set(missing) if weights[name].shape != tensors[name].shape
+    ]
+    if missing or shaped:
+        names = ", ".join(sorted(missing + shaped)[:3])
+        raise ValueError(t("train.error.snapshot", names=names))
+    with torch.no_grad():
+        for name, value in weights.items():
+            value.copy_(tensors[name])
+    for arm in arms:
+        diverged = int(tensors[f"{arm.label}/diverged_at"])
+        arm.diverged_at = None if diverged < 0 else diverged
+        _restore_optimizer(arm, tensors)
+    return int(tensors["step"])
+
+
+def _restore_optimizer(arm: Arm, tensors: Mapping[str, Tensor]) -> None:
+    arm.optimizer.state.clear()
+    prefix = f"{arm.label}/optimizer/"
+    parameters = dict(arm.net.named_parameters())
+    for key in tensors:
+        if key.startswith(prefix):
+            what, _, name = key.removeprefix(prefix).partition("/")
+            parameter = parameters[name]
+            kept = tensors[key]
+            # Laid out like its parameter: the fused step walks both in the order of memory.
+            like = parameter if kept.shape == parameter.shape else kept.to(parameter.device)
+            state = torch.empty_like(like, dtype=kept.dtype, requires_grad=False).copy_(kept)
+            arm.optimizer.state[parameter][what] = state
+
+
+def _weights(arm: Arm) -> dict[str, Tensor]:
+    """Parameters and buffers of the network and of its average, by snapshot name."""
+    named = {f"{arm.label}/net/{name}": value for name, value in arm.net.state_dict().items()}
+    if arm.average is not None:
+        for name, value in arm.average.state_dict().items():
+            named[f"{arm.label}/average/{name}"] = value
+    return named
+
+
+def _kept(value: Tensor) -> Tensor:
+    return value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)

@@ -1,0 +1,185 @@
+"""The training loop: all arms in lockstep on the same batches, as a generator of metrics.
+
+Every arm sees the same pictures in the same order with the same augmentation and mixing, and draws
+the same stochastic depth where it has as many blocks, so that a difference between two arms is the
+architecture's. The caller paces it: asking for the next event is one more step, not asking is a
+pause, dropping the generator is the end.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from convnext_viz.results import (
+    ArmEvaluation,
+    ArmStep,
+    Evaluating,
+    Evaluation,
+    Score,
+    StepMetrics,
+)
+from convnext_viz.text import t
+from convnext_viz.train import ema
+from convnext_viz.train.arms import Arm
+from convnext_viz.train.augment import Batch, draw, source
+from convnext_viz.train.data import Dataset
+from convnext_viz.train.evaluate import pooled, score, test_chunks
+from convnext_viz.train.randomness import seed_of, seeded
+from convnext_viz.train.recipe import Recipe
+from convnext_viz.train.schedule import (
+    evaluation_due,
+    learning_rate,
+    steps_per_epoch,
+    total_steps,
+)
+
+
+def lockstep(
+    arms: Sequence[Arm],
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    seed: int,
+    start_step: int = 0,
+    device: str | torch.device = "cpu",
+) -> Iterator[StepMetrics | Evaluating | Evaluation]:
+    """Train ``arms`` (of :func:`prepare`, on the same ``device``) to the end of ``recipe``.
+
+    Yields :class:`StepMetrics` after every step and, where an evaluation is due, some
+    :class:`Evaluating` and then its :class:`Evaluation`. Everything random is a function of
+    ``seed`` and the step: with the arms restored from a snapshot taken after ``start_step`` steps,
+    the same numbers follow. An evaluation due at ``start_step`` comes (again) first. An arm whose
+    loss or gradient is not finite is marked and left at its last weights; when none is left, the
+    run ends. Raises ValueError where a network does not give one logit a class.
+    """
+    device = torch.device(device)
+    pictures = source(dataset, device)
+    per_epoch = steps_per_epoch(len(pictures.images), recipe)
+    size = min(recipe.batch_size, len(pictures.images))
+    if evaluation_due(start_step, per_epoch, recipe):
+        yield from _evaluate(arms, dataset, recipe, device, start_step, start_step / per_epoch)
+    for step in range(start_step, total_steps(per_epoch, recipe)):
+        running = [arm for arm in arms if arm.diverged_at is None]
+        if not running:
+            return
+        began = time.perf_counter()
+        batch = draw(pictures, recipe, seed=seed, step=step)
+        lr = learning_rate(step, per_epoch, recipe)
+        measured = _step(
+            running, batch, recipe, classes=pictures.num_classes, lr=lr, seed=seed, step=step
+        )
+        done, epoch = step + 1, (step + 1) / per_epoch
+        yield StepMetrics(
+            step=done,
+            epoch=epoch,
+            images=done * size,
+            lr=lr,
+            seconds=time.perf_counter() - began,
+            arms=measured,
+        )
+        if evaluation_due(done, per_epoch, recipe):
+            yield from _evaluate(arms, dataset, recipe, device, done, epoch)
+
+
+def _step(
+    arms: Sequence[Arm],
+    batch: Batch,
+    recipe: Recipe,
+    *,
+    classes: int,
+    lr: float,
+    seed: int,
+    step: int,
+) -> dict[str, ArmStep]:
+    """One step of every arm: all gradients first, then one wait for the device, then all updates
+    that are safe."""
+    depth = seed_of("net", seed, step)  # the same for every arm
+    norms: list[Tensor] = []
+    numbers: list[Tensor] = []
+    for arm in arms:
+        loss, correct = _backward(arm, batch, recipe, seed=depth, classes=classes)
+        norms.append(_gradient_norm(arm))
+        numbers += [loss, correct, norms[-1]]
+    values = torch.stack([number.float() for number in numbers]).tolist()
+    measured = {}
+    for i, arm in enumerate(arms):
+        loss_value, accuracy, norm = values[3 * i : 3 * i + 3]
+        diverged = not (math.isfinite(loss_value) and math.isfinite(norm))
+        if diverged:
+            arm.diverged_at = step + 1
+        else:
+            _update(arm, recipe, lr=lr, norm=norms[i], step=step)
+        arm.optimizer.zero_grad(set_to_none=True)
+        measured[arm.label] = ArmStep(
+            loss=loss_value, accuracy=accuracy, grad_norm=norm, diverged=diverged
+        )
+    return measured
+
+
+def _backward(
+    arm: Arm, batch: Batch, recipe: Recipe, *, seed: int, classes: int
+) -> tuple[Tensor, Tensor]:
+    """Loss and accuracy of ``batch``; the gradients are left in the parameters."""
+    device = batch.x.device
+    arm.net.train()
+    with seeded(seed, device), torch.autocast(device.type, torch.bfloat16, enabled=recipe.bf16):
+        logits = arm.net(batch.x)
+    if logits.shape != (len(batch.x), classes):
+        given = "×".join(str(size) for size in logits.shape[1:])
+        raise ValueError(t("train.error.logits", label=arm.label, given=given, classes=classes))
+    logits = logits.float()
+    loss = F.cross_entropy(logits, batch.targets, label_smoothing=recipe.label_smoothing)
+    loss.backward()  # type: ignore[no-untyped-call]
+    correct = (logits.detach().argmax(1) == batch.labels).float().mean()
+    return loss.detach(), correct
+
+
+def _gradient_norm(arm: Arm) -> Tensor:
+    gradients = [p.grad for p in arm.net.parameters() if p.grad is not None]
+    return torch.nn.utils.get_total_norm(gradients)
+
+
+def _update(arm: Arm, recipe: Recipe, *, lr: float, norm: Tensor, step: int) -> None:
+    if recipe.grad_clip is not None:
+        torch.nn.utils.clip_grads_with_norm_(arm.net.parameters(), recipe.grad_clip, norm)
+    for group in arm.optimizer.param_groups:
+        group["lr"] = lr
+    arm.optimizer.step()
+    if arm.average is not None:
+        ema.update(arm.average, arm.net, ema.decay_at(step, recipe.ema_decay))
+
+
+def _evaluate(
+    arms: Sequence[Arm],
+    dataset: Dataset,
+    recipe: Recipe,
+    device: torch.device,
+    step: int,
+    epoch: float,
+) -> Iterator[Evaluating | Evaluation]:
+    """All arms that still run, each with its average."""
+    began = time.perf_counter()
+    running = [arm for arm in arms if arm.diverged_at is None]
+    passes = [net for arm in running for net in (arm.net, arm.average) if net is not None]
+    scores: list[Score] = []
+    for net in passes:
+        parts = []
+        for images, labels in test_chunks(dataset, device):
+            parts.append(score(net, images, labels, dataset, bf16=recipe.bf16))
+            done = len(scores) * len(dataset.test_images) + sum(p.confusion.sum() for p in parts)
+            yield Evaluating(
+                step=step, done=int(done), total=len(passes) * len(dataset.test_images)
+            )
+        scores.append(pooled(parts))
+    given = iter(scores)
+    measured = {
+        arm.label: ArmEvaluation(net=next(given), ema=next(given) if arm.average else None)
+        for arm in running
+    }
+    if measured:
+        seconds = time.perf_counter() - began
+        yield Evaluation(step=step, epoch=epoch, seconds=seconds, arms=measured)

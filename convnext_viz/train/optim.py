@@ -1,0 +1,35 @@
+"""The optimizer of a recipe: which parameters decay, and the fused step where there is one."""
+
+import torch
+from torch import nn
+
+from convnext_viz.train.recipe import Recipe
+
+_FUSED = ("cpu", "cuda", "mps")  # where torch has a fused step for both optimizers
+
+
+def optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW (eps 1e-8) or SGD with Nesterov momentum over the decay groups of ``net``."""
+    groups = decay_groups(net, recipe.weight_decay)
+    fused = all(p.device.type in _FUSED for p in net.parameters())
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(groups, lr=recipe.lr, betas=recipe.betas, eps=1e-8, fused=fused)
+    momentum = recipe.betas[0]
+    return torch.optim.SGD(
+        groups, lr=recipe.lr, momentum=momentum, nesterov=momentum > 0, fused=fused
+    )
+
+
+def decay_groups(net: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    """Two parameter groups: matrices and kernels decay; biases and everything else of one
+    dimension (norms, layer scale) do not, as in the official ``optim_factory.py``."""
+    decayed: list[nn.Parameter] = []
+    exempt: list[nn.Parameter] = []
+    for name, parameter in net.named_parameters():
+        if parameter.requires_grad:
+            alone = parameter.ndim <= 1 or name.endswith(".bias")
+            (exempt if alone else decayed).append(parameter)
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": exempt, "weight_decay": 0.0},
+    ]
