@@ -1,0 +1,66 @@
+"""Numbers as they are written: examples from the paper, and properties for all the rest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convnext_viz.numbers import compact, duration, exact, percent
+
+SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (28_589_128, "", "28.6 M"),
+        (4_456_000_000, "MACs", "4.46 G MACs"),
+        (350_196_968, "", "350 M"),
+        (0, "", "0"),
+        (7, "px", "7 px"),
+        (999, "", "999"),
+        (1000, "", "1.00 k"),
+        (999_499, "", "999 k"),
+        (999_500, "", "1.00 M"),
+        (-4800, "", "-4.80 k"),
+        (0.5, "", "0.500"),
+        (12.34, "", "12.3"),
+        (0.01234, "", "0.0123"),
+        (float("nan"), "", "nan"),
+    ],
+)
+def test_three_significant_digits(value: float, unit: str, written: str) -> None:
+    assert compact(value, unit) == written
+
+
+@given(st.integers(min_value=1, max_value=10**17))
+def test_what_is_written_is_the_value_to_half_a_percent(value: int) -> None:
+    digits, _, prefix = compact(value).partition(" ")
+    read = float(digits) * SCALE[prefix]
+    assert abs(read - value) <= 0.005 * value
+    assert 1 <= float(digits) < 1000
+
+
+def test_exact_keeps_every_digit() -> None:
+    assert exact(28_589_128) == "28,589,128"
+    assert exact(-1234) == "-1,234"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0 s"),
+        (75.25, "75.2 s"),
+        (0.9996, "1.00 s"),
+        (0.0123, "12.3 ms"),
+        (4.2e-5, "42.0 µs"),
+        (1e-9, "1.00 ns"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_a_duration_has_the_unit_that_fits(seconds: float, written: str) -> None:
+    assert duration(seconds) == written
+
+
+def test_percent_has_one_decimal() -> None:
+    assert percent(0.8213) == "82.1%"
+    assert percent(1) == "100.0%"
