@@ -5,7 +5,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 APP_STAMP := .venv/app-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 DEV_STAMP := .venv/dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
-UV := $(shell command -v uv 2> /dev/null)
+UV := $(shell uv --version 2> /dev/null)
 INSTALL := $(if $(UV),uv pip install --python $(PYTHON),$(PYTHON) -m pip install --disable-pip-version-check)
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
