@@ -1,0 +1,8 @@
+"""ConvNeXt Viz: ``streamlit run app.py``. The shell around the pages; every page is in ``pages/``."""
+
+from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.shell import shell
+
+page = shell()
+with boundary():
+    page.run()

@@ -1,0 +1,1 @@
+"""Everything Streamlit that two pages share."""

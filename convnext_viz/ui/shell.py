@@ -1,0 +1,80 @@
+"""The frame of every page: page config, language, navigation and title."""
+
+import threading
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from convnext_viz.text import LANGUAGES, t, use_language
+
+PAGES = {
+    "home": ":material/home:",
+    "architecture": ":material/account_tree:",
+    "block": ":material/widgets:",
+    "explain": ":material/image_search:",
+}
+"""The pages in the order of the menu, with their icons."""
+
+_HERE = Path(__file__).parent
+_first_import = threading.Lock()
+
+
+def shell() -> StreamlitPage:
+    """Draws the frame and returns the page to run; from here on text is in the visitor's language."""
+    _import_what_pages_share()
+    st.set_page_config(
+        page_title="ConvNeXt Viz", page_icon=str(_HERE / "icon.svg"), layout="wide"
+    )
+    st.html(_HERE / "style.css")
+    frame = st.container(horizontal=True, vertical_alignment="center", key="frame")
+    title = frame.container()
+    with frame:
+        _choose_language()
+    page = st.navigation([_page(name) for name in PAGES], position="top")
+    title.title(page.title, anchor=False)
+    return page
+
+
+def open_page(name: str, *, label: str | None = None, icon: str | None = None) -> None:
+    """A link to another page that keeps the session and the language."""
+    st.page_link(_page(name), label=label, icon=icon or PAGES[name])
+
+
+def _page(name: str) -> StreamlitPage:
+    return st.Page(
+        f"pages/{name}.py",
+        title=t(f"common.page.{name}"),
+        icon=PAGES[name],
+        url_path=name if name != "home" else None,
+        default=name == "home",
+        help=t(f"common.page_help.{name}"),
+    )
+
+
+def _choose_language() -> None:
+    # A bound widget would write the option's label into the URL; links say ?lang=zh, so the
+    # parameter is kept by hand. Switching pages clears it: it is written again on every run.
+    if "lang" not in st.session_state:
+        asked = st.query_params.get("lang")
+        st.session_state["lang"] = asked if asked in LANGUAGES else "en"
+    # The widget's own name must not depend on the language it chooses, so it is in both.
+    code = st.segmented_control(
+        t("common.language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key="lang",
+        label_visibility="collapsed",
+        width="content",
+    )
+    if code != st.query_params.get("lang", "en"):
+        st.query_params["lang"] = code  # English too: the link then says which language it meant
+    use_language(code)
+
+
+def _import_what_pages_share() -> None:
+    # Two first visitors of a cold server can meet a half-imported pandas: one imports, others wait.
+    with _first_import:
+        import pandas  # noqa: F401
+        import plotly.graph_objects  # noqa: F401
