@@ -1,6 +1,7 @@
 """The frame of every page: page config, language, navigation and title."""
 
 import threading
+from contextvars import ContextVar
 from pathlib import Path
 
 import streamlit as st
@@ -18,13 +19,15 @@ PAGES = {
 
 _HERE = Path(__file__).parent
 _first_import = threading.Lock()
+_framed: ContextVar[bool] = ContextVar("framed", default=False)
 
 
 def shell() -> StreamlitPage:
     """Draws the frame and returns the page to run; from here on text is in the visitor's language."""
+    _framed.set(True)
     _import_what_pages_share()
     st.set_page_config(
-        page_title="ConvNeXt Viz", page_icon=str(_HERE / "icon.svg"), layout="wide"
+        page_title=t("common.page.home"), page_icon=str(_HERE / "icon.svg"), layout="wide"
     )
     st.html(_HERE / "style.css")
     frame = st.container(horizontal=True, vertical_alignment="center", key="frame")
@@ -34,6 +37,17 @@ def shell() -> StreamlitPage:
     page = st.navigation([_page(name) for name in PAGES], position="top")
     title.title(page.title, anchor=False)
     return page
+
+
+def framed() -> None:
+    """First line of every page: makes sure that the frame is drawn around it.
+
+    Streamlit treats a folder ``pages/`` as pages of their own until ``st.navigation`` has run once:
+    the very first visitor of a server who opens a page's link would see it without its frame, in
+    the wrong language. By the time the page runs that is over, so running again mends it.
+    """
+    if not _framed.get():
+        st.rerun()
 
 
 def open_page(name: str, *, label: str | None = None, icon: str | None = None) -> None:
