@@ -1,0 +1,51 @@
+"""Both themes can be read: contrasts by the formula of WCAG 2.2."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+THEME = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"]
+GROUNDS = ("backgroundColor", "secondaryBackgroundColor")
+CAPTION = 0.6  # Streamlit writes captions in the text's colour at this opacity
+
+
+def luminance(colour: str) -> float:
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def blend(above: str, below: str, opacity: float) -> str:
+    pairs = ((int(above[i : i + 2], 16), int(below[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(opacity * a + (1 - opacity) * b):02x}" for a, b in pairs)
+
+
+def test_the_formula() -> None:
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_can_be_read(mode: str, ground: str) -> None:
+    theme = THEME[mode]
+    below = theme[ground]
+    for role in ("textColor", "linkColor", "grayTextColor", "codeTextColor"):
+        assert contrast(theme[role], below) >= 4.5, role
+    assert contrast(blend(theme["textColor"], below, CAPTION), below) >= 4.5
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_what_can_be_clicked_stands_out(mode: str) -> None:
+    primary = THEME[mode]["primaryColor"]
+    assert contrast("#ffffff", primary) >= 4.5  # Streamlit's text on a primary button
+    assert all(contrast(primary, THEME[mode][ground]) >= 3 for ground in GROUNDS)  # non-text
