@@ -44,9 +44,10 @@ def framed() -> None:
 
     Streamlit treats a folder ``pages/`` as pages of their own until ``st.navigation`` has run once:
     the very first visitor of a server who opens a page's link would see it without its frame, in
-    the wrong language. By the time the page runs that is over, so running again mends it.
+    the wrong language. Saying ``st.navigation`` here ends that, and the next run is framed.
     """
     if not _framed.get():
+        st.navigation([_page(name) for name in PAGES], position="hidden")
         st.rerun()
 
 
