@@ -1,0 +1,99 @@
+"""The one look of every figure: stage colours, a template for light and dark, heat-map scales.
+
+Figures are transparent and set no colour of text: in the app Streamlit's theme gives both, light or
+dark; in a notebook the template's neutral ink is readable on white. Nothing is fetched to draw.
+"""
+
+import plotly.graph_objects as go
+
+STAGE_COLOURS = {  # Okabe and Ito's colour-blind safe palette
+    "stem": "#7A8793",
+    "stage1": "#56B4E9",
+    "stage2": "#009E73",
+    "stage3": "#E69F00",
+    "stage4": "#D55E00",
+    "head": "#CC79A7",
+}
+"""Stem, the four stages of the paper, head; :func:`stage_colour` also knows further stages."""
+
+_FURTHER = {"stage5": "#F0E442", "stage6": "#4F9BCB", "stage7": "#66C7A8", "stage8": "#B88A6A"}
+
+NORM_COLOURS = {"batch": "#0072B2", "layer": "#E69F00", "rms": "#009E73", "simple": "#CC79A7"}
+ACT_DASHES = {"relu": "dot", "gelu": "solid", "gelu_tanh": "dash", "silu": "dashdot"}
+"""In comparisons of arms hue says the norm, the dash of the line the activation."""
+
+SEQUENTIAL = "Viridis"
+HEAT = "Inferno"
+DIVERGING = [
+    [i / 9, colour]
+    for i, colour in enumerate(
+        "#0a4a7a #0072b2 #4f9bcb #95c2e0 #d3e4ef #f6dfcb #eeb98e #e28c4d #d55e00 #8f3f00".split()
+    )
+]
+"""Scales for amounts, for heat maps over pictures, and for signed values (zero in the middle)."""
+
+INK = "#0d141b"  # on coloured ground, in both themes
+PAPER = "#ffffff"
+MUTED = "#7d8894"  # lines and marks that must be seen on white and on near black
+FAINT = "rgba(125, 136, 148, 0.28)"
+HIGHLIGHT = "rgba(44, 124, 182, 0.16)"  # the ground of what is selected
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"  # noqa: E501  # not shown
+
+_AXIS = {
+    "gridcolor": FAINT,
+    "linecolor": MUTED,
+    "zerolinecolor": FAINT,
+    "automargin": True,
+    "title": {"standoff": 10},
+}
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": 13, "color": "#3c4650"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": list(STAGE_COLOURS.values()),
+        "colorscale": {"sequential": SEQUENTIAL, "diverging": DIVERGING},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        "hoverlabel": {"align": "left"},
+    }
+)
+
+
+def blank(
+    *, height: int, top: int = 8, right: int = 8, bottom: int = 8, left: int = 8
+) -> go.Figure:
+    """An empty figure in the house's look; height and margins in pixels."""
+    # Margins stand in the layout itself: Streamlit overrides those of a template.
+    margin = {"t": top, "r": right, "b": bottom, "l": left, "pad": 0}
+    return go.Figure(layout={"template": TEMPLATE, "height": height, "margin": margin})
+
+
+def hide_axes(figure: go.Figure) -> go.Figure:
+    """Turns a figure into a drawing: no axes, no zoom."""
+    figure.update_xaxes(visible=False, fixedrange=True)
+    figure.update_yaxes(visible=False, fixedrange=True)
+    return figure
+
+
+def stage_colour(name: str) -> str:
+    """The colour of ``"stem"``, ``"stage1"`` … ``"stage8"`` or ``"head"``."""
+    return STAGE_COLOURS.get(name) or _FURTHER[name]
+
+
+def text_on(colour: str) -> str:
+    """Dark or white, whichever is read better on ``colour`` (``"#rrggbb"``)."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]  # WCAG 2.2
+    return INK if luminance > 0.18 else PAPER
+
+
+def with_alpha(colour: str, alpha: float) -> str:
+    """``"#rrggbb"`` as a translucent colour."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"
