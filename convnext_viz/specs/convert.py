@@ -5,14 +5,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from convnext_viz.specs.net import NetSpec
+from convnext_viz.specs.net import MAX_SHOWN, NetSpec
 from convnext_viz.text import t
 
 FIELDS = tuple(field.name for field in dataclasses.fields(NetSpec))
 
 
 def diff(a: NetSpec, b: NetSpec) -> dict[str, tuple[Any, Any]]:
-    """Fields in which two specs differ, as ``{field: (value in a, value in b)}``; names left out."""
+    """Fields in which two specs differ, as ``{field: (value in a, in b)}``; names left out."""
     pairs = ((f, getattr(a, f), getattr(b, f)) for f in FIELDS if f != "name")
     return {field: (old, new) for field, old, new in pairs if old != new}
 
@@ -45,6 +45,8 @@ def from_query(query: Mapping[str, str], base: NetSpec) -> NetSpec:
         if field in FIELDS and field != "name":
             try:
                 changes[field] = json.loads(text)
-            except json.JSONDecodeError:
-                raise ValueError(t("specs.error.not_json", field=field, value=text)) from None
+            # A number of 5,000 digits is a plain ValueError, brackets without end a recursion.
+            except (ValueError, RecursionError):
+                shown = text[:MAX_SHOWN]
+                raise ValueError(t("specs.error.not_json", field=field, value=shown)) from None
     return dataclasses.replace(base, **changes) if changes else base

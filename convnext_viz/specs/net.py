@@ -53,6 +53,7 @@ MAX_STAGES = 8
 MAX_DEPTH = 512
 MAX_DIM = 16_384
 MAX_KERNEL = 63
+MAX_SHOWN = 100  # characters of a refused value in its error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,10 @@ class NetSpec:
 
 
 def _fail(field: str, value: object, allowed: str) -> ValueError:
-    return ValueError(t("specs.error.field", field=field, value=repr(value), allowed=allowed))
+    shown = repr(value)
+    if len(shown) > MAX_SHOWN:  # a URL may bring anything; the sentence stays readable
+        shown = f"{shown[:MAX_SHOWN]}…"
+    return ValueError(t("specs.error.field", field=field, value=shown, allowed=allowed))
 
 
 def _is_int(value: object) -> bool:
@@ -136,11 +140,17 @@ def _is_number(value: object) -> bool:
     return _is_int(value) or isinstance(value, float)
 
 
-def _check_numbers(field: str, value: Any, low: float, high: float) -> None:
-    allowed = t("specs.allowed.range", low=f"{low:g}", high=f"{high:g}")
+def _check_number(field: str, value: Any, low: float, high: float) -> None:
     whole = isinstance(low, int)
-    if not (_is_int(value) if whole else _is_number(value)) or not low <= value <= high:
-        raise _fail(field, value, allowed)
+    if (_is_int(value) if whole else _is_number(value)) and low <= value <= high:
+        return
+    if whole:
+        allowed = t("specs.allowed.whole", low=low, high=high)
+    else:
+        allowed = t("specs.allowed.range", low=f"{low:g}", high=f"{high:g}")
+    if field in OPTIONAL_RANGES:
+        allowed = t("specs.allowed.or_none", allowed=allowed)
+    raise _fail(field, value, allowed)
 
 
 def _check_ints(field: str, values: Any, most: int) -> None:
@@ -160,10 +170,10 @@ def _check_fields(spec: NetSpec) -> None:
         if getattr(spec, field) not in words:
             raise _fail(field, getattr(spec, field), ", ".join(words))
     for field, (low, high) in RANGES.items():
-        _check_numbers(field, getattr(spec, field), low, high)
+        _check_number(field, getattr(spec, field), low, high)
     for field, (low, high) in OPTIONAL_RANGES.items():
         if getattr(spec, field) is not None:
-            _check_numbers(field, getattr(spec, field), low, high)
+            _check_number(field, getattr(spec, field), low, high)
     for field in ("stem_norm", "stem_act", "depthwise", "grn", "conv_bias"):
         if not isinstance(getattr(spec, field), bool):
             raise _fail(field, getattr(spec, field), "True, False")

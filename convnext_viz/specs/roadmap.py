@@ -11,6 +11,7 @@ from typing import Any
 
 from convnext_viz.specs.net import NetSpec
 from convnext_viz.specs.variants import RESNET
+from convnext_viz.text import t
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,13 @@ REGIMES: dict[str, dict[str, Any]] = {
 
 
 def roadmap(regime: str = "resnet50") -> tuple[Step, ...]:
-    """The networks of Table 10 (``"resnet50"``) or Table 11 (``"resnet200"``), in their order."""
+    """The networks of Table 10 (``"resnet50"``) or Table 11 (``"resnet200"``), in their order.
+
+    Raises ``ValueError`` for another regime.
+    """
+    if regime not in REGIMES:
+        known = ", ".join(REGIMES)
+        raise ValueError(t("specs.error.unknown_name", name=regime, known=known))
     row = REGIMES[regime]
     drop_path = 0.1 if regime == "resnet50" else 0.5  # Table 5: T 0.1, B 0.5
     changes: tuple[tuple[str, dict[str, Any]], ...] = (

@@ -125,11 +125,12 @@ RESNET: dict[str, NetSpec] = _rows(
 # Small networks for 32×32 pictures: every pair of norm and activation on one body.
 CIFAR: dict[str, NetSpec] = _rows(
     NetSpec(
-        depths=(1, 1, 3),
-        dims=(32, 64, 128),
+        depths=(2, 4, 3),
+        dims=(48, 96, 192),
         num_classes=10,
         patch_size=2,
-        layer_scale=None,
+        kernel_size=(3, 5, 5),
+        layer_scale=0.1,
     ),
     {
         "cifar_ln_gelu": {"norm": "layer", "act": "gelu"},
