@@ -24,14 +24,15 @@ def build(spec: NetSpec, *, seed: int | None = None) -> nn.Sequential:
     """The net of a spec, with fresh weights, in train mode.
 
     Its children are ``stem``, ``stage1``, …, ``head``; input (N, in_chans, H, W), output
-    (N, num_classes), or (N, C) without a classifier. A slice of it is a net again: ``net[:3]`` gives
-    the activation after stage 2. With ``seed`` the weights repeat and the global random state stays
-    as it was. Weights and biases start as in the paper's code: normal with std 0.02, biases 0.
+    (N, num_classes), or (N, C) without a classifier. A slice of it is a net again: ``net[:3]``
+    gives the activation after stage 2. With ``seed`` the weights repeat and the global random state
+    stays as it was. Weights start as in the paper's code, normal with std 0.02; biases start at 0.
     """
     described = plan(spec, smallest_image(spec))
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
-            torch.manual_seed(seed)
+            # torch.manual_seed would seed the accelerators' generators as well, and for good.
+            torch.default_generator.manual_seed(seed)
         net = nn.Sequential(OrderedDict((s.name, _stage(s, spec)) for s in described.stages))
         _init(net, spec)
     return net
@@ -102,7 +103,8 @@ def _init(net: nn.Sequential, spec: NetSpec) -> None:
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     if spec.num_classes > 0:
-        head: nn.Linear = net.head.fc
+        head = net.get_submodule("head.fc")
+        assert isinstance(head, nn.Linear)
         with torch.no_grad():
             head.weight.mul_(spec.head_init_scale)
             head.bias.mul_(spec.head_init_scale)

@@ -1,7 +1,7 @@
 """Parameters and multiply-adds as pure functions of a layer's shapes.
 
-The convention is the paper's: one FLOP is one multiply-add of a convolution or a linear layer; bias,
-norm, activation, pooling and the residual sum are free.
+The convention is the paper's: one FLOP is one multiply-add of a convolution or a linear layer;
+bias, norm, activation, pooling and the residual sum are free.
 """
 
 from typing import TYPE_CHECKING
@@ -67,7 +67,7 @@ def params_arithmetic(layer: "Layer") -> str:
 
 
 def macs_arithmetic(layer: "Layer") -> str:
-    """The product behind ``count_macs``: weights × output positions; ``0`` where none are counted."""
+    """The product behind ``count_macs``: weights × output positions; ``0`` where none count."""
     if layer.kind not in _CONVOLUTIONS and layer.kind not in _MATRICES:
         return "0"
     terms = "·".join(map(str, _weights(layer)))

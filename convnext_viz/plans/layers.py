@@ -46,9 +46,9 @@ def _elements(shape: Shape) -> int:
 class Layer:
     """One operation; ``name`` is its module name in the built net and its prefix in a state dict.
 
-    ``receptive_field`` and ``jump`` are pixels of the input image: the side of the square one output
-    position sees, and the distance between the squares of two neighbours. Both follow the spatial
-    layers alone; GRN and global pooling read the whole map.
+    ``receptive_field`` and ``jump`` are pixels of the input image: the side of the square that one
+    output position sees, and the distance between the squares of two neighbours. Both follow the
+    spatial layers alone; GRN and global pooling read the whole map.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Block:
 
     @property
     def receptive_field(self) -> int:
-        """Pixels that one output position sees along one side; the body sees at least the shortcut."""
+        """Pixels that one output position sees along one side: the body's, never the shortcut's."""
         return self.body[-1].receptive_field
 
     @property
@@ -137,7 +137,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The stem, a stage or the head: its own ``layers`` (a stage's: its downsampling), then blocks."""
+    """The stem, a stage or the head: its ``own`` layers (a stage's: downsampling), then blocks."""
 
     name: str
     own: tuple[Layer, ...]
