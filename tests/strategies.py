@@ -1,0 +1,57 @@
+"""Hypothesis strategies: random networks, all fields drawn, small enough to build hundreds of."""
+
+from hypothesis import strategies as st
+
+from convnext_viz.specs import CHOICES, NetSpec
+
+KERNELS = (1, 3, 5, 7)
+
+
+def words(field: str) -> st.SearchStrategy[str]:
+    """The words that a field allows."""
+    return st.sampled_from(CHOICES[field])
+
+
+@st.composite
+def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> NetSpec:
+    """Any valid spec of at most ``most_stages`` narrow stages of ``most_blocks`` blocks."""
+    stages = draw(st.integers(1, most_stages))
+
+    def per_stage(values: st.SearchStrategy[int]) -> st.SearchStrategy[tuple[int, ...]]:
+        return st.lists(values, min_size=stages, max_size=stages).map(tuple)
+
+    kernels = st.sampled_from(KERNELS)
+    stem = draw(words("stem"))
+    head_norm = draw(words("head_norm"))
+    # A quarter of a channel is none, and a standard deviation takes two.
+    expansion = draw(st.sampled_from((0.5, 1.0, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
+    return NetSpec(
+        name=draw(st.text(max_size=8)),
+        depths=draw(per_stage(st.integers(1, most_blocks))),
+        dims=draw(per_stage(st.integers(4, 20))),
+        in_chans=draw(st.integers(1, 4)),
+        num_classes=draw(st.integers(0, 12)),
+        stem=stem,
+        patch_size=draw(st.integers(1, 6)) if stem == "patchify" else 4,
+        stem_norm=draw(st.booleans()),
+        stem_act=draw(st.booleans()) if not stem.startswith("overlap") else False,
+        bottleneck=draw(words("bottleneck")),
+        expansion=expansion,
+        conv_position=draw(words("conv_position")),
+        depthwise=draw(st.booleans()),
+        kernel_size=draw(kernels | per_stage(kernels)),
+        norm=draw(words("norm")),
+        norm_eps=draw(st.sampled_from((1e-6, 1e-5)) | st.floats(1e-7, 1e-2)),
+        act=draw(words("act")),
+        block_norms=draw(words("block_norms")),
+        block_acts=draw(words("block_acts")),
+        layer_scale=draw(st.none() | st.floats(0, 2)),
+        grn=draw(st.booleans()),
+        drop_path_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
+        conv_bias=draw(st.booleans()),
+        downsample=draw(words("downsample")),
+        head_norm=head_norm,
+        head_hidden=draw(st.none() | st.integers(1, 16)) if head_norm != "before_pool" else None,
+        drop_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
+        head_init_scale=draw(st.floats(0, 10)),
+    )
