@@ -24,12 +24,11 @@ ACT_DASHES = {"relu": "dot", "gelu": "solid", "gelu_tanh": "dash", "silu": "dash
 
 SEQUENTIAL = "Viridis"
 HEAT = "Inferno"
-DIVERGING = [
-    [i / 9, colour]
-    for i, colour in enumerate(
-        "#0a4a7a #0072b2 #4f9bcb #95c2e0 #d3e4ef #f6dfcb #eeb98e #e28c4d #d55e00 #8f3f00".split()
-    )
-]
+_BLUE_TO_ORANGE = (
+    ("#0a4a7a", "#0072b2", "#4f9bcb", "#95c2e0", "#d3e4ef"),
+    ("#f6dfcb", "#eeb98e", "#e28c4d", "#d55e00", "#8f3f00"),
+)
+DIVERGING = [[i / 9, colour] for i, colour in enumerate(_BLUE_TO_ORANGE[0] + _BLUE_TO_ORANGE[1])]
 """Scales for amounts, for heat maps over pictures, and for signed values (zero in the middle)."""
 
 INK = "#0d141b"  # on coloured ground, in both themes
