@@ -98,6 +98,8 @@ def pictures() -> Iterator[OddFile]:
     yield OddFile(
         "nothing but NaN.tif", saved(Image.fromarray(np.full_like(floats, np.nan)), "TIFF")
     )
+    signalling = Image.frombytes("F", (64, 1), struct.pack("<I", 0x7F800001) * 64)
+    yield OddFile("signalling NaN.tif", saved(signalling, "TIFF"))
     flat = Image.fromarray(np.full((HEIGHT, WIDTH), 40000, np.uint16))
     yield OddFile("one 16-bit value.png", saved(flat, "PNG"))
     yield OddFile("pages.tif", saved(rgb, "TIFF", save_all=True, append_images=frames[1:]))

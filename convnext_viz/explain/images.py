@@ -193,7 +193,9 @@ def _value_range(image: Image.Image, rows: int) -> tuple[float, float]:
 
 
 def _stretched(strip: Image.Image, low: float, high: float) -> Image.Image:
-    values = np.nan_to_num(np.asarray(strip, dtype=np.float64), nan=low, posinf=high, neginf=low)
+    with np.errstate(invalid="ignore"):  # a signalling NaN complains when it is widened
+        values = np.asarray(strip).astype(np.float64)
+    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
     if high > low:
         grey = np.rint((values - low) / (high - low) * 255)
     else:
