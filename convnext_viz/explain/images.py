@@ -36,7 +36,8 @@ LONGEST_ASPECT = 100  # a longer strip would be blown up to gigabytes before its
 # Pillow takes four bytes a pixel, so 2^27 pixels are 512 MiB: more than the largest cameras give
 # (100 to 120 megapixels), and what one server can spare for one visitor at a time. A baseline JPEG
 # is decoded at a fraction of its size, so that the 200 megapixels of some phones open, too.
-# The decoders of WebP and JPEG 2000 keep several copies: their limits come to a gigabyte.
+# The decoders of WebP, AVIF, JPEG 2000 and progressive JPEG keep several copies: at these limits
+# they take about a gigabyte.
 _MOST_PIXELS = 2**27
 _MOST_PIXELS_OF = {"WEBP": 2**26, "JPEG2000": 2**25}
 _MOST_PIXELS_OF_BASELINE_JPEG = 2**28
