@@ -1,0 +1,70 @@
+"""Trained weights and what belongs to them: the net, its labels, its preprocessing, its licence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from convnext_viz.nets.build import build
+from convnext_viz.nets.preprocess import Preprocess
+from convnext_viz.specs import NetSpec
+from convnext_viz.text import t
+
+_NAMED = 3  # names that an error lists before it only counts
+
+
+class WeightsError(ValueError):
+    """Weights that cannot be had or do not fit; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pretrained:
+    """A net with trained weights: in eval mode, without gradients, channels_last, never changed.
+
+    ``labels`` has a name for every class, or is empty where the outputs are no classes (features,
+    CLIP embeddings) or their names are not known. ``licence`` is the weights', ``source`` where
+    they come from; both are empty where nobody knows.
+    """
+
+    net: nn.Sequential
+    spec: NetSpec
+    labels: tuple[str, ...]
+    preprocess: Preprocess
+    licence: str = ""
+    source: str = ""
+
+
+def fill(spec: NetSpec, state: Mapping[str, Tensor]) -> nn.Sequential:
+    """The net of a spec with the weights of ``state`` (our names), ready to be cached.
+
+    The tensors are taken over, not copied. Raises WeightsError, naming the first few layers, where
+    names or shapes do not match or a number is not finite.
+    """
+    with torch.device("meta"):
+        net = build(spec)
+    wanted = net.state_dict()
+    given = dict(state)
+    for name, tensor in wanted.items():
+        if name.endswith("num_batches_tracked"):  # old files lack it, and only training needs it
+            given.setdefault(name, torch.zeros_like(tensor, device="cpu"))
+    _check_names("nets.error.missing", [n for n in wanted if n not in given], spec)
+    _check_names("nets.error.unexpected", [n for n in given if n not in wanted], spec)
+    for name, tensor in wanted.items():
+        if given[name].shape != tensor.shape:
+            found, expected = _spoken(given[name]), _spoken(tensor)
+            raise WeightsError(t("nets.error.shape", name=name, found=found, expected=expected))
+        if not given[name].isfinite().all():
+            raise WeightsError(t("nets.error.not_finite", name=name))
+    net.load_state_dict(given, assign=True)
+    return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def _check_names(key: str, names: list[str], spec: NetSpec) -> None:
+    if names:
+        first = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+        raise WeightsError(t(key, count=len(names), names=first, spec=spec.name))
+
+
+def _spoken(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "1"

@@ -1,0 +1,273 @@
+"""Weights of timm, torchvision and the official repositories, run in our nets: equal logits."""
+
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import timm
+import torch
+import torchvision
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from convnext_viz.nets import build
+from convnext_viz.nets.recognise import spec_of
+from convnext_viz.nets.rename import rename
+from convnext_viz.nets.weights import WeightsError, fill
+from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, NetSpec
+from tests.nets.weights import randomise
+
+ARCHITECTURES = timm.list_models(["convnext*", "test_convnext*"], exclude_filters="*.*")
+TOO_LARGE = re.compile("large|huge")  # for two cores: compared by shape
+LARGE = [name for name in ARCHITECTURES if TOO_LARGE.search(name)]
+SMALL = [name for name in ARCHITECTURES if not TOO_LARGE.search(name)]
+TINY = NetSpec(name="tiny", depths=(1, 2, 1, 1), dims=(8, 12, 16, 24), num_classes=7)
+
+
+def images(size: int = 64) -> Tensor:
+    return torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(1))
+
+
+def assert_same_logits(ours: nn.Module, theirs: nn.Module, x: Tensor) -> None:
+    with torch.inference_mode():
+        a, b = ours(x), theirs.eval()(x)
+    assert b.std() > 1e-2, "the test's own weights say nothing"
+    assert (a - b).abs().max() <= 1e-4 * b.abs().max()
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_timm_gives_the_same_logits_and_its_spec_is_recognised(name: str) -> None:
+    theirs = randomise(timm.create_model(name))
+    spec = spec_of(theirs.state_dict())
+    assert spec == VARIANTS[name]
+    assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, images())
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_large_ones_of_timm_have_our_names_and_shapes(name: str) -> None:
+    with torch.device("meta"):
+        theirs, ours = timm.create_model(name), build(VARIANTS[name])
+    renamed = rename(theirs.state_dict())
+    shapes = {name: tensor.shape for name, tensor in ours.state_dict().items()}
+    assert {name: tensor.shape for name, tensor in renamed.items()} == shapes
+    assert spec_of(theirs.state_dict()) == VARIANTS[name]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"head_hidden_size": 20},
+        {"head_norm_first": True},
+        {"use_grn": True, "ls_init_value": None},
+        {"kernel_sizes": (3, 5, 7, 9)},
+        {"in_chans": 1},
+        {"norm_layer": "batchnorm2d", "conv_mlp": True},
+        {"norm_layer": "rmsnorm2d", "conv_mlp": True},
+        {"num_classes": 0},
+    ],
+    ids=str,
+)
+def test_options_of_timm_are_seen_in_the_shapes(options: dict[str, object]) -> None:
+    theirs = randomise(
+        timm.create_model("convnext_tiny", **{"depths": TINY.depths, "dims": TINY.dims} | options)
+    )
+    spec = spec_of(theirs.state_dict())
+    x = images()[:, : spec.in_chans]
+    assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, x)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "resnet101", "resnet152"])
+def test_torchvision_resnets_give_the_same_logits(name: str) -> None:
+    theirs = randomise(getattr(torchvision.models, name)())
+    spec = spec_of(theirs.state_dict())
+    assert spec == RESNET[name]
+    assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, images())
+
+
+def test_torchvision_convnext_gives_the_same_logits() -> None:
+    theirs = randomise(torchvision.models.convnext_tiny())
+    assert spec_of(theirs.state_dict()) == CONVNEXT["convnext_tiny"]
+    ours = fill(CONVNEXT["convnext_tiny"], rename(theirs.state_dict()))
+    assert_same_logits(ours, theirs, images())
+
+
+class Official(nn.Module):
+    """The official repositories' network, from the paper's text and their layer names alone."""
+
+    def __init__(self, spec: NetSpec, *, v2: bool = False, isotropic: bool = False) -> None:
+        super().__init__()
+        dims, depths, patch = spec.dims, spec.depths, spec.patch_size
+        stem = nn.Conv2d(3, dims[0], patch, patch)
+        stages = [
+            nn.Sequential(*(OfficialBlock(dim, spec.layer_scale, v2) for _ in range(depth)))
+            for dim, depth in zip(dims, depths, strict=True)
+        ]
+        if isotropic:
+            self.stem, self.blocks = stem, stages[0]
+        else:
+            self.downsample_layers = nn.ModuleList([nn.Sequential(stem, ChannelsFirst(dims[0]))])
+            for before, after in itertools.pairwise(dims):
+                layers = ChannelsFirst(before), nn.Conv2d(before, after, 2, 2)
+                self.downsample_layers.append(nn.Sequential(*layers))
+            self.stages = nn.ModuleList(stages)
+        self.norm = nn.LayerNorm(dims[-1], eps=1e-6)
+        self.head = nn.Linear(dims[-1], spec.num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if hasattr(self, "stem"):
+            x = self.blocks(self.stem(x))
+        else:
+            for downsample, stage in zip(self.downsample_layers, self.stages, strict=True):
+                x = stage(downsample(x))
+        return self.head(self.norm(x.mean([-2, -1])))
+
+
+class ChannelsFirst(nn.Module):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = x.mean(1, keepdim=True)
+        x = (x - mean) / ((x - mean).pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
+        return self.weight[:, None, None] * x + self.bias[:, None, None]
+
+
+class OfficialGRN(nn.Module):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.zeros(1, 1, 1, dim))
+        self.beta = nn.Parameter(torch.zeros(1, 1, 1, dim))
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, H, W, C)
+        size = x.pow(2).sum((1, 2), keepdim=True).sqrt()
+        return self.gamma * (x * size / (size.mean(-1, keepdim=True) + 1e-6)) + self.beta + x
+
+
+class OfficialBlock(nn.Module):
+    def __init__(self, dim: int, layer_scale: float | None, v2: bool) -> None:
+        super().__init__()
+        self.dwconv = nn.Conv2d(dim, dim, 7, padding=3, groups=dim)
+        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.pwconv1, self.pwconv2 = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)
+        self.grn = OfficialGRN(4 * dim) if v2 else nn.Identity()
+        self.gamma = None if layer_scale is None else nn.Parameter(layer_scale * torch.ones(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.dwconv(x).permute(0, 2, 3, 1))
+        y = self.pwconv2(self.grn(F.gelu(self.pwconv1(y))))
+        y = y if self.gamma is None else self.gamma * y
+        return x + y.permute(0, 3, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("spec", "options"),
+    [
+        (CONVNEXT["convnext_tiny"], {}),
+        (CONVNEXT_V2["convnextv2_atto"], {"v2": True}),
+        (CONVNEXT_ISO["convnext_iso_small"], {"isotropic": True}),
+        (replace(CONVNEXT_ISO["convnext_iso_large"], depths=(3,)), {"isotropic": True}),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_the_official_network_gives_the_same_logits(
+    spec: NetSpec, options: dict[str, bool]
+) -> None:
+    theirs = randomise(Official(spec, **options))
+    read = spec_of(theirs.state_dict())
+    assert replace(read, name=spec.name) == spec
+    assert_same_logits(fill(read, rename(theirs.state_dict())), theirs, images())
+
+
+def test_an_official_checkpoint_means_the_same_to_us_and_to_timm() -> None:
+    theirs = randomise(Official(TINY))
+    model = timm.create_model("convnext_tiny", depths=TINY.depths, dims=TINY.dims, num_classes=7)
+    filtered = timm.models.convnext.checkpoint_filter_fn(theirs.state_dict(), model)
+    model.load_state_dict(filtered)
+    assert_same_logits(fill(TINY, rename(theirs.state_dict())), model, images())
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_named_networks_are_recognised_from_our_own_names(name: str) -> None:
+    spec = VARIANTS[name]
+    with torch.device("meta"):
+        state = build(spec).state_dict()
+    shapes = {key: tensor.shape for key, tensor in state.items()}
+    read = spec_of(state)
+    with torch.device("meta"):
+        again = build(read).state_dict()
+    assert {key: tensor.shape for key, tensor in again.items()} == shapes
+    unseen = {"convnext_tiny_hnf": "convnext_tiny"}  # norm or pool first: no weight tells
+    assert read.name == unseen.get(name, name) or name.startswith("cifar")
+
+
+@pytest.mark.parametrize("wrapper", ["module.", "_orig_mod.", "model.module.", "backbone."])
+@pytest.mark.parametrize("make", [Official, lambda spec: build(spec)])
+def test_wrappers_are_taken_off(wrapper: str, make: Callable[[NetSpec], nn.Module]) -> None:
+    state = make(TINY).state_dict()
+    wrapped = rename({wrapper + name: tensor for name, tensor in state.items()})
+    assert wrapped.keys() == rename(state).keys() == build(TINY).state_dict().keys()
+
+
+@pytest.mark.parametrize("mlp", [False, True])
+def test_the_image_tower_of_a_clip_model_is_found(mlp: bool) -> None:
+    spec = replace(TINY, head_hidden=10 if mlp else None)
+    model = randomise(
+        timm.create_model(
+            "convnext_tiny",
+            depths=TINY.depths,
+            dims=TINY.dims,
+            num_classes=7,
+            head_hidden_size=10 if mlp else None,
+        )
+    )
+    nn.init.zeros_(model.head.fc.bias)  # open_clip's projection has none
+    heads = {
+        "head.fc.weight": "head.mlp.fc2.weight" if mlp else "head.proj.weight",
+        "head.pre_logits.fc.weight": "head.mlp.fc1.weight",
+        "head.pre_logits.fc.bias": "head.mlp.fc1.bias",
+    }
+    clip = {"logit_scale": torch.ones(()), "transformer.resblocks.0.ln_1.weight": torch.ones(3)}
+    for name, tensor in model.state_dict().items():
+        if name != "head.fc.bias":
+            clip["visual." + heads.get(name, f"trunk.{name}")] = tensor
+    assert spec_of(clip, name="tiny") == spec
+    assert_same_logits(fill(spec, rename(clip)), model, images())
+
+
+def test_weights_without_a_head_become_a_net_of_features() -> None:
+    state = {
+        k: v for k, v in Official(TINY).state_dict().items() if k.split(".")[0] not in "norm head"
+    }
+    spec = spec_of(state)
+    assert (spec.num_classes, spec.head_norm) == (0, "none")
+    assert fill(spec, rename(state))(images()).shape == (2, TINY.dims[-1])
+
+
+def test_what_shapes_cannot_tell_may_be_given() -> None:
+    state = build(TINY).state_dict()
+    assert spec_of(state, act="silu", norm_eps=1e-3).act == "silu"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({}, "not the weights"),
+        (torchvision.models.resnet18().state_dict(), "not the weights"),
+        (timm.create_model("vit_tiny_patch16_224").state_dict(), "not the weights"),
+        (torchvision.models.resnext50_32x4d().state_dict(), "do not form a network"),
+    ],
+    ids=["empty", "resnet18", "vit", "resnext"],
+)
+def test_other_networks_are_refused_in_words(state: dict[str, Tensor], words: str) -> None:
+    with pytest.raises(WeightsError, match=words):
+        fill(spec_of(state), rename(state))
+
+
+def test_a_part_of_a_network_is_refused_in_words() -> None:
+    state = Official(TINY).state_dict()
+    del state["stages.1.0.pwconv1.weight"]
+    with pytest.raises(WeightsError, match=r"whole network"):
+        spec_of(state)
