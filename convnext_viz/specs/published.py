@@ -137,4 +137,4 @@ def rounds_to(value: float, printed: str) -> bool:
     factor = {"M": 1e6, "G": 1e9}[printed[-1]]
     decimals = len(printed[:-1].partition(".")[2])
     # Half a unit of the last digit; a hair more, as 0.5 itself may be rounded either way.
-    return abs(value / factor - float(printed[:-1])) <= 0.5001 * 10**-decimals
+    return abs(value / factor - float(printed[:-1])) <= 0.5001 * 0.1**decimals

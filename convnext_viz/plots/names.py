@@ -1,0 +1,45 @@
+"""What figures and tables call networks, stages, operations and shapes, in the current language."""
+
+from convnext_viz.plans import Layer, Shape
+from convnext_viz.specs import VARIANTS, NetSpec, diff
+from convnext_viz.text import t
+
+
+def network(spec: NetSpec) -> str:
+    """``"ConvNeXt-T (tiny)"``; says so where a knob differs from the network of that name."""
+    if spec.name not in VARIANTS:
+        return spec.name
+    name = t(f"plots.network.{spec.name}")
+    return t("plots.changed", name=name) if diff(VARIANTS[spec.name], spec) else name
+
+
+def stage(name: str) -> str:
+    """``"stage3"`` → ``"Stage 3"``."""
+    if name.startswith("stage"):
+        return t("plots.stage.number", n=name.removeprefix("stage"))
+    return t(f"plots.stage.{name}")
+
+
+def operation(layer: Layer) -> str:
+    """``"Depthwise conv 7×7"``: the kind, with kernel and stride where it has any."""
+    return f"{kind(layer)} {window(layer)}".strip()
+
+
+def kind(layer: Layer) -> str:
+    """The kind of an operation in words."""
+    return t(f"plots.kind.{layer.kind}")
+
+
+def window(layer: Layer) -> str:
+    """``"7×7"``, ``"3×3 ↓2"`` with a stride, ``"p = 0.1"`` of what is dropped, or nothing."""
+    if layer.kind in ("conv", "depthwise", "max_pool", "pointwise"):
+        size = f"{layer.kernel_size}×{layer.kernel_size}"
+        return f"{size} ↓{layer.stride}" if layer.stride > 1 else size
+    if layer.kind in ("drop_path", "dropout"):
+        return f"p = {layer.rate:.3g}"
+    return ""
+
+
+def shape(of: Shape) -> str:
+    """``(96, 56, 56)`` → ``"96×56×56"``."""
+    return "×".join(map(str, of))
