@@ -1,0 +1,53 @@
+"""Plans as rows and files, and blocks that fold."""
+
+import csv
+import json
+
+import pytest
+
+from convnext_viz.plans import plan
+from convnext_viz.plans.fold import fold
+from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
+from convnext_viz.specs import VARIANTS, from_dict
+
+NAMES = ["convnext_tiny", "convnextv2_atto", "resnet50", "convnext_iso_small", "cifar_bn_relu"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_hold_the_whole_plan(name: str) -> None:
+    whole = plan(VARIANTS[name], 64)
+    table = list(csv.DictReader(to_csv(whole).splitlines()))
+    data = json.loads(to_json(whole))
+    assert list(table[0]) == list(COLUMNS)
+    assert [row["name"] for row in table] == [layer.name for layer in whole.layers]
+    for quantity in ("params", "macs", "out_elements"):
+        total = getattr(whole, quantity)
+        assert sum(int(row[quantity]) for row in table) == total
+        assert sum(stage[quantity] for stage in data["stages"]) == data[quantity] == total
+    assert from_dict(data["spec"]) == VARIANTS[name]
+    assert data["layers"] == rows(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "folds"),
+    [
+        ("convnext_tiny", "stage3", [(0, 9)]),
+        ("resnet50", "stage3", [(0, 1), (1, 5)]),  # the first one strides and projects
+        ("convnext_tiny", "stem", []),
+    ],
+)
+def test_alike_blocks_fold(name: str, stage: str, folds: list[tuple[int, int]]) -> None:
+    found = fold(plan(VARIANTS[name]).stage(stage))
+    assert [(one.index, one.count) for one in found] == folds
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_a_fold_stands_for_blocks_of_equal_cost(name: str) -> None:
+    for stage in plan(VARIANTS[name]).stages:
+        folds = fold(stage)
+        assert sum(one.count for one in folds) == len(stage.blocks)
+        for one in folds:
+            alike = stage.blocks[one.index : one.index + one.count]
+            assert {(block.params, block.macs) for block in alike} == {
+                (one.first.params, one.first.macs)
+            }
