@@ -71,3 +71,129 @@ class Evaluating:
     step: int
     done: int  # pictures passed through networks
     total: int  # of so many
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prediction:
+    """What a net says about one picture."""
+
+    logits: NDArray[np.float32]  # (classes,)
+    probabilities: NDArray[np.float32]  # (classes,) softmax of the logits, sum 1
+    top: tuple[int, ...]  # the k most probable classes, the first one most
+    labels: tuple[str, ...]  # a name for every class; empty where the names are not known
+    seconds: float  # the forward pass took
+
+    def label(self, target: int) -> str:
+        """A class's name, or ``#7`` where the names are not known."""
+        return self.labels[target] if self.labels else f"#{target}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Attribution:
+    """Where in one picture a class's score comes from, as one stage of a net sees it."""
+
+    method: str
+    stage: str
+    target: int  # class
+    label: str  # its name, or #7
+    score: float  # its logit
+    values: NDArray[np.float32]  # (h, w) of the stage; for class-activation maps not negative
+    image_size: tuple[int, int]  # (height, width) of the net's input, pixels
+    seconds: float  # forward and backward pass took
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FeatureMaps:
+    """What one stage of a net makes of one picture."""
+
+    stage: str
+    values: NDArray[np.float32]  # (C, h, w)
+
+    def strongest(self, count: int) -> tuple[int, ...]:
+        """The channels of the largest mean activation, the first one largest."""
+        return tuple(map(int, np.argsort(-self.values.mean((1, 2)), kind="stable")[:count]))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Operation:
+    """One operation of a block on one picture: what it put out."""
+
+    name: str  # "input", the module's name in the block, "shortcut", "sum"
+    values: NDArray[np.float32]  # (C, H, W)
+
+    @property
+    def negative(self) -> float:
+        """Share of values below zero, 0 … 1."""
+        return float(np.mean(self.values < 0))
+
+    @property
+    def zero(self) -> float:
+        """Share of values that are exactly zero, 0 … 1."""
+        return float(np.mean(self.values == 0))
+
+    @property
+    def mean(self) -> float:
+        """Mean over all channels and positions."""
+        return float(self.values.mean(dtype=np.float64))
+
+    @property
+    def std(self) -> float:
+        """Standard deviation over all channels and positions."""
+        return float(self.values.std(dtype=np.float64))
+
+    @property
+    def norm(self) -> float:
+        """Euclidean length of all values."""
+        return float(np.sqrt(np.square(self.values, dtype=np.float64).sum()))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BlockTrace:
+    """A block's operations on one picture in the order in which they run, the input first."""
+
+    operations: tuple[Operation, ...]
+
+    def operation(self, name: str) -> Operation:
+        """The operation of that name; ``KeyError`` if there is none."""
+        return {operation.name: operation for operation in self.operations}[name]
+
+    def before(self, name: str) -> tuple[Operation, ...]:
+        """What the operation was given: one operation, for ``"sum"`` both of its terms."""
+        names = [operation.name for operation in self.operations]
+        at = names.index(name)
+        if name == "sum":
+            other = "shortcut" if "shortcut" in names else "input"
+            return (self.operation(other), self.operations[at - 1 - (other == "shortcut")])
+        if name == "shortcut":
+            return (self.operations[0],)
+        return (self.operations[max(at - 1, 0)],)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """One way of computing in one memory format."""
+
+    way: str  # "channels_first" or "channels_last": how the block is written
+    memory: str  # "contiguous" (NCHW) or "channels_last" (NHWC): how the input lies in memory
+    seconds: float  # median of the rounds
+    rounds: int  # all ways once a round, one after the other
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaysCompared:
+    """The two ways of writing a block on the same input with the same weights."""
+
+    difference: float  # largest absolute difference of the two outputs
+    largest: float  # largest absolute value of the first output
+    timings: tuple[Timing, ...]
+    shape: tuple[int, int, int, int]  # (N, C, H, W) of the input
+    threads: int  # torch used so many
+
+
+@dataclass(frozen=True, kw_only=True)
+class BranchShare:
+    """How much a block's branch adds to what goes past it, on one picture."""
+
+    name: str  # "stage3.blocks.4"
+    share: float  # ‖branch‖ / ‖shortcut‖, Euclidean
+    plain: float  # the same without layer scale

@@ -1,1 +1,39 @@
-"""Looking into a net: from a picture to records of what the net makes of it."""
+"""Looking into a net: from a picture to records of what the net makes of it.
+
+Names are imported when they are first used: a page that only shows a photograph (images, samples)
+must not wait seconds for torch. So no module here may have the name of a function.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from convnext_viz.explain.cam import grad_cam as grad_cam
+    from convnext_viz.explain.features import feature_maps as feature_maps
+    from convnext_viz.explain.images import ImageError as ImageError
+    from convnext_viz.explain.images import read_image as read_image
+    from convnext_viz.explain.prediction import predict as predict
+    from convnext_viz.explain.preprocessing import preprocess as preprocess
+    from convnext_viz.explain.samples import SAMPLES as SAMPLES
+    from convnext_viz.explain.samples import sample_image as sample_image
+    from convnext_viz.explain.stages import stage_names as stage_names
+
+_HOMES = {
+    "ImageError": "images",
+    "SAMPLES": "samples",
+    "feature_maps": "features",
+    "grad_cam": "cam",
+    "predict": "prediction",
+    "preprocess": "preprocessing",
+    "read_image": "images",
+    "sample_image": "samples",
+    "stage_names": "stages",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

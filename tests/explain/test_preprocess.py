@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from convnext_viz.explain.preprocess import preprocess
+from convnext_viz.explain import preprocess
 from convnext_viz.nets.preprocess import CropMode, Interpolation, Preprocess
 from convnext_viz.text import use_language
 from tests.odd_making import scene

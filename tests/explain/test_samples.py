@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import skimage.data
 
+from convnext_viz.explain import preprocess
 from convnext_viz.explain.images import ImageError
-from convnext_viz.explain.preprocess import preprocess
 from convnext_viz.explain.samples import SAMPLES, sample_image
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.text import LANGUAGES, t, use_language

@@ -1,0 +1,55 @@
+"""Feature maps are the outputs of the net's own children."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from convnext_viz.explain import feature_maps, stage_names
+from convnext_viz.nets import build
+from convnext_viz.plans import plan
+from tests.explain.small_nets import SPECS, frozen, picture
+
+
+def test_equal_a_hooks_catch(kind: str, net: nn.Sequential, x: Tensor) -> None:
+    caught: dict[str, Tensor] = {}
+    hooks = [
+        module.register_forward_hook(lambda _m, _i, out, name=name: caught.update({name: out}))
+        for name, module in net[:-1].named_children()
+    ]
+    net(x)
+    for hook in hooks:
+        hook.remove()
+    found = feature_maps(net, x)
+    assert tuple(maps.stage for maps in found) == stage_names(net) == tuple(caught)
+    for maps in found:
+        np.testing.assert_allclose(maps.values, caught[maps.stage][0], rtol=1e-3, atol=1e-4)
+        assert maps.values.dtype == np.float32 and maps.values.flags.c_contiguous
+
+
+def test_shapes_are_the_plans(kind: str, net: nn.Sequential, x: Tensor) -> None:
+    described = plan(SPECS[kind], x.shape[-1])
+    for maps in feature_maps(net, x):
+        assert maps.values.shape == described.stage(maps.stage).out_shape
+
+
+def test_the_strongest_channels() -> None:
+    (_, *_, last) = feature_maps(frozen(SPECS["convnext"]), picture(SPECS["convnext"]))
+    means = torch.from_numpy(last.values).mean((1, 2))
+    assert last.strongest(5) == tuple(means.topk(5).indices.tolist())
+    assert len(last.strongest(999)) == 24
+
+
+def test_no_classifier_is_needed() -> None:
+    spec = replace(SPECS["convnext"], num_classes=0)
+    assert len(feature_maps(frozen(spec), picture(spec))) == 5
+
+
+def test_errors_in_words() -> None:
+    spec = SPECS["convnext"]
+    with pytest.raises(ValueError, match="eval"):
+        feature_maps(build(spec), picture(spec))
+    with pytest.raises(ValueError, match="one picture at a time"):
+        feature_maps(frozen(spec), picture(spec)[0])
