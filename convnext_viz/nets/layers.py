@@ -18,7 +18,7 @@ class PointwiseConv(nn.Linear):
 
 
 class DepthwiseConv(nn.Conv2d):
-    """A convolution with one kernel a channel; from 5×5 on kept in float32 under bfloat16 autocast.
+    """A convolution with one kernel a channel; from 5×5 on it stays out of CPU autocast.
 
     On processors the bfloat16 gradient of a large depthwise kernel is several times slower than the
     float32 one, while everything around it gains; for 3×3 it is the other way round.
@@ -28,7 +28,7 @@ class DepthwiseConv(nn.Conv2d):
         slow = x.device.type == "cpu" and self.kernel_size[0] >= 5
         if slow and torch.is_autocast_enabled("cpu"):
             with torch.autocast("cpu", enabled=False):
-                return super().forward(x.float())
+                return super().forward(x.to(self.weight.dtype))
         return super().forward(x)
 
 
