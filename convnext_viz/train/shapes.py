@@ -1,8 +1,11 @@
 """A data set that is always there: ten shapes, drawn anew from a seed.
 
-Each picture holds one shape of random colour, size, place and turn on a shaded background with
-stray lines and noise, so that neither a colour nor a pixel gives it away: edges must be found and
-put together, which is what a convolution is for.
+Each picture holds one bright shape of random colour, size, place and tilt on a dark, shaded ground
+with stray lines and noise, so that neither a colour nor a pixel gives it away: edges must be found
+and put together, which is what a convolution is for. On 3,000 pictures a small ConvNeXt passes 70 %
+within 5 epochs, a linear model stays under 40 %. (Turned all the way round and lighter or darker
+than the ground, the same shapes keep such a network near chance for ten epochs: too long for a
+lesson.)
 """
 
 import math
@@ -26,7 +29,9 @@ CLASSES = (
     "angle",
 )
 _CHUNK = 2000  # pictures drawn at a time
-_LINES = 4  # stray lines a picture
+_LINES = 3  # stray lines a picture
+_DARK = 0.45  # the ground is below, the shapes above
+_TILT = 0.4  # radians, to either side
 _NOISE = 0.06  # standard deviation, on the 0 … 1 scale
 
 
@@ -65,11 +70,10 @@ def _draw(labels: Tensor, size: int, gen: torch.Generator) -> Tensor:
     axis = (torch.arange(size) + 0.5) / size
     y, x = torch.meshgrid(axis, axis, indexing="ij")  # (H, W), 0 … 1
     canvas = _background(n, x, y, gen)
-    ground = canvas.mean((1, 2))  # (N, 3)
     canvas = _stray_lines(canvas, x, y, size, gen)
-    radius = _uniform(0.2, 0.4, gen, n, 1, 1)
-    centre = 0.5 + (0.55 - radius) * _uniform(-1, 1, gen, 2, n, 1, 1)
-    turn = _uniform(0, 2 * math.pi, gen, n, 1, 1)
+    radius = _uniform(0.25, 0.4, gen, n, 1, 1)
+    centre = 0.5 + (0.5 - radius) * _uniform(-1, 1, gen, 2, n, 1, 1)
+    turn = _uniform(-_TILT, _TILT, gen, n, 1, 1)
     across, down = (x - centre[0]) / radius, (y - centre[1]) / radius  # (N, H, W), shape's scale
     u = turn.cos() * across + turn.sin() * down
     v = turn.cos() * down - turn.sin() * across
@@ -78,7 +82,7 @@ def _draw(labels: Tensor, size: int, gen: torch.Generator) -> Tensor:
         mine = labels == label
         distance[mine] = _distance(name, u[mine], v[mine])
     cover = (0.5 - distance * radius * size).clamp(0, 1)  # share of the pixel inside: smooth edges
-    colour = _away_from(ground, torch.rand(n, 3, generator=gen))
+    colour = _uniform(_DARK + 0.05, 1.0, gen, n, 3)
     canvas = torch.lerp(canvas, colour[:, None, None, :], cover[..., None])
     canvas += _NOISE * torch.randn(canvas.shape, generator=gen)
     return canvas.clamp_(0, 1).mul_(255).round_().to(torch.uint8)
@@ -86,8 +90,8 @@ def _draw(labels: Tensor, size: int, gen: torch.Generator) -> Tensor:
 
 def _background(n: int, x: Tensor, y: Tensor, gen: torch.Generator) -> Tensor:
     """(N, H, W, 3): a colour that changes evenly in some direction."""
-    base = torch.rand(n, 1, 1, 3, generator=gen)
-    slope = _uniform(-0.4, 0.4, gen, 2, n, 1, 1, 3)
+    base = _uniform(0, _DARK, gen, n, 1, 1, 3)
+    slope = _uniform(-0.2, 0.2, gen, 2, n, 1, 1, 3)
     shaded = base + slope[0] * (x - 0.5)[..., None] + slope[1] * (y - 0.5)[..., None]
     return shaded.clamp_(0, 1)
 
@@ -106,12 +110,6 @@ def _stray_lines(canvas: Tensor, x: Tensor, y: Tensor, size: int, gen: torch.Gen
         colour = torch.rand(n, 1, 1, 3, generator=gen)
         canvas = torch.lerp(canvas, colour, cover[..., None])
     return canvas
-
-
-def _away_from(ground: Tensor, colour: Tensor) -> Tensor:
-    """``colour``, or its opposite in each channel of ``ground`` where the two are too alike."""
-    alike = (ground - colour).abs().amax(1, keepdim=True) < 0.35
-    return torch.where(alike, (ground + 0.5) % 1.0, colour)
 
 
 def _uniform(low: float, high: float, gen: torch.Generator, *shape: int) -> Tensor:
