@@ -1,0 +1,38 @@
+"""Home: what ConvNeXt is, the whole network as one picture, and a door to every page."""
+
+import streamlit as st
+
+from convnext_viz.numbers import compact
+from convnext_viz.plans import plan
+from convnext_viz.plots import architecture
+from convnext_viz.specs import CONVNEXT
+from convnext_viz.text import prose, t
+from convnext_viz.ui.shell import framed, open_page
+
+framed()
+
+st.markdown(prose("home", "what"))
+
+tiny = plan(CONVNEXT["convnext_tiny"])
+st.plotly_chart(
+    architecture.network_map(tiny),
+    key="home_map",
+    config={"displayModeBar": False},
+    alt=architecture.describe(tiny),
+)
+st.caption(
+    t(
+        "home.caption",
+        name="ConvNeXt-T",
+        params=compact(tiny.params),
+        macs=compact(tiny.macs, "FLOPs"),
+    )
+)
+
+doors = st.columns(3)
+for door, page in zip(doors, ("architecture", "block", "explain"), strict=True):
+    with door.container(border=True, height="stretch"):
+        open_page(page)
+        st.markdown(prose("home", f"door_{page}"))
+
+st.caption(prose("home", "source"))
