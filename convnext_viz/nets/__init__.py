@@ -1,19 +1,29 @@
 """What runs: specs built as torch modules, with fresh or trained weights."""
 
 from convnext_viz.nets.build import build
+from convnext_viz.nets.bundled import BUNDLED, Card, load_bundled, load_card, save_bundled
 from convnext_viz.nets.checkpoint import load_checkpoint, save_net
 from convnext_viz.nets.preprocess import Preprocess
+from convnext_viz.nets.pretrained import Tag, load_pretrained, pretrained_tags
 from convnext_viz.nets.recognise import spec_of
 from convnext_viz.nets.rename import rename
 from convnext_viz.nets.weights import Pretrained, WeightsError
 
 __all__ = [
+    "BUNDLED",
+    "Card",
     "Preprocess",
     "Pretrained",
+    "Tag",
     "WeightsError",
     "build",
+    "load_bundled",
+    "load_card",
     "load_checkpoint",
+    "load_pretrained",
+    "pretrained_tags",
     "rename",
+    "save_bundled",
     "save_net",
     "spec_of",
 ]
