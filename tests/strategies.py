@@ -23,12 +23,14 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Net
     kernels = st.sampled_from(KERNELS)
     stem = draw(words("stem"))
     head_norm = draw(words("head_norm"))
-    # A quarter of a channel is none, and a standard deviation takes two.
+    norm = draw(words("norm"))
     expansion = draw(st.sampled_from((0.5, 1.0, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
+    # Half of one channel is none, and a standard deviation takes two.
+    narrowest = 4 if norm == "simple" or expansion < 1 else 1
     return NetSpec(
         name=draw(st.text(max_size=8)),
         depths=draw(per_stage(st.integers(1, most_blocks))),
-        dims=draw(per_stage(st.integers(4, 20))),
+        dims=draw(per_stage(st.integers(narrowest, 20))),
         in_chans=draw(st.integers(1, 4)),
         num_classes=draw(st.integers(0, 12)),
         stem=stem,
@@ -40,7 +42,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Net
         conv_position=draw(words("conv_position")),
         depthwise=draw(st.booleans()),
         kernel_size=draw(kernels | per_stage(kernels)),
-        norm=draw(words("norm")),
+        norm=norm,
         norm_eps=draw(st.sampled_from((1e-6, 1e-5)) | st.floats(1e-7, 1e-2)),
         act=draw(words("act")),
         block_norms=draw(words("block_norms")),

@@ -198,3 +198,6 @@ def _check_combinations(spec: NetSpec) -> None:
         raise _fail("head_hidden", spec.head_hidden, t("specs.allowed.head_hidden"))
     if any(int(spec.expansion * dim) < 1 for dim in spec.dims):
         raise _fail("expansion", spec.expansion, t("specs.allowed.expansion"))
+    if spec.norm == "simple" and min(*spec.dims, *(int(spec.expansion * d) for d in spec.dims)) < 2:
+        # The unbiased standard deviation of a single channel is 0/0.
+        raise _fail("norm", spec.norm, t("specs.allowed.simple_norm"))

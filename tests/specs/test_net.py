@@ -81,6 +81,8 @@ REFUSED: list[Case] = [
     ),
     *refused("head_hidden", [8], "head_norm is before_pool", head_norm="before_pool"),
     *refused("expansion", [0.125, 0.2], "at least one", dims=(96, 192, 4, 768)),
+    *refused("norm", ["simple"], "single channel", dims=(96, 192, 1, 768)),
+    *refused("norm", ["simple"], "single channel", dims=(96, 192, 3, 768), expansion=0.5),
 ]  # fmt: skip
 
 
