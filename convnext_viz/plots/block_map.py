@@ -15,7 +15,8 @@ from convnext_viz.text import t
 
 _BOTTOM, _TOP = -1.0, 1.12
 _ROW = -0.64  # top of the words under the operations
-_ARC = 0.86  # height of the shortcut
+_LABELS = 0.54  # baseline of the shapes
+_ARC = 0.88  # height of the shortcut
 _HALF = 0.4  # of an operation's width
 _FORK = -1.05  # where the shortcut leaves
 _ASIDE = 0.85  # half the width of an operation on the shortcut
@@ -149,15 +150,23 @@ def _edges(
     for layer in (*chain.body, *chain.after):
         if layer.out_shape != shown[-1][1]:
             shown.append((places[layer.name] + 0.5, layer.out_shape))
+    ticks: list[float | None] = []
+    heights: list[float | None] = []
     for x, shape in shown:
+        ticks += [x, x, None]
+        heights += [0.02, _LABELS - 0.02, None]
         figure.add_annotation(
             x=x,
-            y=min(_height(shape, most) / 2, 0.5) + 0.03,
+            y=_LABELS,
             yanchor="bottom",
             showarrow=False,
             text=names.shape(shape),
             font={"size": 11},
         )
+    dotted = {"color": theme.MUTED, "width": 1, "dash": "dot"}
+    figure.add_scatter(
+        name="shapes", x=ticks, y=heights, mode="lines", line=dotted, hoverinfo="skip"
+    )
     figure.add_annotation(
         x=end + 0.05,
         ax=reached,

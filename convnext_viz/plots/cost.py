@@ -11,7 +11,7 @@ from convnext_viz.plots import names, theme
 from convnext_viz.text import t
 
 QUANTITIES = ("params", "macs", "out_elements")
-_ROW = 34  # pixels a bar
+_ROW = 38  # pixels a bar, with two lines beside it
 
 
 def per_stage(*plans: Plan) -> go.Figure:
@@ -20,7 +20,7 @@ def per_stage(*plans: Plan) -> go.Figure:
     ``customdata`` of every segment is its stage's name, for clicks.
     """
     rows = [(quantity, plan) for quantity in QUANTITIES for plan in plans]
-    figure = theme.blank(height=64 + _ROW * len(rows), top=30, bottom=26)
+    figure = theme.blank(height=96 + _ROW * len(rows), top=54, bottom=26)
     # Rows are numbered and named by tick texts: two plans may carry the same words.
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
@@ -34,8 +34,16 @@ def per_stage(*plans: Plan) -> go.Figure:
     )
     figure.update_layout(
         barmode="stack",
-        bargap=0.22,
-        legend={"traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
+        bargap=0.2,
+        legend={
+            "traceorder": "normal",
+            "y": 1,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+            "entrywidth": 52,
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
     )
     for name in stage_names(plans):
         _segments(figure, name, rows)

@@ -1,7 +1,7 @@
 """The one look of every figure: stage colours, a template for light and dark, heat-map scales.
 
-Figures are transparent and set no colour of text: in the app Streamlit's theme gives both, light or
-dark; in a notebook the template's neutral ink is readable on white. Nothing is fetched to draw.
+Figures are transparent, and their text is in the one colour that Streamlit replaces by its own, light
+or dark; in a notebook it is near black. Nothing is fetched to draw.
 """
 
 import plotly.graph_objects as go
@@ -31,6 +31,7 @@ _BLUE_TO_ORANGE = (
 DIVERGING = [[i / 9, colour] for i, colour in enumerate(_BLUE_TO_ORANGE[0] + _BLUE_TO_ORANGE[1])]
 """Scales for amounts, for heat maps over pictures, and for signed values (zero in the middle)."""
 
+TEXT = "#000037"  # near black; Streamlit puts its theme's text colour, light or dark, in its place
 INK = "#0d141b"  # on coloured ground, in both themes
 PAPER = "#ffffff"
 MUTED = "#7d8894"  # lines and marks that must be seen on white and on near black
@@ -48,7 +49,7 @@ _AXIS = {
 }
 TEMPLATE = go.layout.Template(
     layout={
-        "font": {"family": FONT, "size": 13, "color": "#3c4650"},
+        "font": {"family": FONT, "size": 13, "color": TEXT},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": list(STAGE_COLOURS.values()),
@@ -67,7 +68,17 @@ def blank(
     """An empty figure in the house's look; height and margins in pixels."""
     # Margins stand in the layout itself: Streamlit overrides those of a template.
     margin = {"t": top, "r": right, "b": bottom, "l": left, "pad": 0}
-    return go.Figure(layout={"template": TEMPLATE, "height": height, "margin": margin})
+    ticks = {"tickfont": {"color": TEXT}}
+    return go.Figure(
+        layout={
+            "template": TEMPLATE,
+            "height": height,
+            "margin": margin,
+            "font": {"color": TEXT},
+            "xaxis": ticks,
+            "yaxis": ticks,
+        }
+    )
 
 
 def hide_axes(figure: go.Figure) -> go.Figure:

@@ -39,5 +39,6 @@ def test_the_app_and_the_figures_share_the_palette() -> None:
 
 def test_a_blank_figure_leaves_the_ground_to_the_theme() -> None:
     figure = theme.blank(height=100)
-    assert figure.layout.paper_bgcolor is None and figure.layout.font.color is None
+    assert figure.layout.paper_bgcolor is None
+    assert luminance(figure.layout.font.color) < 0.01  # outside Streamlit: readable on white
     assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"

@@ -1,0 +1,65 @@
+"""The numbers over the map: what the network costs, and whether that is what the paper says."""
+
+import streamlit as st
+
+from convnext_viz.numbers import compact, exact
+from convnext_viz.plans import Plan
+from convnext_viz.plans.checks import Check, paper_checks
+from convnext_viz.plots import names
+from convnext_viz.text import t
+
+_QUANTITIES = ("params", "macs", "out_elements", "receptive_field")
+
+
+def numbers(whole: Plan, beside: Plan | None) -> None:
+    """Four totals, each with its difference from the plan beside it."""
+    with st.container(horizontal=True, gap="medium", key="arch_numbers"):
+        for quantity in _QUANTITIES:
+            value = getattr(whole, quantity)
+            if quantity == "receptive_field":
+                shown = f"{exact(value)} px"
+            else:
+                shown = compact(value)
+            st.metric(
+                t(f"architecture.total.{quantity}"),
+                shown,
+                delta=None if beside is None else _delta(value, getattr(beside, quantity)),
+                delta_color="off",
+                delta_arrow="off",
+                help=t(f"architecture.total_help.{quantity}", exact=exact(value)),
+                width="content",
+            )
+
+
+def badges(whole: Plan) -> None:
+    """Whether the totals agree with what was printed; nothing where nothing was."""
+    checks = paper_checks(whole)
+    if not checks:
+        return
+    said = " ".join(_badge(check) for check in checks)
+    note = t("architecture.badge.with_norms") if any(c.with_norms for c in checks) else ""
+    source = checks[0].source
+    st.markdown(
+        t("architecture.badge.line", badges=said, source=source, note=note), width="stretch"
+    )
+
+
+def delta_caption(whole: Plan, beside: Plan) -> str:
+    """What the differences under the totals are measured against."""
+    return t(
+        "architecture.total.against",
+        name=names.network(whole.spec),
+        other=names.network(beside.spec),
+    )
+
+
+def _delta(value: int, other: int) -> str:
+    sign = "−" if value < other else "+"
+    factor = f" (×{value / other:.2f})" if other else ""
+    return f"{sign}{compact(abs(value - other))}{factor}"
+
+
+def _badge(check: Check) -> str:
+    colour, verdict = ("green", "agrees") if check.agrees else ("orange", "differs")
+    words = t(f"architecture.badge.{verdict}", printed=check.printed)
+    return f":{colour}-badge[{words}]"
