@@ -21,12 +21,13 @@ LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "zh": "中文"
 _CONTENT = Path(__file__).parent / "content"
 _SECTION = re.compile(r"^## ([a-z][a-z0-9_]*)$", re.MULTILINE)
 
-_language: ContextVar[str] = ContextVar("language", default="en")
+_language: ContextVar[str] = ContextVar("language")
+_where_none_is_chosen = ["en"]  # one entry, shared by all contexts
 
 
 def language() -> str:
     """The current language, a key of :data:`LANGUAGES`."""
-    return _language.get()
+    return _language.get(_where_none_is_chosen[0])
 
 
 def use_language(code: str) -> AbstractContextManager[None]:
@@ -34,9 +35,23 @@ def use_language(code: str) -> AbstractContextManager[None]:
 
     Raises ValueError for a language there are no words for.
     """
+    _check(code)
+    return _until_the_end(_language.set(code))
+
+
+def use_language_everywhere(code: str) -> None:
+    """Speak ``code`` in every context that has not chosen a language of its own.
+
+    For notebooks, where each cell runs in a context of its own and forgets :func:`use_language`.
+    Raises ValueError for a language there are no words for.
+    """
+    _check(code)
+    _where_none_is_chosen[0] = code
+
+
+def _check(code: str) -> None:
     if code not in LANGUAGES:
         raise ValueError(t("common.error.language", value=code, allowed=", ".join(LANGUAGES)))
-    return _until_the_end(_language.set(code))
 
 
 @contextmanager

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from pathlib import Path
 
 import pytest
 
 from convnext_viz import text
-from convnext_viz.text import LANGUAGES, language, prose, t, use_language
+from convnext_viz.text import (
+    LANGUAGES,
+    language,
+    prose,
+    t,
+    use_language,
+    use_language_everywhere,
+)
 
 FILES = {
     "en/labels/room.toml": '[map]\nalt = "{n:,} layers"\nmath = "$x^{{2}}$"\nkey = "{key}"',
@@ -90,6 +98,20 @@ def test_a_language_belongs_to_its_thread() -> None:
         chinese = pool.submit(speak, "zh").result()
     assert language() == "en"
     assert chinese != t("common.error.language", value="x", allowed="y")
+
+
+def test_a_language_for_all_who_choose_none() -> None:
+    chooses = Context()
+    chooses.run(use_language, "en")
+    try:
+        use_language_everywhere("zh")
+        assert Context().run(language) == "zh" and chooses.run(language) == "en"
+        with pytest.raises(ValueError, match='"fr"'):
+            use_language_everywhere("fr")
+        assert Context().run(language) == "zh"
+    finally:
+        use_language_everywhere("en")
+    assert Context().run(language) == "en"
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:
