@@ -37,6 +37,15 @@ class StepMetrics:
     arms: Mapping[str, ArmStep]  # by label; arms that diverged earlier are absent
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stepping:
+    """A step under way, between two arms: a place to pause and to stop, not one to keep."""
+
+    step: int  # the step that is being made
+    done: int  # arms whose gradients are there
+    total: int  # of so many
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Score:
     """How well a network does on labelled pictures."""

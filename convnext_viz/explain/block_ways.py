@@ -1,0 +1,101 @@
+"""The block's branch written in two ways, as in the docstring of the official implementation.
+
+Both run with the weights of the same block: what a page shows is what is run (models/convnext.py,
+``Block``, of the official repository).
+"""
+
+from collections.abc import Callable
+from inspect import getsource
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from convnext_viz.nets.layers import Block, LayerNorm2d
+from convnext_viz.results import Timing, WaysCompared
+from convnext_viz.text import t
+
+
+def channels_first(body: Any, x: Tensor) -> Tensor:
+    """DwConv → LayerNorm (channels_first) → 1×1 Conv → GELU → 1×1 Conv; all in (N, C, H, W)."""
+    x = body.dwconv(x)  # (N, C, H, W)
+    mean = x.mean(1, keepdim=True)  # (N, 1, H, W)
+    var = (x - mean).pow(2).mean(1, keepdim=True)
+    x = (x - mean) / torch.sqrt(var + body.norm.eps)
+    x = body.norm.weight[:, None, None] * x + body.norm.bias[:, None, None]
+    x = F.conv2d(x, body.pwconv1.weight[:, :, None, None], body.pwconv1.bias)  # (N, 4C, H, W)
+    x = F.gelu(x)
+    return F.conv2d(x, body.pwconv2.weight[:, :, None, None], body.pwconv2.bias)  # (N, C, H, W)
+
+
+def channels_last(body: Any, x: Tensor) -> Tensor:
+    """DwConv → permute → LayerNorm → Linear → GELU → Linear → permute back."""
+    x = body.dwconv(x)  # (N, C, H, W)
+    x = x.permute(0, 2, 3, 1)  # (N, H, W, C)
+    x = F.layer_norm(x, x.shape[-1:], body.norm.weight, body.norm.bias, body.norm.eps)
+    x = F.linear(x, body.pwconv1.weight, body.pwconv1.bias)  # (N, H, W, 4C)
+    x = F.gelu(x)
+    x = F.linear(x, body.pwconv2.weight, body.pwconv2.bias)  # (N, H, W, C)
+    return x.permute(0, 3, 1, 2)  # (N, C, H, W)
+
+
+WAYS: dict[str, Callable[[Any, Tensor], Tensor]] = {
+    "channels_first": channels_first,
+    "channels_last": channels_last,
+}
+MEMORY = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+_WARM_UP = 2  # calls of each that are not counted
+
+
+def way_source(way: str) -> str:
+    """The code of one of :data:`WAYS`, as it runs."""
+    return getsource(WAYS[way]).rstrip()
+
+
+def compare_ways(
+    block: Block, x: Tensor, *, seconds: float = 2.0, most_rounds: int = 50
+) -> WaysCompared:
+    """Runs the branch of a LayerNorm + GELU block in both ways and memory formats.
+
+    The difference is that of the outputs before layer scale. Rounds are interleaved, so that what
+    else the machine does meets all alike; they end after about ``seconds``, at three rounds or
+    more. Raises ValueError for a block that the two ways do not describe.
+    """
+    body: Any = block.body
+    names = [name for name, _ in body.named_children()][:5]
+    kinds = isinstance(getattr(body, "norm", None), LayerNorm2d) and _exact_gelu(body)
+    if names != ["dwconv", "norm", "pwconv1", "act", "pwconv2"] or not kinds:
+        raise ValueError(t("block.error.ways"))
+    inputs = {name: x.contiguous(memory_format=layout) for name, layout in MEMORY.items()}
+    pairs = [(way, memory) for memory in MEMORY for way in WAYS]
+    times: dict[tuple[str, str], list[float]] = {pair: [] for pair in pairs}
+    with torch.inference_mode():
+        first, second = (WAYS[way](body, inputs["contiguous"]) for way in WAYS)
+        for way, memory in pairs * _WARM_UP:
+            WAYS[way](body, inputs[memory])
+        end = perf_counter() + seconds
+        for rounds in range(most_rounds):
+            if rounds >= 3 and perf_counter() > end:
+                break
+            for way, memory in pairs:
+                start = perf_counter()
+                WAYS[way](body, inputs[memory])
+                times[way, memory].append(perf_counter() - start)
+    n, c, h, w = x.shape
+    return WaysCompared(
+        difference=float((first - second).abs().max()),
+        largest=float(first.abs().max()),
+        timings=tuple(
+            Timing(way=way, memory=memory, seconds=median(taken), rounds=len(taken))
+            for (way, memory), taken in times.items()
+        ),
+        shape=(n, c, h, w),
+        threads=torch.get_num_threads(),
+    )
+
+
+def _exact_gelu(body: Any) -> bool:
+    return isinstance(body.act, torch.nn.GELU) and body.act.approximate == "none"

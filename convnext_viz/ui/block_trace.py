@@ -1,0 +1,128 @@
+"""Section "operation by operation": the row of operations on top, one of them in detail below."""
+
+import streamlit as st
+
+from convnext_viz.numbers import percent
+from convnext_viz.plans import Layer
+from convnext_viz.plots import block as drawn
+from convnext_viz.plots import names, operation
+from convnext_viz.results import BlockTrace
+from convnext_viz.text import prose, t
+from convnext_viz.ui import block_state, block_subject
+from convnext_viz.ui.block_subject import Subject
+
+
+def show(subject: Subject) -> None:
+    """The overview of the subject's block, and the operation that is chosen."""
+    described = subject.described
+    layers = dict(drawn.steps(described))
+    place = st.container(key="block_overview").empty()
+    block_state.seed("op", list(layers), "dwconv" if "dwconv" in layers else "input")
+    _click_to_choice(list(layers))
+    chosen = st.session_state[block_state.key("op")]
+    look = {"stage": subject.stage, "selected": chosen}
+    alt = t(
+        "block.trace.alt",
+        steps=" → ".join(
+            f"{drawn.step_name(name, layer)} {names.shape(drawn.step_shape(described, name, layer))}"
+            for name, layer in layers.items()
+        ),
+    )
+    if not block_subject.is_warm():
+        place.plotly_chart(drawn.overview(described, **look), alt=alt, config=_STILL)
+    with st.spinner(t("block.trace.loading"), show_time=True):
+        traced = block_subject.traced(
+            subject.network, subject.stage, subject.block, subject.picture
+        )
+    channels = described.in_shape[0]
+    channel = st.session_state.get(block_state.key("channel"), 0)
+    figure = drawn.overview(
+        described,
+        traced=traced,
+        channel=min(channel, channels - 1),
+        **look,
+    )
+    place.plotly_chart(
+        figure,
+        alt=alt,
+        key="block_clicked",
+        on_select="rerun",
+        selection_mode="points",
+        config=_STILL,
+    )
+    chosen = block_state.segments(
+        "op",
+        t("block.trace.operation"),
+        list(layers),
+        usual="dwconv" if "dwconv" in layers else "input",
+        says=lambda name: drawn.step_name(name, layers[name]),
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    _detail(subject, layers[chosen], chosen, traced)
+
+
+_STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def _click_to_choice(known: list[str]) -> None:
+    """A new click on the overview becomes the choice, once."""
+    points = st.session_state.get("block_clicked", {}).get("selection", {}).get("points", [])
+    clicked = points[0].get("customdata") if points else None
+    if clicked in known and clicked != st.session_state.get("block_click_seen"):
+        st.session_state[block_state.key("op")] = clicked
+    st.session_state["block_click_seen"] = clicked
+
+
+def _detail(subject: Subject, layer: Layer | None, name: str, traced: BlockTrace) -> None:
+    result = traced.operation(name)
+    words, numbers, picture = st.columns([10, 9, 12], gap="medium")
+    with words:
+        st.markdown(prose("block", f"op_{_kind(name, layer)}"))
+        if layer and name != "shortcut":
+            rows = (("params", layer.params_arithmetic), ("macs", layer.macs_arithmetic))
+            st.markdown("\n".join(f"- {t(f'block.trace.{key}')}: `{text}`" for key, text in rows))
+    given = traced.before(name)
+    with numbers:
+        after = "→" if name != "input" else ""
+        old = given[-1]
+        cells = (
+            ("mean", f"{old.mean:.3g}", f"{result.mean:.3g}"),
+            ("std", f"{old.std:.3g}", f"{result.std:.3g}"),
+            ("negative", percent(old.negative), percent(result.negative)),
+            ("zero", percent(old.zero), percent(result.zero)),
+        )
+        head = "|".join(t(f"block.trace.{key}") for key, *_ in cells)
+        row = "|".join(f"{before} {after} **{now}**" if after else now for _, before, now in cells)
+        st.markdown(f"|{head}|\n|{'---|' * len(cells)}\n|{row}|")
+        st.plotly_chart(
+            operation.histograms(given, result, stage=subject.stage),
+            alt=t("block.histogram.alt", mean=f"{result.mean:.3g}", std=f"{result.std:.3g}"),
+            key="block_histograms",
+            config=_STILL,
+        )
+    with picture:
+        channel = _choose_channel(len(result.values))
+        kernel = None
+        if layer and layer.kind == "depthwise":
+            kernel = block_subject.kernels(subject.network, subject.stage, subject.block)[channel]
+        st.plotly_chart(
+            operation.maps(given, result, channel, kernel=kernel),
+            alt=t("block.maps.alt", name=drawn.step_name(name, layer), channel=channel),
+            key="block_maps",
+            config=_STILL,
+        )
+
+
+def _choose_channel(channels: int) -> int:
+    block_state.seed("channel", range(channels), 0)
+    value = st.slider(t("block.trace.channel"), 0, channels - 1, key=block_state.key("channel"))
+    return block_state.remember("channel", value, 0)
+
+
+def _kind(name: str, layer: Layer | None) -> str:
+    if layer is None or name == "shortcut":
+        return name
+    if layer.kind == "pointwise":
+        return "expand" if layer.out_shape[0] > layer.in_shape[0] else "project"
+    return layer.kind
