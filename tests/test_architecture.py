@@ -40,7 +40,9 @@ ROOMS = {
     "explain": room(
         "torch numpy PIL text numbers specs plans nets results", "captum torchvision skimage"
     ),
-    "train": room("torch numpy text numbers specs plans nets results", "torchvision timm PIL"),
+    "train": room(
+        "torch numpy safetensors text numbers specs plans nets results", "torchvision timm PIL"
+    ),
 }
 PURE = ("text", "numbers", "specs", "plans", "results", "plots")
 SLOW = ("torch", "torchvision", "timm", "captum", "streamlit", "pandas")

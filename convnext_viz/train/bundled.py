@@ -11,7 +11,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from convnext_viz.nets import build
-from convnext_viz.results import Evaluating, Evaluation, StepMetrics
+from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
 from convnext_viz.specs import CIFAR
 from convnext_viz.train.arms import Arm, prepare, restore, snapshot
 from convnext_viz.train.data import Dataset
@@ -46,7 +46,7 @@ def twins() -> list[Arm]:
 
 def train(
     arms: list[Arm], dataset: Dataset, work: Path
-) -> Iterator[StepMetrics | Evaluating | Evaluation]:
+) -> Iterator[Stepping | StepMetrics | Evaluating | Evaluation]:
     """Trains the twins in lockstep; a snapshot is kept in ``work`` at every evaluation."""
     work.mkdir(parents=True, exist_ok=True)
     kept = work / "snapshot.safetensors"

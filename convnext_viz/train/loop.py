@@ -21,6 +21,7 @@ from convnext_viz.results import (
     Evaluation,
     Score,
     StepMetrics,
+    Stepping,
 )
 from convnext_viz.text import t
 from convnext_viz.train import ema
@@ -46,11 +47,11 @@ def lockstep(
     seed: int,
     start_step: int = 0,
     device: str | torch.device = "cpu",
-) -> Iterator[StepMetrics | Evaluating | Evaluation]:
+) -> Iterator[Stepping | StepMetrics | Evaluating | Evaluation]:
     """Train ``arms`` (of :func:`prepare`, on the same ``device``) to the end of ``recipe``.
 
-    Yields :class:`StepMetrics` after every step and, where an evaluation is due, some
-    :class:`Evaluating` and then its :class:`Evaluation`. Everything random is a function of
+    Yields :class:`StepMetrics` after every step, a :class:`Stepping` between two arms of one step
+    and, where an evaluation is due, some :class:`Evaluating` and then its :class:`Evaluation`. Everything random is a function of
     ``seed`` and the step: with the arms restored from a snapshot taken after ``start_step`` steps,
     the same numbers follow. An evaluation due at ``start_step`` comes (again) first. An arm whose
     loss or gradient is not finite is marked and left at its last weights; when none is left, the
@@ -66,64 +67,57 @@ def lockstep(
         running = [arm for arm in arms if arm.diverged_at is None]
         if not running:
             return
-        began = time.perf_counter()
+        began, away = time.perf_counter(), 0.0
         batch = draw(pictures, recipe, seed=seed, step=step)
         lr = learning_rate(step, per_epoch, recipe)
-        measured = _step(
-            running, batch, recipe, classes=pictures.num_classes, lr=lr, seed=seed, step=step
-        )
         done, epoch = step + 1, (step + 1) / per_epoch
+        # All gradients first, then one wait for the device, then all updates that are safe.
+        numbers: list[Tensor] = []
+        for i, arm in enumerate(running):
+            if i:
+                left = time.perf_counter()
+                yield Stepping(step=done, done=i, total=len(running))
+                away += time.perf_counter() - left
+            numbers += _backward(
+                arm, batch, recipe, seed=seed_of("net", seed, step), classes=pictures.num_classes
+            )
+        measured = _updates(running, numbers, recipe, lr=lr, step=step)
         yield StepMetrics(
             step=done,
             epoch=epoch,
             images=done * size,
             lr=lr,
-            seconds=time.perf_counter() - began,
+            seconds=time.perf_counter() - began - away,
             arms=measured,
         )
         if evaluation_due(done, per_epoch, recipe):
             yield from _evaluate(arms, dataset, recipe, device, done, epoch)
 
 
-def _step(
-    arms: Sequence[Arm],
-    batch: Batch,
-    recipe: Recipe,
-    *,
-    classes: int,
-    lr: float,
-    seed: int,
-    step: int,
+def _updates(
+    arms: Sequence[Arm], numbers: list[Tensor], recipe: Recipe, *, lr: float, step: int
 ) -> dict[str, ArmStep]:
-    """One step of every arm: all gradients first, then one wait for the device, then all updates
-    that are safe."""
-    depth = seed_of("net", seed, step)  # the same for every arm
-    norms: list[Tensor] = []
-    numbers: list[Tensor] = []
-    for arm in arms:
-        loss, correct = _backward(arm, batch, recipe, seed=depth, classes=classes)
-        norms.append(_gradient_norm(arm))
-        numbers += [loss, correct, norms[-1]]
+    """The update of every arm whose loss and gradient, three ``numbers`` an arm, are finite."""
     values = torch.stack([number.float() for number in numbers]).tolist()
     measured = {}
     for i, arm in enumerate(arms):
-        loss_value, accuracy, norm = values[3 * i : 3 * i + 3]
-        diverged = not (math.isfinite(loss_value) and math.isfinite(norm))
+        loss, accuracy, norm = values[3 * i : 3 * i + 3]
+        diverged = not (math.isfinite(loss) and math.isfinite(norm))
         if diverged:
             arm.diverged_at = step + 1
         else:
-            _update(arm, recipe, lr=lr, norm=norms[i], step=step)
+            _update(arm, recipe, lr=lr, norm=numbers[3 * i + 2], step=step)
         arm.optimizer.zero_grad(set_to_none=True)
         measured[arm.label] = ArmStep(
-            loss=loss_value, accuracy=accuracy, grad_norm=norm, diverged=diverged
+            loss=loss, accuracy=accuracy, grad_norm=norm, diverged=diverged
         )
     return measured
 
 
 def _backward(
     arm: Arm, batch: Batch, recipe: Recipe, *, seed: int, classes: int
-) -> tuple[Tensor, Tensor]:
-    """Loss and accuracy of ``batch``; the gradients are left in the parameters."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Loss and accuracy of ``batch`` and the gradient's norm; it is left in the parameters."""
     device = batch.x.device
     arm.net.train()
     with seeded(seed, device), torch.autocast(device.type, torch.bfloat16, enabled=recipe.bf16):
@@ -135,7 +129,7 @@ def _backward(
     loss = F.cross_entropy(logits, batch.targets, label_smoothing=recipe.label_smoothing)
     loss.backward()  # type: ignore[no-untyped-call]
     correct = (logits.detach().argmax(1) == batch.labels).float().mean()
-    return loss.detach(), correct
+    return loss.detach(), correct, _gradient_norm(arm)
 
 
 def _gradient_norm(arm: Arm) -> Tensor:
