@@ -70,9 +70,9 @@ def _page(name: str) -> StreamlitPage:
 def _choose_language() -> None:
     # A bound widget would write the option's label into the URL; links say ?lang=zh, so the
     # parameter is kept by hand. Switching pages clears it: it is written again on every run.
-    if "lang" not in st.session_state:
-        asked = st.query_params.get("lang")
-        st.session_state["lang"] = asked if asked in LANGUAGES else "en"
+    # Said again on every run, as a widget forgets its value when its page's identity changes.
+    asked = st.session_state.get("lang", st.query_params.get("lang"))
+    st.session_state["lang"] = asked if asked in LANGUAGES else "en"
     # The widget's own name must not depend on the language it chooses, so it is in both.
     code = st.segmented_control(
         t("common.language"),
