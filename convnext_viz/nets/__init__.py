@@ -7,6 +7,7 @@ from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.pretrained import Tag, load_pretrained, pretrained_tags
 from convnext_viz.nets.recognise import spec_of
 from convnext_viz.nets.rename import rename
+from convnext_viz.nets.source import source
 from convnext_viz.nets.weights import Pretrained, WeightsError
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "rename",
     "save_bundled",
     "save_net",
+    "source",
     "spec_of",
 ]
