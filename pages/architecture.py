@@ -73,16 +73,16 @@ with picture:
         alt=cost.describe_receptive_fields(*plans),
     )
 
-    st.subheader(names.stage(stage.name), anchor=False)
-    st.markdown(detail.caption(stage))
-    detail.unfold(stage)
+st.subheader(names.stage(stage.name), anchor=False)
+st.markdown(detail.caption(stage))
+detail.unfold(stage)
 
-    if beside is not None:
-        st.subheader(t("architecture.compare.title"), anchor=False)
-        tables.differences(whole, beside)
-    tables.layer_table(whole)
-    tables.code(whole)
-    tables.downloads(whole)
+if beside is not None:
+    st.subheader(t("architecture.compare.title"), anchor=False)
+    tables.differences(whole, beside)
+tables.layer_table(whole)
+tables.code(whole)
+tables.downloads(whole)
 
 link = state.write_link(whole)
 for note in state.notes(link):

@@ -1,8 +1,9 @@
 """The architecture map: a whole network from left to right, blocks folded, shapes on every map."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from math import log
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
@@ -46,11 +47,13 @@ def network_map(
     figure.update_layout(barmode="overlay", showlegend=False, hovermode="closest")
     figure.update_xaxes(range=[-0.5, len(boxes) - 0.5])
     figure.update_yaxes(range=[_BOTTOM, _TOP])
-    _highlight(figure, plan, selected)  # first: it lies under the boxes
-    _faces(figure, boxes, colours)
+    # At once: each shape or annotation added alone makes Plotly check all of them again.
+    figure.update_layout(
+        shapes=[*_highlight(plan, selected), *_faces(boxes, colours)],
+        annotations=[*_arrows(boxes), *_words(boxes, plan, colour_by, colours)],
+    )
+    _fronts(figure, boxes, colours)
     _cuts(figure, boxes, plan)
-    _arrows(figure, boxes)
-    _words(figure, boxes, plan, colour_by, colours)
     _columns(figure, plan)
     return figure
 
@@ -86,16 +89,19 @@ def _colour(stage: Stage, colour_by: ColourBy, most: float) -> str:
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
-def _faces(figure: go.Figure, boxes: list[Box], colours: list[str]) -> None:
+def _faces(boxes: list[Box], colours: list[str]) -> Iterator[dict[str, Any]]:
     for one, colour in zip(boxes, colours, strict=True):
         for path, alpha in zip(one.faces(), (0.45, 0.7), strict=True):
-            figure.add_shape(
-                type="path",
-                path=path,
-                layer="below",
-                fillcolor=theme.with_alpha(colour, alpha),
-                line={"color": colour, "width": 1},
-            )
+            yield {
+                "type": "path",
+                "path": path,
+                "layer": "below",
+                "fillcolor": theme.with_alpha(colour, alpha),
+                "line": {"color": colour, "width": 1},
+            }
+
+
+def _fronts(figure: go.Figure, boxes: list[Box], colours: list[str]) -> None:
     figure.add_bar(
         name="maps",
         x=[one.left + one.thickness / 2 for one in boxes],
@@ -120,28 +126,26 @@ def _cuts(figure: go.Figure, boxes: list[Box], plan: Plan) -> None:
     figure.add_scatter(name="cuts", x=xs, y=ys, mode="lines", line=line, hoverinfo="skip")
 
 
-def _arrows(figure: go.Figure, boxes: list[Box]) -> None:
+def _arrows(boxes: list[Box]) -> Iterator[dict[str, Any]]:
     for before, after in pairwise(boxes):
-        figure.add_annotation(
-            x=after.left - 0.03,
-            ax=before.right + 0.03,
-            y=0,
-            ay=0,
-            xref="x",
-            yref="y",
-            axref="x",
-            ayref="y",
-            text="",
-            showarrow=True,
-            arrowhead=2,
-            arrowwidth=1.5,
-            arrowcolor=theme.MUTED,
-        )
+        yield {
+            "x": after.left - 0.03,
+            "ax": before.right + 0.03,
+            "y": 0,
+            "ay": 0,
+            "axref": "x",
+            "ayref": "y",
+            "text": "",
+            "showarrow": True,
+            "arrowhead": 2,
+            "arrowwidth": 1.5,
+            "arrowcolor": theme.MUTED,
+        }
 
 
 def _words(
-    figure: go.Figure, boxes: list[Box], plan: Plan, colour_by: ColourBy, colours: list[str]
-) -> None:
+    boxes: list[Box], plan: Plan, colour_by: ColourBy, colours: list[str]
+) -> Iterator[dict[str, Any]]:
     crowded = len(boxes) >= _CROWDED
     size = 11 if crowded else 12
     shapes = [plan.in_shape, *(stage.out_shape for stage in plan.stages)]
@@ -150,23 +154,21 @@ def _words(
         text = names.shape(shape)
         if crowded and len(text) > 9:
             text = text.replace("×", "×<br>", 1)
-        label = {"x": one.x, "showarrow": False}
-        figure.add_annotation(
-            label, y=one.top + 0.03, yanchor="bottom", text=text, font={"size": size}
-        )
-        figure.add_annotation(label, y=_ROWS[0], text=f"<b>{title}</b>", font={"size": size + 1})
+        yield _label(one.x, one.top + 0.03, text, size) | {"yanchor": "bottom"}
+        yield _label(one.x, _ROWS[0], f"<b>{title}</b>", size + 1)
     for one, stage, colour in zip(boxes[1:], plan.stages, colours[1:], strict=True):
-        label = {"x": one.x, "showarrow": False}
         if stage.blocks:
-            figure.add_annotation(
-                label,
-                x=one.left + one.thickness / 2,
-                y=0,
-                text=f"<b>×{len(stage.blocks)}</b>",
-                font={"size": size + 1, "color": theme.text_on(colour)},
+            front = _label(
+                one.left + one.thickness / 2, 0, f"<b>×{len(stage.blocks)}</b>", size + 1
             )
+            front["font"]["color"] = theme.text_on(colour)
+            yield front
         for y, text in zip(_ROWS[1:], _amounts(stage, plan, colour_by, crowded), strict=True):
-            figure.add_annotation(label, y=y, text=text, font={"size": size - 1})
+            yield _label(one.x, y, text, size - 1)
+
+
+def _label(x: float, y: float, text: str, size: int) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": size}}
 
 
 def _amounts(stage: Stage, plan: Plan, colour_by: ColourBy, crowded: bool) -> tuple[str, str]:
@@ -189,6 +191,7 @@ def _share(part: int, whole: int) -> float:
 
 def _columns(figure: go.Figure, plan: Plan) -> None:
     """Invisible columns over the drawing: what the pointer meets, and what a click selects."""
+    all_params, all_macs = plan.params, plan.macs  # sums over all layers: once
     hover = [
         t(
             "plots.map.hover",
@@ -197,9 +200,9 @@ def _columns(figure: go.Figure, plan: Plan) -> None:
             shape_out=names.shape(stage.out_shape),
             blocks=len(stage.blocks),
             params=exact(stage.params),
-            params_share=percent(_share(stage.params, plan.params)),
+            params_share=percent(_share(stage.params, all_params)),
             macs=exact(stage.macs),
-            macs_share=percent(_share(stage.macs, plan.macs)),
+            macs_share=percent(_share(stage.macs, all_macs)),
             activations=exact(stage.out_elements),
             field=exact(stage.receptive_field),
             jump=exact(stage.jump),
@@ -221,16 +224,16 @@ def _columns(figure: go.Figure, plan: Plan) -> None:
     )
 
 
-def _highlight(figure: go.Figure, plan: Plan, selected: str | None) -> None:
+def _highlight(plan: Plan, selected: str | None) -> Iterator[dict[str, Any]]:
     for i, stage in enumerate(plan.stages, start=1):
         if stage.name == selected:
-            figure.add_shape(
-                type="rect",
-                x0=i - 0.48,
-                x1=i + 0.48,
-                y0=_BOTTOM,
-                y1=_TOP,
-                layer="below",
-                fillcolor=theme.HIGHLIGHT,
-                line={"width": 0},
-            )
+            yield {
+                "type": "rect",
+                "x0": i - 0.48,
+                "x1": i + 0.48,
+                "y0": _BOTTOM,
+                "y1": _TOP,
+                "layer": "below",
+                "fillcolor": theme.HIGHLIGHT,
+                "line": {"width": 0},
+            }

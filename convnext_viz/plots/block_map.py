@@ -4,7 +4,9 @@ Every operation is as tall as its feature maps have channels, so a bottleneck lo
 shape narrows or widens where channels do. Full colour marks what costs multiply-adds.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -43,25 +45,42 @@ def block_map(chain: Chain, *, selected: str | None = None, height: int = 300) -
 
     Each operation can be clicked; its ``customdata`` is the layer's name.
     """
+    at = _Places.of(chain)
     figure = theme.hide_axes(theme.blank(height=height))
     figure.update_layout(barmode="overlay", showlegend=False, hovermode="closest")
-    sum_at = len(chain.body) if chain.shortcut is not None else None
-    places = {layer.name: float(i) for i, layer in enumerate(chain.body)}
-    first_after = len(chain.body) + (sum_at is not None)
-    places |= {layer.name: float(first_after + i) for i, layer in enumerate(chain.after)}
-    end = first_after + len(chain.after)
-    figure.update_xaxes(range=[-1.3, end + 0.1])
+    figure.update_xaxes(range=[-1.3, at.end + 0.1])
     figure.update_yaxes(range=[_BOTTOM, _TOP])
-
-    most = max(max(layer.in_shape[0], layer.out_shape[0]) for layer in chain.layers)
-    colour = theme.stage_colour(chain.stage)
-    for layer in (*chain.body, *chain.after):
-        _operation(figure, layer, places[layer.name], most, colour, layer.name == selected)
-    _edges(figure, chain, places, sum_at, end, most)
-    if sum_at is not None:
-        places |= _shortcut(figure, chain, float(sum_at), colour, selected)
-    _targets(figure, chain, places)
+    # At once: each shape or annotation added alone makes Plotly check all of them again.
+    figure.update_layout(
+        shapes=[*_marked(at, selected), *_operations(chain, at), *_projections(chain, at)],
+        annotations=[*_words(chain, at), *_shapes_between(chain, at), *_words_around(chain, at)],
+    )
+    _lines(figure, chain, at)
+    if at.sum is not None:
+        _sum(figure, at.sum)
+    _targets(figure, chain, at)
     return figure
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where everything stands along x, in columns."""
+
+    row: dict[str, float]  # operations of body and after
+    around: dict[str, float]  # operations on the shortcut
+    sum: float | None
+    end: int  # number of columns
+
+    @classmethod
+    def of(cls, chain: Chain) -> "_Places":
+        row = {layer.name: float(i) for i, layer in enumerate(chain.body)}
+        plus = None if chain.shortcut is None else float(len(row))
+        first = len(row) + (plus is not None)
+        row |= {layer.name: float(first + i) for i, layer in enumerate(chain.after)}
+        shortcut = chain.shortcut or ()
+        step = ((plus or 0) - _FORK) / (len(shortcut) + 1)
+        around = {layer.name: _FORK + step * i for i, layer in enumerate(shortcut, start=1)}
+        return cls(row, around, plus, first + len(chain.after))
 
 
 def describe(chain: Chain) -> str:
@@ -85,194 +104,181 @@ def _height(shape: Shape, most: int) -> float:
     return max(shape[0] / most, 0.05)  # a sliver would vanish
 
 
-def _operation(
-    figure: go.Figure, layer: Layer, x: float, most: int, colour: str, selected: bool
-) -> None:
-    left, right = _height(layer.in_shape, most) / 2, _height(layer.out_shape, most) / 2
-    x0, x1 = x - _HALF, x + _HALF
-    if selected:
-        _highlight(figure, x - 0.48, x + 0.48, _BOTTOM, 0.7)
-    figure.add_shape(
-        type="path",
-        path=f"M{x0},{-left} L{x0},{left} L{x1},{right} L{x1},{-right} Z",
-        layer="below",
-        fillcolor=theme.with_alpha(colour, 1 if layer.macs else _FREE),
-        line={"color": colour, "width": 1},
-    )
-    figure.add_annotation(
-        x=x,
-        y=_ROW,
-        yanchor="top",
-        showarrow=False,
-        text=f"<b>{names.kind(layer).replace(' ', '<br>')}</b><br>{names.window(layer)}",
-        font={"size": 12},
-    )
+def _marked(at: _Places, selected: str | None) -> Iterator[dict[str, Any]]:
+    if selected in at.row:
+        x = at.row[selected]
+        yield _rectangle(x - 0.48, x + 0.48, _BOTTOM, 0.7)
+    elif selected in at.around:
+        x = at.around[selected]
+        yield _rectangle(x - _ASIDE - 0.1, x + _ASIDE + 0.1, _ARC - 0.16, _ARC + 0.16)
 
 
-def _highlight(figure: go.Figure, x0: float, x1: float, y0: float, y1: float) -> None:
-    figure.add_shape(
-        type="rect",
-        x0=x0,
-        x1=x1,
-        y0=y0,
-        y1=y1,
-        layer="below",
-        fillcolor=theme.HIGHLIGHT,
-        line={"width": 0},
-    )
+def _rectangle(x0: float, x1: float, y0: float, y1: float) -> dict[str, Any]:
+    place = {"x0": x0, "x1": x1, "y0": y0, "y1": y1}
+    return place | _filled(theme.HIGHLIGHT, 0) | {"type": "rect"}
 
 
-def _edges(
-    figure: go.Figure,
-    chain: Chain,
-    places: dict[str, float],
-    sum_at: int | None,
-    end: int,
-    most: int,
-) -> None:
-    """Lines between operations, and the shape wherever it changes."""
-    # Gap by gap: a line behind what is translucent would shine through.
-    xs: list[float | None] = []
-    reached = -1.1
-    for place in range(end):
-        half = 0 if place == sum_at else _HALF  # the sum is a point, not a box
-        xs += [reached, place - half, None]
-        reached = place + half
-    figure.add_scatter(
-        name="edges",
-        x=xs,
-        y=[None if x is None else 0 for x in xs],
-        mode="lines",
-        line={"color": theme.MUTED, "width": 1.5},
-        hoverinfo="skip",
-    )
+def _filled(colour: str, width: int, edge: str | None = None) -> dict[str, Any]:
+    return {"layer": "below", "fillcolor": colour, "line": {"color": edge, "width": width}}
+
+
+def _operations(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
+    colour = theme.stage_colour(chain.stage)
+    most = max(max(layer.in_shape[0], layer.out_shape[0]) for layer in chain.layers)
+    for layer in (*chain.body, *chain.after):
+        left, right = _height(layer.in_shape, most) / 2, _height(layer.out_shape, most) / 2
+        x0, x1 = at.row[layer.name] - _HALF, at.row[layer.name] + _HALF
+        path = f"M{x0},{-left} L{x0},{left} L{x1},{right} L{x1},{-right} Z"
+        yield {"type": "path", "path": path} | _filled(_fill(layer, colour), 1, colour)
+
+
+def _fill(layer: Layer, colour: str) -> str:
+    return colour if layer.macs else theme.with_alpha(colour, _FREE)
+
+
+def _projections(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
+    colour = theme.stage_colour(chain.stage)
+    for layer in chain.shortcut or ():
+        x = at.around[layer.name]
+        place = {"x0": x - _ASIDE, "x1": x + _ASIDE, "y0": _ARC - 0.1, "y1": _ARC + 0.1}
+        yield {"type": "rect"} | place | _filled(_fill(layer, colour), 1, colour)
+
+
+def _words(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
+    for layer in (*chain.body, *chain.after):
+        kind = names.kind(layer).replace(" ", "<br>")
+        text = f"<b>{kind}</b><br>{names.window(layer)}"
+        yield _label(at.row[layer.name], _ROW, text, 12, "top")
+
+
+def _words_around(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
+    for layer in chain.shortcut or ():
+        note = _label(at.around[layer.name], _ARC, names.operation(layer), 12, "middle")
+        if layer.macs:
+            note["font"]["color"] = theme.text_on(theme.stage_colour(chain.stage))
+        yield note
+    if at.sum is not None and not chain.shortcut:
+        middle = (at.sum + _FORK) / 2
+        yield _label(middle, _ARC + 0.02, t("plots.block.identity"), 12, "bottom")
+
+
+def _label(x: float, y: float, text: str, size: int, anchor: str) -> dict[str, Any]:
+    return {
+        "x": x,
+        "y": y,
+        "text": text,
+        "yanchor": anchor,
+        "showarrow": False,
+        "font": {"size": size},
+    }
+
+
+def _changes(chain: Chain, at: _Places) -> list[tuple[float, Shape]]:
+    """Where a shape is written: at the start and wherever it changes."""
     shown = [(-0.76, chain.body[0].in_shape)]
     for layer in (*chain.body, *chain.after):
         if layer.out_shape != shown[-1][1]:
-            shown.append((places[layer.name] + 0.5, layer.out_shape))
-    ticks: list[float | None] = []
+            shown.append((at.row[layer.name] + 0.5, layer.out_shape))
+    return shown
+
+
+def _shapes_between(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
+    for x, shape in _changes(chain, at):
+        yield _label(x, _LABELS, names.shape(shape), 11, "bottom")
+    yield {
+        "x": at.end + 0.05,
+        "ax": at.end - 0.25,
+        "y": 0,
+        "ay": 0,
+        "axref": "x",
+        "ayref": "y",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowwidth": 1.5,
+        "arrowcolor": theme.MUTED,
+    }
+
+
+def _lines(figure: go.Figure, chain: Chain, at: _Places) -> None:
+    """The way through, the way around, and the dotted lines down from the shapes."""
+    # Gap by gap: a line behind what is translucent would shine through.
+    through: list[float | None] = []
+    reached = -1.1
+    for place in range(at.end):
+        half = 0 if place == at.sum else _HALF  # the sum is a point, not a box
+        through += [reached, place - half, None]
+        reached = place + half
+    through += [reached, at.end - 0.2]
+    _line(figure, "edges", through, [None if x is None else 0 for x in through])
+    if at.sum is not None:
+        xs: list[float | None] = [_FORK, _FORK]
+        ys: list[float | None] = [0, _ARC]
+        for x in at.around.values():
+            xs += [x - _ASIDE, None, x + _ASIDE]
+            ys += [_ARC, None, _ARC]
+        _line(figure, "shortcut", [*xs, at.sum, at.sum], [*ys, _ARC, 0])
+    marks: list[float | None] = []
     heights: list[float | None] = []
-    for x, shape in shown:
-        ticks += [x, x, None]
+    for x, _ in _changes(chain, at):
+        marks += [x, x, None]
         heights += [0.02, _LABELS - 0.02, None]
-        figure.add_annotation(
-            x=x,
-            y=_LABELS,
-            yanchor="bottom",
-            showarrow=False,
-            text=names.shape(shape),
-            font={"size": 11},
-        )
-    dotted = {"color": theme.MUTED, "width": 1, "dash": "dot"}
-    figure.add_scatter(
-        name="shapes", x=ticks, y=heights, mode="lines", line=dotted, hoverinfo="skip"
-    )
-    figure.add_annotation(
-        x=end + 0.05,
-        ax=reached,
-        y=0,
-        ay=0,
-        xref="x",
-        yref="y",
-        axref="x",
-        ayref="y",
-        text="",
-        showarrow=True,
-        arrowhead=2,
-        arrowwidth=1.5,
-        arrowcolor=theme.MUTED,
-    )
+    _line(figure, "shapes", marks, heights, dash="dot", width=1)
 
 
-def _shortcut(
-    figure: go.Figure, chain: Chain, sum_at: float, colour: str, selected: str | None
-) -> dict[str, float]:
-    """The way around the body and the sum; where on it the operations of a projection sit."""
-    layers = chain.shortcut or ()
-    line = {"color": theme.MUTED, "width": 1.5}
-    step = (sum_at - _FORK) / (len(layers) + 1)
-    places = {layer.name: _FORK + step * i for i, layer in enumerate(layers, start=1)}
-    xs: list[float | None] = [_FORK, _FORK]
-    ys: list[float | None] = [0, _ARC]
-    for x in places.values():
-        xs += [x - _ASIDE, None, x + _ASIDE]
-        ys += [_ARC, None, _ARC]
-    xs += [sum_at, sum_at]
-    ys += [_ARC, 0]
-    figure.add_scatter(
-        name="shortcut",
-        x=xs,
-        y=ys,
-        mode="lines",
-        line=line,
-        hoverinfo="skip",
-    )
+def _line(
+    figure: go.Figure,
+    name: str,
+    xs: list[float | None],
+    ys: list[float | None],
+    dash: str = "solid",
+    width: float = 1.5,
+) -> None:
+    line = {"color": theme.MUTED, "width": width, "dash": dash}
+    figure.add_scatter(name=name, x=xs, y=ys, mode="lines", line=line, hoverinfo="skip")
+
+
+def _sum(figure: go.Figure, x: float) -> None:
     figure.add_scatter(
         name="sum",
-        x=[sum_at],
+        x=[x],
         y=[0],
         mode="markers+text",
-        marker={"size": 24, "color": theme.PAPER, "line": line},
+        marker={"size": 24, "color": theme.PAPER, "line": {"color": theme.MUTED, "width": 1.5}},
         text=["<b>+</b>"],
         textfont={"color": theme.INK, "size": 16},
         hovertext=[t("plots.block.sum")],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected={"marker": {"opacity": 1}, "textfont": {"color": theme.INK}},
     )
-    if not layers:
-        figure.add_annotation(
-            x=(sum_at + _FORK) / 2,
-            y=_ARC + 0.02,
-            yanchor="bottom",
-            showarrow=False,
-            text=t("plots.block.identity"),
-            font={"size": 12},
-        )
-    for layer in layers:
-        x = places[layer.name]
-        if layer.name == selected:
-            _highlight(figure, x - 0.95, x + 0.95, _ARC - 0.16, _ARC + 0.16)
-        figure.add_shape(
-            type="rect",
-            x0=x - _ASIDE,
-            x1=x + _ASIDE,
-            y0=_ARC - 0.1,
-            y1=_ARC + 0.1,
-            fillcolor=colour if layer.macs else theme.with_alpha(colour, _FREE),
-            line={"color": colour, "width": 1},
-            layer="below",
-        )
-        ink = {"color": theme.text_on(colour)} if layer.macs else {}
-        figure.add_annotation(
-            x=x, y=_ARC, showarrow=False, text=names.operation(layer), font={"size": 12, **ink}
-        )
-    return places
 
 
-def _targets(figure: go.Figure, chain: Chain, places: dict[str, float]) -> None:
+def _targets(figure: go.Figure, chain: Chain, at: _Places) -> None:
     """What the pointer meets and a click selects: a column each, a field on the shortcut."""
-    around = set(chain.shortcut or ())
+    places = at.row | at.around
+    around = [layer.name in at.around for layer in chain.layers]
     figure.add_bar(
         name="operations",
         x=[places[layer.name] for layer in chain.layers],
-        width=[2 * _ASIDE if layer in around else 1 for layer in chain.layers],
-        base=[_ARC - 0.14 if layer in around else _BOTTOM for layer in chain.layers],
-        y=[0.28 if layer in around else 0.68 - _BOTTOM for layer in chain.layers],
+        width=[2 * _ASIDE if aside else 1 for aside in around],
+        base=[_ARC - 0.14 if aside else _BOTTOM for aside in around],
+        y=[0.28 if aside else 0.68 - _BOTTOM for aside in around],
         marker={"color": "rgba(0,0,0,0)"},
         customdata=[layer.name for layer in chain.layers],
-        hovertext=[
-            t(
-                "plots.block.hover",
-                operation=names.operation(layer),
-                name=layer.name,
-                shape_in=names.shape(layer.in_shape),
-                shape_out=names.shape(layer.out_shape),
-                params=exact(layer.params),
-                macs=compact(layer.macs),
-            )
-            for layer in chain.layers
-        ],
+        hovertext=[_hover(layer) for layer in chain.layers],
         hovertemplate="%{hovertext}<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
+    )
+
+
+def _hover(layer: Layer) -> str:
+    return t(
+        "plots.block.hover",
+        operation=names.operation(layer),
+        name=layer.name,
+        shape_in=names.shape(layer.in_shape),
+        shape_out=names.shape(layer.out_shape),
+        params=exact(layer.params),
+        macs=compact(layer.macs),
     )

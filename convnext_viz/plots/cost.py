@@ -1,6 +1,7 @@
 """Where a network's parameters, multiply-adds and activations sit, stage by stage."""
 
 from collections.abc import Sequence
+from math import log10
 from operator import attrgetter
 
 import plotly.graph_objects as go
@@ -20,11 +21,15 @@ def per_stage(*plans: Plan) -> go.Figure:
     ``customdata`` of every segment is its stage's name, for clicks.
     """
     rows = [(quantity, plan) for quantity in QUANTITIES for plan in plans]
+    totals = [getattr(plan, quantity) for quantity, plan in rows]  # sums over all layers: once
     figure = theme.blank(height=96 + _ROW * len(rows), top=54, bottom=26)
     # Rows are numbered and named by tick texts: two plans may carry the same words.
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
-        ticktext=[_row(plan, quantity, len(plans) > 1) for quantity, plan in rows],
+        ticktext=[
+            _row(plan, quantity, total, len(plans) > 1)
+            for (quantity, plan), total in zip(rows, totals, strict=True)
+        ],
         range=[len(rows) - 0.5, -0.5],
         showgrid=False,
         fixedrange=True,
@@ -46,7 +51,7 @@ def per_stage(*plans: Plan) -> go.Figure:
         },
     )
     for name in stage_names(plans):
-        _segments(figure, name, rows)
+        _segments(figure, name, rows, totals)
     return figure
 
 
@@ -73,14 +78,15 @@ def describe_per_stage(*plans: Plan) -> str:
 def receptive_fields(*plans: Plan) -> go.Figure:
     """How many pixels of the image one position sees after each stage, beside the image's side."""
     stages = [name for name in stage_names(plans) if name != "head"]
+    bars = max(len(stages), 3) * len(plans)
     figure = theme.blank(
-        height=70 + _ROW * max(len(stages), 3),
-        top=30,
-        bottom=40,
+        height=90 + (_ROW - 2) * max(bars, 4) // len(plans) ** 0.5, top=30, bottom=44
     )
     for number, plan in enumerate(plans):
         fields = {stage.name: stage.receptive_field for stage in plan.stages}
         own = [name for name in stages if name in fields]
+        colours = [theme.stage_colour(name) for name in own]
+        lighter = [theme.with_alpha(colour, 0.45) for colour in colours]
         figure.add_bar(
             name=names.network(plan.spec),
             orientation="h",
@@ -88,16 +94,16 @@ def receptive_fields(*plans: Plan) -> go.Figure:
             x=[fields[name] for name in own],
             customdata=own,
             marker={
-                "color": [theme.stage_colour(name) for name in own],
-                "pattern": {"shape": "/" if number else "", "solidity": 0.25},
+                "color": lighter if number else colours,
+                "line": {"color": colours, "width": 1},
             },
             text=[exact(fields[name]) for name in own],
-            textposition="auto",
-            insidetextfont={"color": [theme.text_on(theme.stage_colour(name)) for name in own]},
+            textposition="outside",
+            cliponaxis=False,
+            textangle=0,
+            constraintext="none",
             hovertemplate=t("plots.field.hover", network=names.network(plan.spec)),
             hovertext=[names.stage(name) for name in own],
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
         )
     side = max(max(plan.image_size) for plan in plans)
     figure.add_vline(x=side, line={"color": theme.MUTED, "dash": "dash", "width": 1.5})
@@ -109,12 +115,22 @@ def receptive_fields(*plans: Plan) -> go.Figure:
         yanchor="bottom",
         xanchor="right",
         showarrow=False,
-        text=t("plots.field.image", side=exact(side)),
+        text=_reading(side, plans),
         font={"size": 11},
     )
     figure.update_layout(showlegend=False, barmode="group", bargap=0.25)
+    widest = max(stage.receptive_field for plan in plans for stage in plan.stages)
     figure.update_xaxes(
-        type="log", title={"text": t("plots.field.axis"), "standoff": 4}, dtick=1, fixedrange=True
+        type="log",
+        title={
+            "text": t("plots.field.axis"),
+            "standoff": 4,
+            "font": {"size": 12, "color": theme.TEXT},
+        },
+        # Room for the number beside the longest bar.
+        range=[0, log10(max(widest, side)) * 1.16],
+        dtick=1,
+        fixedrange=True,
     )
     figure.update_yaxes(
         tickvals=list(range(len(stages))),
@@ -124,6 +140,13 @@ def receptive_fields(*plans: Plan) -> go.Figure:
         fixedrange=True,
     )
     return figure
+
+
+def _reading(side: int, plans: Sequence[Plan]) -> str:
+    image = t("plots.field.image", side=exact(side))
+    if len(plans) == 1:
+        return image
+    return t("plots.field.pale", image=image, network=names.network(plans[-1].spec))
 
 
 def describe_receptive_fields(*plans: Plan) -> str:
@@ -145,16 +168,15 @@ def stage_names(plans: Sequence[Plan]) -> list[str]:
     return [stage.name for stage in longest.stages]
 
 
-def _segments(figure: go.Figure, name: str, rows: list[tuple[str, Plan]]) -> None:
+def _segments(
+    figure: go.Figure, name: str, rows: list[tuple[str, Plan]], totals: list[int]
+) -> None:
     """One stage's piece of every row."""
     values = []
     for quantity, plan in rows:
         stage = {stage.name: stage for stage in plan.stages}.get(name)
         values.append(getattr(stage, quantity) if stage else 0)
-    shares = [
-        _share(value, getattr(plan, quantity))
-        for value, (quantity, plan) in zip(values, rows, strict=True)
-    ]
+    shares = [_share(value, total) for value, total in zip(values, totals, strict=True)]
     colour = theme.stage_colour(name)
     figure.add_bar(
         name=names.stage(name),
@@ -186,10 +208,9 @@ def _segments(figure: go.Figure, name: str, rows: list[tuple[str, Plan]]) -> Non
     )
 
 
-def _row(plan: Plan, quantity: str, with_name: bool) -> str:
-    total = f"<b>{compact(getattr(plan, quantity))}</b>"
-    words = t(f"plots.cost.{quantity}")
-    return f"{names.network(plan.spec)}<br>{words} {total}" if with_name else f"{words}<br>{total}"
+def _row(plan: Plan, quantity: str, total: int, with_name: bool) -> str:
+    words, count = t(f"plots.cost.{quantity}"), f"<b>{compact(total)}</b>"
+    return f"{names.network(plan.spec)}<br>{words} {count}" if with_name else f"{words}<br>{count}"
 
 
 def _share(part: int, whole: int) -> float:

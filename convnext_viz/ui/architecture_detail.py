@@ -77,7 +77,7 @@ def arithmetic(layer: Layer) -> None:
         told = formulas(layer)
         st.markdown(
             t(
-                "architecture.layer.table",
+                "architecture.layer.lines",
                 output=told.output,
                 params=told.params,
                 params_sum=layer.params_arithmetic,

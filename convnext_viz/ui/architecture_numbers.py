@@ -16,10 +16,11 @@ def numbers(whole: Plan, beside: Plan | None) -> None:
     with st.container(horizontal=True, gap="medium", key="arch_numbers"):
         for quantity in _QUANTITIES:
             value = getattr(whole, quantity)
+            shown = compact(value)
             if quantity == "receptive_field":
                 shown = f"{exact(value)} px"
-            else:
-                shown = compact(value)
+            elif quantity == "macs":  # its label says G already
+                shown = f"{value / 1e9:.3g}"
             st.metric(
                 t(f"architecture.total.{quantity}"),
                 shown,
