@@ -5,6 +5,7 @@ Records with arrays compare by identity (``eq=False``): two arrays have no singl
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,3 +207,85 @@ class BranchShare:
     name: str  # "stage3.blocks.4"
     share: float  # ‖branch‖ / ‖shortcut‖, Euclidean
     plain: float  # the same without layer scale
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageInternals:
+    """One stage of a net while it learns, on a small batch; NaN where there is no such thing."""
+
+    stage: str
+    grad_norm: float  # Euclidean, of the loss in the stage's parameters
+    mean: float  # of the stage's output
+    std: float
+    dead: float  # share of its activations' channels that were never positive, 0 … 1
+    gamma: float  # mean absolute layer scale
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curve:
+    """One arm under one seed as it learnt; NaN where a number was not finite.
+
+    Training values are a step each, test values an evaluation each. ``seconds`` counts the
+    training of all arms together, from the seed's first step.
+    """
+
+    label: str
+    seed: int
+    step: NDArray[np.int64]  # (steps,) steps done
+    epoch: NDArray[np.float64]
+    images: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+    lr: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    accuracy: NDArray[np.float64]  # 0 … 1, of the batch
+    grad_norm: NDArray[np.float64]
+    test_step: NDArray[np.int64]  # (evaluations,)
+    test_loss: NDArray[np.float64]
+    test_accuracy: NDArray[np.float64]
+    ema_accuracy: NDArray[np.float64]  # NaN where the recipe keeps no average
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InternalsCurve:
+    """One stage of one arm under one seed as it learnt."""
+
+    label: str
+    seed: int
+    stage: str
+    step: NDArray[np.int64]  # (looks,)
+    grad_norm: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    std: NDArray[np.float64]
+    dead: NDArray[np.float64]
+    gamma: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Watched:
+    """Some test pictures, and what each arm last said of them."""
+
+    images: NDArray[np.uint8]  # (N, H, W, 3)
+    labels: tuple[int, ...]  # the right classes
+    classes: tuple[str, ...]
+    step: Mapping[str, int]  # by arm: after so many steps
+    predicted: Mapping[str, tuple[int, ...]]  # by arm: a class for each picture
+    probability: Mapping[str, tuple[float, ...]]  # and its probability
+
+
+Outcome = Literal["better", "worse", "too_small", "one_seed", "no_seed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The difference of an arm's test accuracy to the baseline's, paired over seeds."""
+
+    label: str
+    baseline: str
+    differences: tuple[float, ...]  # one a seed, 0.01 = one percentage point
+    mean: float
+    low: float  # the interval's ends; infinite with fewer than two seeds
+    high: float
+    confidence: float  # of all comparisons together
+    comparisons: int
+    outcome: Outcome

@@ -51,11 +51,12 @@ def lockstep(
     """Train ``arms`` (of :func:`prepare`, on the same ``device``) to the end of ``recipe``.
 
     Yields :class:`StepMetrics` after every step, a :class:`Stepping` between two arms of one step
-    and, where an evaluation is due, some :class:`Evaluating` and then its :class:`Evaluation`. Everything random is a function of
-    ``seed`` and the step: with the arms restored from a snapshot taken after ``start_step`` steps,
-    the same numbers follow. An evaluation due at ``start_step`` comes (again) first. An arm whose
-    loss or gradient is not finite is marked and left at its last weights; when none is left, the
-    run ends. Raises ValueError where a network does not give one logit a class.
+    and, where an evaluation is due, some :class:`Evaluating` and then its :class:`Evaluation`.
+    Everything random is a function of ``seed`` and the step: with the arms restored from a
+    snapshot taken after ``start_step`` steps, the same numbers follow. An evaluation due at
+    ``start_step`` comes (again) first. An arm whose loss or gradient is not finite is marked and
+    left at its last weights; when none is left, the run ends. Raises ValueError where a network
+    does not give one logit a class.
     """
     device = torch.device(device)
     pictures = source(dataset, device)

@@ -1,0 +1,148 @@
+"""A question put to training: arms that differ in what is asked, everything else alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+from convnext_viz.plans import plan
+from convnext_viz.specs import FIELDS, NetSpec
+from convnext_viz.specs import from_dict as spec_from_dict
+from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.text import t
+from convnext_viz.train import recipe as recipes
+from convnext_viz.train import sources
+from convnext_viz.train.recipe import Recipe
+from convnext_viz.train.sources import DataFacts, DataSpec
+
+MAX_ARMS = 32
+MAX_SEEDS = 100
+MAX_LABEL = 80  # characters
+MAX_NAME = 200
+
+# A norm's eps is part of its convention: a grid over norms takes it along.
+USUAL_EPS = {"layer": 1e-6, "batch": 1e-5, "rms": 1e-6, "simple": 1e-6}
+
+_SHORT = {
+    "norm": {"layer": "LN", "batch": "BN", "rms": "RMS", "simple": "SimpleNorm"},
+    "act": {"gelu": "GELU", "relu": "ReLU", "gelu_tanh": "GELU tanh", "silu": "SiLU"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Data, arms, recipe and seeds; every arm is trained once with every seed.
+
+    ``arms`` are (label, spec); the first one is the baseline. Raises ValueError that says what is
+    wrong.
+    """
+
+    name: str
+    arms: tuple[tuple[str, NetSpec], ...]
+    data: DataSpec = field(default_factory=DataSpec)
+    recipe: Recipe = field(default_factory=Recipe)
+    seeds: tuple[int, ...] = (0,)
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not 1 <= len(self.name.strip()) <= MAX_NAME:
+            raise ValueError(t("lab.error.name", most=MAX_NAME))
+        if not 1 <= len(self.arms) <= MAX_ARMS:
+            raise ValueError(t("lab.error.arms", count=len(self.arms), most=MAX_ARMS))
+        labels = [label for label, _ in self.arms]
+        for label in labels:
+            if not isinstance(label, str) or not 1 <= len(label.strip()) <= MAX_LABEL:
+                raise ValueError(t("lab.error.label", label=label, most=MAX_LABEL))
+            if labels.count(label) > 1:
+                raise ValueError(t("lab.error.label_twice", label=label))
+        whole = all(isinstance(s, int) and not isinstance(s, bool) and s >= 0 for s in self.seeds)
+        if not (whole and 1 <= len(self.seeds) <= MAX_SEEDS):
+            raise ValueError(t("lab.error.seeds", value=self.seeds, most=MAX_SEEDS))
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(t("lab.error.seed_twice", value=self.seeds))
+
+    def spec(self, label: str) -> NetSpec:
+        """The network of an arm; KeyError where there is none of that label."""
+        return dict(self.arms)[label]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmCost:
+    """What an arm consists of and what it takes, counted before it runs."""
+
+    label: str
+    params: int
+    macs: int  # multiply-adds of one picture
+
+
+def grid(base: NetSpec, factors: Mapping[str, Sequence[object]]) -> tuple[tuple[str, NetSpec], ...]:
+    """One arm for every combination of the factors' values; other fields are those of ``base``.
+
+    ``grid(base, {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})`` gives "BN · ReLU",
+    "BN · GELU", "LN · ReLU", "LN · GELU". Any field of a spec is a factor. A combination that is
+    no network raises the ValueError of its spec.
+    """
+    arms = []
+    for values in product(*factors.values()):
+        changes: dict[str, Any] = dict(zip(factors, values, strict=True))
+        for name in changes:
+            if name not in FIELDS or name == "name":
+                raise ValueError(t("lab.error.factor", field=name, known=", ".join(FIELDS)))
+        label = " · ".join(short(name, value) for name, value in changes.items())
+        spec = replace(base, **changes)
+        if base.norm_eps == USUAL_EPS[base.norm] and "norm_eps" not in changes:
+            spec = replace(spec, norm_eps=USUAL_EPS[spec.norm])
+        arms.append((label or base.name, spec))
+    return tuple(arms)
+
+
+def short(name: str, value: object) -> str:
+    """A field's value as an arm's label shows it: "LN", "GELU", "kernel_size 7"."""
+    shown = ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    return _SHORT.get(name, {}).get(shown) or f"{name} {shown}"
+
+
+def costs(experiment: Experiment, data: DataFacts) -> tuple[ArmCost, ...]:
+    """Parameters and MACs of every arm; raises ValueError where an arm does not fit the data."""
+    found = []
+    for label, spec in experiment.arms:
+        if spec.num_classes != data.classes:
+            raise ValueError(
+                t("lab.error.classes", label=label, given=spec.num_classes, classes=data.classes)
+            )
+        described = plan(spec, data.image_size)
+        found.append(ArmCost(label=label, params=described.params, macs=described.macs))
+    return tuple(found)
+
+
+def for_data(experiment: Experiment, classes: int) -> Experiment:
+    """The same experiment with as many outputs a network as the data has classes."""
+    arms = tuple((label, replace(spec, num_classes=classes)) for label, spec in experiment.arms)
+    return replace(experiment, arms=arms)
+
+
+def to_dict(experiment: Experiment) -> dict[str, Any]:
+    """``experiment`` in the types JSON has."""
+    return {
+        "name": experiment.name,
+        "description": experiment.description,
+        "data": sources.to_dict(experiment.data),
+        "arms": [[label, spec_to_dict(spec)] for label, spec in experiment.arms],
+        "recipe": recipes.to_dict(experiment.recipe),
+        "seeds": list(experiment.seeds),
+    }
+
+
+def from_dict(values: Mapping[str, Any]) -> Experiment:
+    """The experiment of ``values``; raises ValueError for what no experiment has."""
+    try:
+        return Experiment(
+            name=values["name"],
+            description=values.get("description", ""),
+            data=sources.from_dict(values.get("data", {})),
+            arms=tuple((label, spec_from_dict(spec)) for label, spec in values["arms"]),
+            recipe=recipes.from_dict(values.get("recipe", {})),
+            seeds=tuple(values.get("seeds", (0,))),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(t("lab.error.form", reason=error)) from error

@@ -1,0 +1,215 @@
+"""Which pictures an experiment learns from: a description, and what makes the data set of it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from convnext_viz.text import t
+from convnext_viz.train.cifar import Progress, cifar10, cifar100, cifar_batches
+from convnext_viz.train.data import Dataset, channel_statistics
+from convnext_viz.train.folder import image_folder
+from convnext_viz.train.home import home
+from convnext_viz.train.randomness import generator
+from convnext_viz.train.shapes import CLASSES, shapes
+
+Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
+
+_SHAPES = (10_000, 2_000)  # drawn where no number is asked for
+_CIFAR = (50_000, 10_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSpec:
+    """A data set by kind, place and size.
+
+    ``path`` is the folder of "folder" and "batches" (CIFAR's Python format, any number of
+    pictures); for "cifar10" and "cifar100" it may be left empty: they are kept in the lab's own
+    folder. Raises ValueError that names the field, its value and what is allowed.
+    """
+
+    kind: Kind = "shapes"
+    path: str = ""
+    train: int | None = None  # so many pictures, chosen at random but always the same; None = all
+    test: int | None = None
+    image_size: int = 32  # of shapes and folders, pixels
+
+    def __post_init__(self) -> None:
+        whole = {name: getattr(self, name) for name in ("train", "test", "image_size")}
+        checks = {
+            "kind": (self.kind in get_args(Kind), ", ".join(get_args(Kind))),
+            "path": (isinstance(self.path, str) and (bool(self.path) or not self.foreign), "…/"),
+            "train": (_optional(whole["train"]), "None, 1, 2, 3, …"),
+            "test": (_optional(whole["test"]), "None, 1, 2, 3, …"),
+            "image_size": (_whole(whole["image_size"]) and self.image_size <= 512, "1 … 512"),
+        }
+        for name, (holds, allowed) in checks.items():
+            if not holds:
+                value = getattr(self, name)
+                raise ValueError(t("lab.error.data", field=name, value=value, allowed=allowed))
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the pictures are the visitor's own."""
+        return self.kind in ("folder", "batches")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFacts:
+    """What is to be known of a data set before an experiment starts."""
+
+    train: int  # pictures
+    test: int
+    classes: int
+    image_size: int  # pixels
+
+
+def to_dict(data: DataSpec) -> dict[str, Any]:
+    """``data`` in the types JSON has."""
+    return asdict(data)
+
+
+def from_dict(values: Mapping[str, Any]) -> DataSpec:
+    """The description of ``values``; raises ValueError for a field that there is not."""
+    known = [field.name for field in fields(DataSpec)]
+    for name in values:
+        if name not in known:
+            raise ValueError(
+                t("lab.error.data", field=name, value=values[name], allowed=", ".join(known))
+            )
+    return DataSpec(**values)
+
+
+def facts(data: DataSpec) -> DataFacts:
+    """Numbers of pictures and classes; only "batches" and "folder" are looked into for it.
+
+    Raises ValueError where they are not there.
+    """
+    if data.foreign:
+        loaded = load(data)
+        train, test = len(loaded.train_images), len(loaded.test_images)
+        size = loaded.train_images.shape[-1]
+        return DataFacts(train=train, test=test, classes=len(loaded.classes), image_size=size)
+    size = data.image_size
+    if data.kind == "shapes":
+        train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
+        return DataFacts(train=train, test=test, classes=len(CLASSES), image_size=size)
+    train, test = min(data.train or _CIFAR[0], _CIFAR[0]), min(data.test or _CIFAR[1], _CIFAR[1])
+    classes = 10 if data.kind == "cifar10" else 100
+    return DataFacts(train=train, test=test, classes=classes, image_size=32)
+
+
+def load(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
+    """The data set; the last one is kept in memory, as all runs of a lesson share it.
+
+    ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
+    what to do, where the pictures are not there or cannot be read.
+    """
+    if data.kind in ("cifar10", "cifar100") and download:
+        _whole_set(data, download=True, progress=progress)
+    return _kept(data, _stamp(data))
+
+
+@lru_cache(maxsize=1)
+def _kept(data: DataSpec, stamp: float) -> Dataset:
+    """``stamp`` changes with the files: a data set that was repaired is read again."""
+    del stamp
+    whole = _whole_set(data)
+    if data.kind == "shapes" or (data.train is None and data.test is None):
+        return whole
+    train = _some("train", data.train, whole.train_images, whole.train_labels)
+    test = _some("test", data.test, whole.test_images, whole.test_labels)
+    mean, std = channel_statistics(train[0])
+    return replace(
+        whole,
+        train_images=train[0],
+        train_labels=train[1],
+        test_images=test[0],
+        test_labels=test[1],
+        mean=mean,
+        std=std,
+    )
+
+
+def _whole_set(
+    data: DataSpec, *, download: bool = False, progress: Progress | None = None
+) -> Dataset:
+    folder = Path(data.path) if data.path else home() / "data"
+    if data.kind == "cifar10":
+        return cifar10(folder, download=download, progress=progress)
+    if data.kind == "cifar100":
+        return cifar100(folder, download=download, progress=progress)
+    if data.kind == "batches":
+        return cifar_batches(folder)
+    if data.kind == "folder":
+        return image_folder(folder, image_size=data.image_size)
+    return _drawn(data)
+
+
+def _drawn(data: DataSpec) -> Dataset:
+    """The shapes, drawn once and kept in a file: drawing ten thousand takes seconds."""
+    train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
+    file = home() / "data" / f"shapes-{train}-{test}-{data.image_size}.safetensors"
+    try:
+        kept = load_file(file)
+        parts = {half: kept[half].permute(0, 3, 1, 2) for half in ("train", "test")}
+        mean, std = channel_statistics(parts["train"])
+        return Dataset(
+            name="shapes",
+            classes=CLASSES,
+            train_images=parts["train"],
+            train_labels=kept["train_labels"],
+            test_images=parts["test"],
+            test_labels=kept["test_labels"],
+            mean=mean,
+            std=std,
+        )
+    except Exception:  # not there, cut short, of an older release: drawing it anew is the answer
+        drawn = shapes(train=train, test=test, image_size=data.image_size)
+    _keep(drawn, file)
+    return drawn
+
+
+def _keep(drawn: Dataset, file: Path) -> None:
+    tensors = {
+        "train": drawn.train_images.permute(0, 2, 3, 1).contiguous(),
+        "test": drawn.test_images.permute(0, 2, 3, 1).contiguous(),
+        "train_labels": drawn.train_labels,
+        "test_labels": drawn.test_labels,
+    }
+    half = file.with_suffix(f".{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, half)
+        half.replace(file)
+    except Exception:  # a full or read-only folder costs time, not the data set
+        half.unlink(missing_ok=True) if half.parent.is_dir() else None
+
+
+def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    if count is None or count >= len(images):
+        return images, labels
+    chosen = torch.randperm(len(images), generator=generator("some", half))[:count].sort().values
+    picked = images[chosen].contiguous(memory_format=torch.channels_last)
+    return picked, labels[chosen]
+
+
+def _stamp(data: DataSpec) -> float:
+    try:
+        return Path(data.path or home()).stat().st_mtime if data.kind != "shapes" else 0.0
+    except OSError:
+        return 0.0
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _optional(value: object) -> bool:
+    return value is None or _whole(value)

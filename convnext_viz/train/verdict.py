@@ -1,0 +1,130 @@
+r"""Whether a difference between two arms is more than the luck of the seeds.
+
+All arms of one seed see the same batches, so what is compared is the difference within a seed:
+:math:`d_i = a_i - b_i`. Over :math:`n` seeds its interval is Student's,
+:math:`\bar d \pm t_{n-1} \, s / \sqrt{n}`. It speaks about other seeds on these test pictures, not
+about other pictures. Where several arms are held against one baseline, the risk of a false alarm is
+shared among them (Bonferroni): four arms that are the same network must not find a winner three
+times as often.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import mean, variance
+
+from convnext_viz.numbers import percent
+from convnext_viz.results import Outcome, Verdict
+from convnext_viz.text import t
+
+CONFIDENCE = 0.95
+
+
+def verdict(
+    arm: Sequence[float],
+    baseline: Sequence[float],
+    *,
+    label: str = "",
+    against: str = "",
+    confidence: float = CONFIDENCE,
+    comparisons: int = 1,
+    resolution: float = 0.0,
+) -> Verdict:
+    """The difference ``arm`` − ``baseline`` of two accuracies (0 … 1), one of each a seed.
+
+    ``comparisons`` share the risk 1 − ``confidence``. ``resolution`` is the smallest step of an
+    accuracy, 1 / test pictures: its rounding is noise too, and two equal differences on a hundred
+    pictures are no proof. Raises ValueError where the two are not of the same seeds.
+    """
+    differences = tuple(a - b for a, b in zip(arm, baseline, strict=True))
+    n = len(differences)
+    middle = mean(differences) if n else math.nan
+    half = math.inf
+    if n >= 2:
+        # Each rounding error is even within ± resolution / 2: variance resolution² / 12, twice.
+        spread = variance(differences) + resolution**2 / 6
+        quantile = student(1 - (1 - confidence) / comparisons, n - 1)
+        half = quantile * math.sqrt(spread / n)
+    return Verdict(
+        label=label,
+        baseline=against,
+        differences=differences,
+        mean=middle,
+        low=middle - half,
+        high=middle + half,
+        confidence=confidence,
+        comparisons=comparisons,
+        outcome=_outcome(n, middle, half),
+    )
+
+
+def verdicts(
+    accuracies: Mapping[str, Mapping[int, float]], baseline: str, *, resolution: float = 0.0
+) -> tuple[Verdict, ...]:
+    """Every other arm against ``baseline``, from final accuracies by label and seed; only seeds
+    that both have finished count."""
+    others = [label for label in accuracies if label != baseline]
+    found = []
+    for label in others:
+        seeds = sorted(accuracies[label].keys() & accuracies[baseline].keys())
+        found.append(
+            verdict(
+                [accuracies[label][seed] for seed in seeds],
+                [accuracies[baseline][seed] for seed in seeds],
+                label=label,
+                against=baseline,
+                comparisons=len(others),
+                resolution=resolution,
+            )
+        )
+    return tuple(found)
+
+
+def said(given: Verdict) -> str:
+    """The verdict as a sentence in the current language."""
+    return t(
+        f"lab.verdict.{given.outcome}",
+        label=given.label,
+        baseline=given.baseline,
+        n=len(given.differences),
+        mean=_points(given.mean),
+        low=_points(given.low),
+        high=_points(given.high),
+        confidence=percent(given.confidence),
+    )
+
+
+def student(confidence: float, degrees: int) -> float:
+    """The half-width :math:`t` with :math:`P(|T| \\le t)` = ``confidence``, by bisection."""
+    low, high = 0.0, 1.0
+    while within(high, degrees) < confidence:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if within(middle, degrees) < confidence else (low, middle)
+    return high
+
+
+def within(t_value: float, degrees: int) -> float:
+    r""":math:`P(|T| \le t)` of Student's distribution, as the finite sums for whole degrees of
+    freedom (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4)."""
+    angle = math.atan(t_value / math.sqrt(degrees))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = degrees % 2
+    term, total = (cosine if odd else 1.0), 0.0
+    for k in range(odd + 2, degrees + 1, 2):
+        total += term
+        term *= cosine**2 * (k - 1) / k
+    return (angle + sine * total) * 2 / math.pi if odd else sine * total
+
+
+def _outcome(n: int, middle: float, half: float) -> Outcome:
+    if n < 2:
+        return "one_seed" if n else "no_seed"
+    if abs(middle) <= half:
+        return "too_small"
+    return "better" if middle > 0 else "worse"
+
+
+def _points(difference: float) -> str:
+    """Percentage points with their sign."""
+    return f"{100 * difference:+.1f}"

@@ -1,0 +1,178 @@
+"""Experiments: grids, what they refuse, JSON, costs; and the data they name."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convnext_viz.nets import build
+from convnext_viz.specs import CIFAR, FIELDS
+from convnext_viz.train import Recipe, experiment, sources
+from convnext_viz.train.experiment import Experiment, costs, for_data, grid
+from convnext_viz.train.home import home
+from convnext_viz.train.sources import DataSpec, facts, load
+
+BASE = CIFAR["cifar_ln_gelu"]
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path / "home"))
+
+
+def test_the_grid_is_the_four_published_nets():
+    arms = grid(BASE, {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})
+    assert [label for label, _ in arms] == ["BN · ReLU", "BN · GELU", "LN · ReLU", "LN · GELU"]
+    for (_, spec), name in zip(arms, ("bn_relu", "bn_gelu", "ln_relu", "ln_gelu"), strict=True):
+        assert dataclasses.replace(spec, name=f"cifar_{name}") == CIFAR[f"cifar_{name}"]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("kernel_size", [3, (3, 5, 7)]),
+        ("depthwise", [True, False]),
+        ("expansion", [2.0, 4.0]),
+        ("patch_size", [1, 2, 4]),
+        ("layer_scale", [None, 1e-6, 1.0]),
+        ("grn", [False, True]),
+        ("drop_path_rate", [0.0, 0.3]),
+        ("depths", [(1, 1, 1), (2, 2, 6)]),
+        ("dims", [(16, 32, 64), (48, 96, 192)]),
+        ("norm_eps", [1e-6, 1e-3]),
+    ],
+)
+def test_any_field_is_a_factor(field, values):
+    arms = grid(BASE, {field: values})
+    assert [getattr(spec, field) for _, spec in arms] == values
+    assert len({label for label, _ in arms}) == len(values)
+
+
+def test_no_factor_is_the_base_alone():
+    assert grid(BASE, {}) == ((BASE.name, BASE),)
+
+
+@pytest.mark.parametrize("field", ["name", "colour"])
+def test_what_no_network_has_is_no_factor(field):
+    with pytest.raises(ValueError, match=f"{field}.*kernel_size"):
+        grid(BASE, {field: [1]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": " "}, "name"),
+        ({"arms": ()}, "0 arms"),
+        ({"arms": (("a", BASE), ("a", BASE))}, "“a”"),
+        ({"arms": (("", BASE),)}, "label"),
+        ({"seeds": ()}, "seeds"),
+        ({"seeds": (-1,)}, "-1"),
+        ({"seeds": (True,)}, "True"),
+        ({"seeds": (3, 3)}, "twice"),
+    ],
+)
+def test_what_is_no_experiment_is_refused(changes, words):
+    whole = {"name": "x", "arms": (("a", BASE),), **changes}
+    with pytest.raises(ValueError, match=words):
+        Experiment(**whole)
+
+
+@given(
+    seeds=st.lists(st.integers(0, 10**9), min_size=1, max_size=5, unique=True),
+    name=st.text(min_size=1, max_size=50).filter(str.strip),
+    act=st.sampled_from(["gelu", "silu"]),
+    lr=st.floats(1e-5, 1.0),
+    train=st.none() | st.integers(1, 1000),
+)
+def test_json_there_and_back(seeds, name, act, lr, train):
+    whole = Experiment(
+        name=name,
+        arms=grid(BASE, {"act": [act, "relu"], "kernel_size": [(3, 3, 3), 7]}),
+        data=DataSpec(train=train),
+        recipe=Recipe(lr=lr),
+        seeds=tuple(seeds),
+    )
+    text = json.dumps(experiment.to_dict(whole))
+    assert experiment.from_dict(json.loads(text)) == whole
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"name": "x"}, {"name": "x", "arms": 3}, {"name": "x", "arms": [["a", {"b": 1}]]}],
+)
+def test_json_that_is_no_experiment_is_a_sentence(values):
+    with pytest.raises(ValueError, match=r"experiment|field"):
+        experiment.from_dict(values)
+
+
+def test_costs_are_the_nets():
+    whole = Experiment(name="x", arms=grid(BASE, {"grn": [False, True]}))
+    for cost, (label, spec) in zip(costs(whole, facts(whole.data)), whole.arms, strict=True):
+        assert cost.label == label
+        assert cost.params == sum(p.numel() for p in build(spec).parameters())
+
+
+def test_a_network_for_other_classes_is_said_and_can_be_fitted():
+    whole = Experiment(name="x", arms=(("a", BASE),), data=DataSpec(kind="cifar100"))
+    with pytest.raises(ValueError, match="num_classes=100"):
+        costs(whole, facts(whole.data))
+    assert costs(for_data(whole, 100), facts(whole.data))[0].macs > 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"kind": "mnist"}, {"kind": "folder"}, {"train": 0}, {"image_size": 5000}, {"test": 1.5}],
+)
+def test_data_that_cannot_be_is_refused(changes):
+    with pytest.raises(
+        ValueError, match=next(iter(changes)) if "kind" not in changes else "kind|path"
+    ):
+        DataSpec(**changes)
+
+
+def test_shapes_are_drawn_once_and_read_again():
+    data = DataSpec(train=50, test=20, image_size=16)
+    first = load(data)
+    sources._kept.cache_clear()
+    kept = list((home() / "data").iterdir())
+    assert len(kept) == 1
+    again = load(data)
+    assert again is not first
+    assert again.train_images.is_contiguous(memory_format=torch.channels_last)
+    for name in ("train_images", "train_labels", "test_images", "test_labels"):
+        assert torch.equal(getattr(first, name), getattr(again, name))
+    assert (again.mean, again.std) == (first.mean, first.std)
+    sources._kept.cache_clear()
+    kept[0].write_bytes(b"cut")
+    assert torch.equal(load(data).train_images, first.train_images)
+
+
+def test_some_of_a_folder(tmp_path):
+    from PIL import Image
+
+    for half, count in (("train", 12), ("test", 6)):
+        for label in "ab":
+            (tmp_path / half / label).mkdir(parents=True)
+            for i in range(count):
+                shade = (i * 9, 0 if label == "a" else 200, 40)
+                Image.new("RGB", (8, 8), shade).save(tmp_path / half / label / f"{i}.png")
+    data = DataSpec(kind="folder", path=str(tmp_path), train=10, image_size=8)
+    some = load(data)
+    assert (len(some.train_images), len(some.test_images)) == (10, 12)
+    green = some.train_images[:, 1, 0, 0]
+    assert torch.equal(green > 100, some.train_labels == 1)
+    assert facts(data).classes == 2
+    sources._kept.cache_clear()
+    assert torch.equal(load(data).train_images, some.train_images)
+
+
+def test_data_that_is_not_there_says_what_to_do():
+    with pytest.raises(ValueError, match="CIFAR10"):
+        load(DataSpec(kind="cifar10"))
+
+
+def test_every_field_of_a_spec_can_be_named():
+    assert {"norm", "act", "kernel_size", "depthwise", "stem", "grn"} <= set(FIELDS)
