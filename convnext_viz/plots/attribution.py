@@ -1,0 +1,170 @@
+"""A picture, the raw map of where a class's score comes from, and the two laid over each other.
+
+The raw map is drawn as its cells are, at the stage's resolution. Only the overlay is smooth: the
+map is enlarged bilinearly there, as a person compares it with a picture of many more pixels.
+"""
+
+import base64
+from functools import cache
+from io import BytesIO
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from PIL import Image
+from plotly.colors import get_colorscale
+
+from convnext_viz.plots import names, theme
+from convnext_viz.results import Attribution
+from convnext_viz.text import t
+
+SIDE = 288  # pixels of a panel's square
+_LEGEND = 52  # pixels below the square, for the colour bar; the same for all panels
+
+
+def picture(image: Image.Image) -> go.Figure:
+    """A picture as the net gets it; small ones enlarged with their pixels left as squares."""
+    figure = _panel(image.size)
+    figure.add_layout_image(_layer(enlarged(image)))
+    return figure
+
+
+def raw_map(attribution: Attribution) -> go.Figure:
+    """The map's cells, unsmoothed, coloured from 0 to the largest; value and pixels on hover."""
+    height, width = attribution.image_size
+    figure = _panel((width, height))
+    figure.add_trace(_cells(attribution, opacity=1.0, showscale=True))
+    return figure
+
+
+def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> go.Figure:
+    """The enlarged map over the picture; ``opacity`` 0 is the picture alone, 1 the map alone."""
+    figure = _panel(image.size)
+    figure.add_layout_image(_layer(overlay_image(attribution, image, opacity=opacity)))
+    figure.add_trace(_cells(attribution, opacity=0.0, showscale=False))  # for hover
+    return figure
+
+
+def overlay_image(attribution: Attribution, image: Image.Image, *, opacity: float) -> Image.Image:
+    """The overlay as an RGB picture: what the figure shows and a download gives."""
+    ground = enlarged(image)
+    values = upsampled(_scaled(attribution), ground.size)
+    coloured = Image.fromarray(_heat()[np.rint(values * 255).astype(np.uint8)])
+    return Image.blend(ground, coloured, opacity)
+
+
+def upsampled(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """A map (h, w) enlarged bilinearly to (width, height), each cell's value at its centre."""
+    small = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))
+    return np.asarray(small.resize(size, Image.Resampling.BILINEAR))
+
+
+def enlarged(image: Image.Image) -> Image.Image:
+    """A small picture times the whole number that fills a panel: its pixels stay squares."""
+    factor = max(1, SIDE // max(image.size))
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def describe(attribution: Attribution) -> str:
+    """The map in words: its class, its stage, and where its largest value lies."""
+    rows, columns = attribution.values.shape
+    row, column = np.unravel_index(int(attribution.values.argmax()), (rows, columns))
+    return t(
+        "explain.map.alt",
+        label=attribution.label,
+        stage=names.stage(attribution.stage),
+        rows=rows,
+        columns=columns,
+        left=f"{(column + 0.5) / columns:.0%}",
+        top=f"{(row + 0.5) / rows:.0%}",
+    )
+
+
+def _panel(size: tuple[int, int]) -> go.Figure:
+    """Axes in the picture's pixels, from the upper left corner, as squares."""
+    width, height = size
+    figure = theme.blank(height=SIDE + _LEGEND, top=0, right=0, bottom=_LEGEND, left=0)
+    theme.hide_axes(figure)
+    figure.update_xaxes(range=[0, width], constrain="domain")
+    figure.update_yaxes(
+        range=[height, 0], constrain="domain", constraintoward="top", scaleanchor="x"
+    )
+    figure.update_layout(dragmode=False, showlegend=False)
+    return figure
+
+
+def _layer(image: Image.Image) -> dict[str, object]:
+    file = BytesIO()
+    image.save(file, "PNG")
+    source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    corner = {"xref": "x domain", "yref": "y domain", "x": 0, "y": 1, "sizex": 1, "sizey": 1}
+    return {"source": source, "sizing": "stretch", "layer": "below", **corner}
+
+
+def _cells(attribution: Attribution, *, opacity: float, showscale: bool) -> go.Heatmap:
+    values = attribution.values
+    (rows, columns), (height, width) = values.shape, attribution.image_size
+    dx, dy = width / columns, height / rows
+    across = [f"x {round(j * dx)}–{round((j + 1) * dx) - 1}" for j in range(columns)]
+    down = [f"y {round(i * dy)}–{round((i + 1) * dy) - 1}" for i in range(rows)]
+    pixels = [[f"{x}, {y}" for x in across] for y in down]
+    hover = t("explain.map.hover", value="%{z:.3g}", pixels="%{text}")
+    return go.Heatmap(
+        z=values,
+        x0=dx / 2,
+        dx=dx,
+        y0=dy / 2,
+        dy=dy,
+        zmin=0,
+        zmax=float(values.max()) or 1.0,
+        colorscale=_scale(),
+        opacity=opacity,
+        showscale=showscale,
+        text=pixels,
+        hovertemplate=hover + "<extra></extra>",
+        colorbar={
+            "orientation": "h",
+            "thickness": 10,
+            "len": 1,
+            "x": 0.5,
+            "y": 0,
+            "yanchor": "top",
+            "ypad": 6,
+            "nticks": 4,
+            "exponentformat": "power",
+            "outlinewidth": 0,
+        },
+    )
+
+
+def _scaled(attribution: Attribution) -> NDArray[np.float32]:
+    """The values from 0 to 1: divided by the largest, so that 0 stays "nothing speaks for it"."""
+    largest = float(attribution.values.max())
+    return attribution.values / largest if largest > 0 else attribution.values
+
+
+def _scale() -> list[list[object]]:
+    """The theme's scale with colours as ``rgb(…)``.
+
+    Streamlit takes #000001, #000002, … for the colours of its own theme and puts others in their
+    place, and the scale begins with #000004.
+    """
+    return [[at, f"rgb{_rgb(colour)}"] for at, colour in get_colorscale(theme.HEAT)]
+
+
+@cache
+def _heat() -> NDArray[np.uint8]:
+    """The scale as 256 colours, (256, 3), interpolated as Plotly does."""
+    stops = get_colorscale(theme.HEAT)
+    at = [position for position, _ in stops]
+    points = np.array([_rgb(colour) for _, colour in stops])
+    x = np.linspace(0, 1, 256)
+    channels = [np.interp(x, at, points[:, channel]) for channel in range(3)]
+    colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    return colours
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    """``"#0a0b0c"`` → ``(10, 11, 12)``."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue

@@ -1,0 +1,74 @@
+"""What the Explain page shows, as session values and as a link.
+
+Widgets own their values under ``explain_…``; Streamlit forgets them when the page is left, so the
+link last written is kept beside them. It is written by hand: a bound widget would put its label,
+in the visitor's language, into the URL. What was uploaded is in no link.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from convnext_viz.explain.samples import SAMPLES
+
+PICTURE_KINDS = ("sample", "upload")
+NET_KINDS = ("bundled", "pretrained", "checkpoint")
+BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
+PREDICTED = -1  # in place of a class: whichever the net predicts
+
+_PARAMETERS = ("picture", "net", "class", "stage", "opacity")
+_LINK = "explain_link"  # not a widget's: survives leaving the page
+_ASKED = "explain_asked"  # what of a link waits until its options are known
+_OPACITY = 55  # percent
+
+Option = TypeVar("Option", str, int, str | None)
+
+
+def key(name: str) -> str:
+    """The session key of a choice."""
+    return f"explain_{name}"
+
+
+def restore() -> None:
+    """Before the first widget: takes the choices from the link, or from the last visit."""
+    if key("picture_kind") in st.session_state:
+        return
+    asked = {name: st.query_params[name] for name in _PARAMETERS if name in st.query_params}
+    link = asked or st.session_state.get(_LINK, {})
+    st.session_state[_ASKED] = dict(link)
+    net = link.get("net", BUNDLED[0])
+    picture = link.get("picture")
+    st.session_state[key("picture_kind")] = "sample"
+    st.session_state[key("sample")] = picture if picture in SAMPLES else next(iter(SAMPLES))
+    st.session_state[key("net_kind")] = "bundled" if net in BUNDLED else "pretrained"
+    st.session_state[key("bundled")] = net if net in BUNDLED else BUNDLED[0]
+    st.session_state[key("opacity")] = _percent(link.get("opacity", ""))
+
+
+def seed(name: str, options: Sequence[Option], default: Option, *, param: str) -> str:
+    """The key of a choice whose options are known only now: kept, else of the link, else default.
+
+    A link is asked once: what it said of one network's classes says nothing of another's.
+    """
+    where = key(name)
+    asked = st.session_state[_ASKED].pop(param, None)
+    if st.session_state.get(where) not in options:
+        known = {str(option): option for option in options}
+        st.session_state[where] = known.get(asked, default)
+    return where
+
+
+def write_link(**shown: object) -> None:
+    """Writes what is shown into the URL; None is left out."""
+    link = {name: str(value) for name, value in shown.items() if value is not None}
+    for name in _PARAMETERS:
+        if name not in link and name in st.query_params:
+            del st.query_params[name]
+        elif name in link and st.query_params.get(name) != link[name]:
+            st.query_params[name] = link[name]
+    st.session_state[_LINK] = link
+
+
+def _percent(text: str) -> int:
+    return min(100, int(text) // 5 * 5) if text.isdecimal() and len(text) < 4 else _OPACITY
