@@ -10,6 +10,7 @@ import timm
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timm.layers import make_divisible
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -106,12 +107,73 @@ def test_random_networks_count_as_torch_does(spec: NetSpec, taller: int, wider: 
     assert [stage.name for stage in described.stages] == children
 
 
+def totals(net: nn.Module, channels: int, size: int) -> tuple[int, int]:
+    """torch's parameters and multiply-adds of any net that lies on the meta device."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        net.eval()(torch.empty(1, channels, size, size, device="meta"))
+    return sum(p.numel() for p in net.parameters()), counter.get_total_flops() // 2
+
+
 @pytest.mark.parametrize("name", TIMM)
-def test_params_are_timms(name: str) -> None:
+def test_named_networks_count_as_timms(name: str) -> None:
     with torch.device("meta"):
         theirs = timm.create_model(name)
-    spec = replace(TIMM[name], num_classes=theirs.num_classes)
-    assert plan(spec).params == sum(p.numel() for p in theirs.parameters())
+    described = plan(replace(TIMM[name], num_classes=theirs.num_classes), 96)
+    assert (described.params, described.macs) == totals(theirs, 3, 96)
+
+
+TIMM_NORMS = {"layer": "layernorm2d", "batch": "batchnorm2d", "rms": "rmsnorm2d"}
+
+
+@settings(max_examples=40)
+@given(specs())
+def test_random_networks_count_as_timms(drawn: NetSpec) -> None:
+    # What timm's ConvNeXt can be: four stages, inverted blocks of one norm and one activation.
+    stem = "patchify" if drawn.stem == "conv7_pool" else drawn.stem
+    spec = replace(
+        drawn,
+        depths=(drawn.depths * 4)[:4],
+        dims=(drawn.dims * 4)[:4],
+        kernel_size=(drawn.kernel_sizes * 4)[:4],
+        num_classes=drawn.num_classes + 1,
+        stem=stem,
+        stem_norm=True,
+        stem_act=False,
+        patch_size=4,
+        bottleneck="inverted",
+        expansion=4.0,
+        conv_position="first",
+        depthwise=True,
+        conv_bias=True,  # timm's False leaves the pointwise layers theirs
+        block_norms="one",
+        block_acts="one",
+        downsample="separate",
+        head_norm="after_pool" if drawn.head_norm == "none" else drawn.head_norm,
+        layer_scale=drawn.layer_scale or None,
+    )
+    with torch.device("meta"):
+        theirs = timm.models.ConvNeXt(
+            in_chans=spec.in_chans,
+            num_classes=spec.num_classes,
+            depths=spec.depths,
+            dims=spec.dims,
+            kernel_sizes=spec.kernel_sizes,
+            ls_init_value=spec.layer_scale,
+            stem_type="patch" if stem == "patchify" else stem,
+            head_norm_first=spec.head_norm == "before_pool",
+            head_hidden_size=spec.head_hidden,
+            conv_mlp=True,
+            use_grn=spec.grn,
+            norm_layer=TIMM_NORMS.get(spec.norm, "simplenorm2d"),
+        )
+    described = plan(spec, 64)
+    assert (described.params, described.macs) == totals(theirs, spec.in_chans, 64)
+
+
+def test_tiered_stem_rounds_as_timm() -> None:
+    for dim in range(1, 400):
+        conv = plan(NetSpec(dims=(dim,), depths=(1,), stem="overlap_tiered")).layer("stem.conv1")
+        assert conv.out_shape[0] == make_divisible(dim // 2)
 
 
 def value(arithmetic: str) -> int:
