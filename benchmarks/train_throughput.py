@@ -1,6 +1,6 @@
 """What the training loop costs beside the steps it makes.
 
-Run with ``python -m benchmarks.train_throughput``. Every figure is a ratio of calls made in turn
+Run with ``python benchmarks/train_throughput.py``. Every figure is a ratio of calls made in turn
 within this run, so that a busy machine slows both.
 """
 
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import torch
+from measure import interleaved, medians, ratio
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
-from benchmarks.measure import interleaved, medians, ratio
 from convnext_viz.nets import build
 from convnext_viz.results import StepMetrics
 from convnext_viz.specs import CIFAR, NetSpec
