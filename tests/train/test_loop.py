@@ -1,58 +1,20 @@
 import copy
 import dataclasses
-import math
 from itertools import islice
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load, save
 from torch import nn
 from torch.nn import functional as F
 
 from convnext_viz.results import Evaluating, Evaluation, StepMetrics
-from convnext_viz.train import Recipe, augment, evaluate, lockstep, prepare, restore, snapshot
+from convnext_viz.train import augment, evaluate, lockstep, prepare
 from convnext_viz.train.ema import decay_at
 from convnext_viz.train.evaluate import pooled, score
 from convnext_viz.train.randomness import seed_of
 from convnext_viz.train.schedule import learning_rate
-
-EVERYTHING = Recipe(
-    batch_size=16,
-    epochs=2,
-    warmup_epochs=0.5,
-    lr=0.01,
-    mixup=0.4,
-    cutmix=1.0,
-    mix_probability=0.7,
-    cutout=4,
-    random_erasing=0.3,
-    ema_decay=0.9,
-    grad_clip=0.5,
-    evaluate_every=0.5,
-)
-PLAIN = Recipe(batch_size=16, epochs=2, warmup_epochs=0, crop_padding=0, flip=False)
-
-
-def steps(events):
-    return [event for event in events if isinstance(event, StepMetrics)]
-
-
-def timeless(events):
-    """Everything but the seconds, in values that compare."""
-    told = []
-    for event in events:
-        if isinstance(event, StepMetrics):
-            told.append(dataclasses.replace(event, seconds=0))
-        elif isinstance(event, Evaluation):
-            scores = [
-                (s.loss, s.accuracy, s.confusion.tolist())
-                for arm in event.arms.values()
-                for s in (arm.net, arm.ema)
-                if s is not None
-            ]
-            told.append((event.step, event.epoch, list(event.arms), scores))
-    return told
+from tests.train.curves import EVERYTHING, PLAIN, steps, timeless
 
 
 @pytest.mark.parametrize(
@@ -155,103 +117,6 @@ def test_the_callers_randomness_is_left_alone(dataset, tiny):
     before = torch.get_rng_state()
     list(lockstep(prepare({"a": tiny()}, EVERYTHING), dataset, EVERYTHING, seed=0))
     assert torch.equal(torch.get_rng_state(), before)
-
-
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-@pytest.mark.parametrize("at", [0, 1, 3, 5, 9, 10])
-def test_a_resumed_run_is_the_uninterrupted_one(dataset, tiny, optimizer, at):
-    """Number for number, through the bytes of a safetensors file, in objects made anew."""
-    recipe = dataclasses.replace(EVERYTHING, optimizer=optimizer)
-
-    def fresh():
-        return prepare({"ln": tiny(), "bn/relu": tiny(norm="batch", act="relu")}, recipe)
-
-    arms = fresh()
-    whole, kept = [], save(snapshot(arms, 0))
-    for event in lockstep(arms, dataset, recipe, seed=0):
-        whole.append(event)
-        if isinstance(event, StepMetrics) and event.step == at:
-            kept = save(snapshot(arms, at))
-    again = fresh()
-    start = restore(again, load(kept))
-    assert start == at
-    resumed = list(lockstep(again, dataset, recipe, seed=0, start_step=start))
-    after = [e for e in whole if e.step > at or (e.step == at and isinstance(e, Evaluation))]
-    assert timeless(resumed) == timeless(after)
-    for mine, theirs in zip(again, arms, strict=True):
-        for a, b in ((mine.net, theirs.net), (mine.average, theirs.average)):
-            state = b.state_dict()
-            assert all(torch.equal(value, state[name]) for name, value in a.state_dict().items())
-
-
-def test_a_snapshot_of_other_arms_is_refused_before_anything_changes(dataset, tiny):
-    recipe = EVERYTHING
-    kept = snapshot(prepare({"a": tiny(), "b": tiny()}, recipe), 4)
-    for nets in ({"a": tiny(), "c": tiny()}, {"a": tiny(), "b": tiny(dims=(8, 12))}):
-        arms = prepare(nets, recipe)
-        before = {k: v.clone() for k, v in arms[0].net.state_dict().items()}
-        for name in list(kept):
-            if name.startswith("a/net"):
-                kept[name] = kept[name] + 1
-        with pytest.raises(ValueError, match="checkpoint"):
-            restore(arms, kept)
-        after = arms[0].net.state_dict()
-        assert all(torch.equal(value, after[name]) for name, value in before.items())
-
-
-class Bursts(nn.Module):
-    """Gives ``value`` instead of numbers from its third step on."""
-
-    def __init__(self, net: nn.Module, value: float) -> None:
-        super().__init__()
-        self.net, self.value, self.calls = net, value, 0
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.calls += 1
-        return self.net(x) * (self.value if self.calls >= 3 else 1.0)
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_an_arm_that_diverges_stops_at_its_step_and_the_others_go_on(dataset, tiny, value):
-    recipe = EVERYTHING
-    broken = Bursts(tiny(), value)
-    arms = prepare({"broken": broken, "sound": tiny(norm="batch")}, recipe)
-    loop = lockstep(arms, dataset, recipe, seed=0)
-    before = {}
-    events = []
-    for event in loop:
-        events.append(event)
-        if isinstance(event, StepMetrics) and event.step == 2:
-            before = {k: v.clone() for k, v in broken.state_dict().items()}
-    told = steps(events)
-    assert [e.arms["broken"].diverged for e in told[:3]] == [False, False, True]
-    assert all("broken" not in e.arms for e in told[3:])
-    assert arms[0].diverged_at == 3
-    assert all(torch.equal(v, before[k]) for k, v in broken.state_dict().items())
-    alone = list(lockstep(prepare({"sound": tiny(norm="batch")}, recipe), dataset, recipe, seed=0))
-    assert [e.arms["sound"] for e in told] == [e.arms["sound"] for e in steps(alone)]
-    assert all(list(e.arms) == ["sound"] for e in events if isinstance(e, Evaluation))
-
-    again = prepare({"broken": Bursts(tiny(), value), "sound": tiny(norm="batch")}, recipe)
-    restore(again, snapshot(arms, 10))
-    assert [arm.diverged_at for arm in again] == [3, None]
-
-
-def test_a_gradient_that_is_not_finite_is_a_divergence_too(dataset, tiny):
-    class Steep(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.net, self.zero = tiny(), nn.Parameter(torch.zeros(()))
-
-        def forward(self, x):
-            return self.net(x) + self.zero.sqrt()  # slope ∞ at 0
-
-    arms = prepare({"a": Steep()}, PLAIN)
-    told = list(lockstep(arms, dataset, PLAIN, seed=0))
-    assert len(told) == 1  # nobody is left
-    assert math.isfinite(told[0].arms["a"].loss)
-    assert arms[0].diverged_at == 1
-    assert arms[0].net.zero == 0
 
 
 def test_asking_for_three_events_is_three_steps(dataset, tiny):
