@@ -34,7 +34,7 @@ _FAMILIES = {
     "resnet": RESNET,
     "cifar": CIFAR,
 }
-_GROUPS = {
+KNOB_GROUPS = {
     "stem": ("stem", "patch_size", "stem_norm", "stem_act", "in_chans"),
     "stages": ("depths", "dims", "kernel_size", "downsample"),
     "block": (
@@ -104,8 +104,8 @@ def choose_knobs() -> None:
     """Every field of the spec, in four groups."""
     with st.popover(t("architecture.choose.knobs"), icon=":material/tune:", width="stretch"):
         st.caption(t("architecture.choose.knobs_help"))
-        tabs = st.tabs([t(f"architecture.group.{group}") for group in _GROUPS])
-        for tab, fields in zip(tabs, _GROUPS.values(), strict=True):
+        tabs = st.tabs([t(f"architecture.group.{group}") for group in KNOB_GROUPS])
+        for tab, fields in zip(tabs, KNOB_GROUPS.values(), strict=True):
             with tab:
                 columns = st.columns(2)
                 for number, field in enumerate(fields):
@@ -147,6 +147,7 @@ def _start_from_network() -> None:
     if st.session_state[key("size")] == usual_size(before):
         set_size(usual_size(network))
     st.session_state[key("base")] = network
+    st.session_state.pop(key("part"), None)  # another network folds its blocks otherwise
 
 
 def _size_of_slider() -> None:

@@ -47,7 +47,7 @@ def stage_chart(
 def unfold(stage: Stage) -> None:
     """The open stage's block or layers, drawn; below them one operation's arithmetic."""
     chain = _choose_part(stage)
-    layer = _choose_layer(stage, chain)
+    layer = _choose_layer(chain)
     with st.container(key="arch_block"):
         st.plotly_chart(
             block_map(chain, selected=layer.name),
@@ -124,11 +124,14 @@ def _part(one: Fold | None) -> str:
     )
 
 
-def _choose_layer(stage: Stage, chain: Chain) -> Layer:
+def _choose_layer(chain: Chain) -> Layer:
     layers = {layer.name: layer for layer in chain.layers}
     order = list(layers)
-    if st.session_state.get(key("layer")) not in layers:
-        st.session_state[key("layer")] = order[0]
+    before = st.session_state.get(key("layer"), "")
+    if before not in layers:
+        # The same operation of another stage, if it has one: pwconv1 stays pwconv1.
+        alike = [name for name in order if name.rpartition(".")[2] == before.rpartition(".")[2]]
+        st.session_state[key("layer")] = (alike or order)[0]
     chosen = st.selectbox(
         t("architecture.open.layer"),
         order,
