@@ -40,18 +40,18 @@ _INSIDE = (
 )
 
 _STRANGERS = (  # first bytes → what the file is instead
-    (b"version https://git-lfs", "lfs"),
-    (b"<", "text"),
-    (b"{", "text"),
-    (b"\x1f\x8b", "archive"),
-    (b"7z\xbc\xaf", "archive"),
-    (b"Rar!", "archive"),
-    (b"\xfd7zXZ", "archive"),
-    (b"\x89HDF", "other_framework"),
-    (b"GGUF", "other_framework"),
-    (b"\x93NUMPY", "other_framework"),
-    (b"\x89PNG", "picture"),
-    (b"\xff\xd8\xff", "picture"),
+    (b"version https://git-lfs", "nets.error.lfs"),
+    (b"<", "nets.error.text"),
+    (b"{", "nets.error.text"),
+    (b"\x1f\x8b", "nets.error.archive"),
+    (b"7z\xbc\xaf", "nets.error.archive"),
+    (b"Rar!", "nets.error.archive"),
+    (b"\xfd7zXZ", "nets.error.archive"),
+    (b"\x89HDF", "nets.error.other_framework"),
+    (b"GGUF", "nets.error.other_framework"),
+    (b"\x93NUMPY", "nets.error.other_framework"),
+    (b"\x89PNG", "nets.error.picture"),
+    (b"\xff\xd8\xff", "nets.error.picture"),
 )
 
 
@@ -169,9 +169,9 @@ def _check_zip(file: bytes | Path, size: int, shown: str) -> None:
 
 
 def _stranger(head: bytes) -> str:
-    for start, kind in _STRANGERS:
+    for start, key in _STRANGERS:
         if head.startswith(start):
-            return f"nets.error.{kind}"
+            return key
     return "nets.error.unknown"
 
 

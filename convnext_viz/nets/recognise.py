@@ -68,10 +68,8 @@ def _read(shapes: Shapes, dialect: str, bare: Mapping[str, Tensor]) -> dict[str,
     hidden = [body["pwconv1.weight"][0] for body in firsts]
     out = [body["pwconv2.weight"][0] for body in firsts]
     stem_width = shapes["stem.conv.weight" if "stem.conv.weight" in shapes else "stem.conv2.weight"]
-    inverted = stem_width[0] == out[0]
-    dims, wide = (out, hidden) if inverted else (hidden, out)
-    if stem_width[0] != dims[0]:  # wide or grouped ResNets have blocks that no spec describes
-        raise KeyError(f"stem.conv.weight: {stem_width[0]} ≠ {dims[0]}")
+    inverted, expansion = _shape_of_blocks(stem_width[0], hidden, out)
+    dims = out if inverted else hidden
     kernels = [body[f"{conv}.weight"][-1] for body in firsts]
     batch, every = f"{norm}.running_mean" in firsts[0], norm == "norm1"
     resnet_like = batch and not inverted
@@ -80,9 +78,9 @@ def _read(shapes: Shapes, dialect: str, bare: Mapping[str, Tensor]) -> dict[str,
         "dims": tuple(dims),
         "num_classes": shapes["head.fc.weight"][0] if "head.fc.weight" in shapes else 0,
         **_stem(shapes, dialect, bare, resnet_like),
-        "stem_act": every,
+        "stem_act": every and "stem.conv.weight" in shapes,
         "bottleneck": "inverted" if inverted else "classic",
-        "expansion": _expansion(dims, wide),
+        "expansion": expansion,
         "conv_position": "first"
         if all(b["pwconv1.weight"][1] == b[f"{conv}.weight"][0] for b in bodies.values())
         else "middle",
@@ -125,14 +123,27 @@ def _stem(
     return {"stem": kind, "in_chans": chans} | norm
 
 
-def _expansion(dims: list[int], wide: list[int]) -> float:
-    """The shortest decimal that makes every stage's inner width of its outer one."""
+def _shape_of_blocks(stem: int, hidden: list[int], out: list[int]) -> tuple[bool, float]:
+    """Whether the blocks are inverted bottlenecks, and by what factor their two widths differ.
+
+    The stem is as wide as the first stage's C: that tells a block's outside from its inside.
+    """
+    for inverted, dims, wide in ((True, out, hidden), (False, hidden, out)):
+        expansion = _expansion(dims, wide)
+        if dims[0] == stem and expansion is not None:
+            return inverted, expansion
+    # Wide and grouped ResNets have blocks that no spec describes.
+    raise KeyError(f"stem.conv.weight: {stem} ≠ {out[0]}, {hidden[0]}")
+
+
+def _expansion(dims: list[int], wide: list[int]) -> float | None:
+    """The shortest decimal that makes every stage's wide width of its C; None if there is none."""
     least = max(w / d for w, d in zip(wide, dims, strict=True))
     for digits in range(9):
         value = math.ceil(least * 10**digits - 1e-9) / 10**digits
         if [int(value * dim) for dim in dims] == wide:
             return value
-    raise IndexError("expansion")
+    return None
 
 
 def _named(seen: NetSpec, dialect: str) -> NetSpec:

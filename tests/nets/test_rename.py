@@ -9,6 +9,7 @@ import pytest
 import timm
 import torch
 import torchvision
+from hypothesis import given, settings
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -18,6 +19,7 @@ from convnext_viz.nets.rename import rename
 from convnext_viz.nets.weights import WeightsError, fill
 from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, NetSpec
 from tests.nets.weights import randomise
+from tests.strategies import specs
 
 ARCHITECTURES = timm.list_models(["convnext*", "test_convnext*"], exclude_filters="*.*")
 TOO_LARGE = re.compile("large|huge")  # for two cores: compared by shape
@@ -244,6 +246,17 @@ def test_weights_without_a_head_become_a_net_of_features() -> None:
     spec = spec_of(state)
     assert (spec.num_classes, spec.head_norm) == (0, "none")
     assert fill(spec, rename(state))(images()).shape == (2, TINY.dims[-1])
+
+
+@settings(max_examples=200)
+@given(specs())
+def test_any_network_is_recognised_as_one_with_the_same_weights(spec: NetSpec) -> None:
+    state = build(spec).state_dict()
+    read = spec_of(state)
+    fill(read, rename(state))
+    for field in ("depths", "in_chans", "num_classes", "grn", "depthwise", "block_norms"):
+        assert getattr(read, field) == getattr(spec, field)
+    assert read.kernel_sizes == spec.kernel_sizes
 
 
 def test_what_shapes_cannot_tell_may_be_given() -> None:
