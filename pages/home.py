@@ -13,6 +13,7 @@ framed()
 
 st.markdown(prose("home", "what"))
 
+# The paper's own starting point: the variant that costs as much as a ResNet-50.
 tiny = plan(CONVNEXT["convnext_tiny"])
 st.plotly_chart(
     architecture.network_map(tiny),
@@ -35,4 +36,5 @@ for door, page in zip(doors, ("architecture", "block", "explain"), strict=True):
         open_page(page)
         st.markdown(prose("home", f"door_{page}"))
 
+st.markdown(prose("home", "share"))
 st.caption(prose("home", "source"))
