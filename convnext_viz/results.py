@@ -186,6 +186,7 @@ class Timing:
     way: str  # "channels_first" or "channels_last": how the block is written
     memory: str  # "contiguous" (NCHW) or "channels_last" (NHWC): how the input lies in memory
     seconds: float  # median of the rounds
+    quartiles: tuple[float, float]  # a quarter of the rounds took less, a quarter more, seconds
     rounds: int  # all ways once a round, one after the other
 
 

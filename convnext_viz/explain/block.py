@@ -96,7 +96,9 @@ def branch_shares(
                 x = child(x) if stage == "stem" else x
                 continue
             x = getattr(child, "downsample", nn.Identity())(x)
-            for i, block in child.blocks.named_children():
+            blocks = child.get_submodule("blocks")
+            for i, block in blocks.named_children():
+                assert isinstance(block, Block)
                 past, plain, branch = _branch(block, x, layer_scale)
                 length = float(past.norm())
                 shares.append(

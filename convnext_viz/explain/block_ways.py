@@ -6,7 +6,7 @@ Both run with the weights of the same block: what a page shows is what is run (m
 
 from collections.abc import Callable
 from inspect import getsource
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
@@ -20,25 +20,31 @@ from convnext_viz.text import t
 
 
 def channels_first(body: Any, x: Tensor) -> Tensor:
-    """DwConv → LayerNorm (channels_first) → 1×1 Conv → GELU → 1×1 Conv; all in (N, C, H, W)."""
+    """(1) LayerNorm by hand and 1×1 convolutions, all in NCHW."""
     x = body.dwconv(x)  # (N, C, H, W)
     mean = x.mean(1, keepdim=True)  # (N, 1, H, W)
     var = (x - mean).pow(2).mean(1, keepdim=True)
     x = (x - mean) / torch.sqrt(var + body.norm.eps)
-    x = body.norm.weight[:, None, None] * x + body.norm.bias[:, None, None]
-    x = F.conv2d(x, body.pwconv1.weight[:, :, None, None], body.pwconv1.bias)  # (N, 4C, H, W)
+    w, b = body.norm.weight, body.norm.bias
+    x = w[:, None, None] * x + b[:, None, None]
+    w, b = body.pwconv1.weight, body.pwconv1.bias
+    x = F.conv2d(x, w[:, :, None, None], b)  # (N, 4C, H, W)
     x = F.gelu(x)
-    return F.conv2d(x, body.pwconv2.weight[:, :, None, None], body.pwconv2.bias)  # (N, C, H, W)
+    w, b = body.pwconv2.weight, body.pwconv2.bias
+    return F.conv2d(x, w[:, :, None, None], b)  # (N, C, H, W)
 
 
 def channels_last(body: Any, x: Tensor) -> Tensor:
-    """DwConv → permute → LayerNorm → Linear → GELU → Linear → permute back."""
+    """(2) LayerNorm and Linear on a permuted view, and back."""
     x = body.dwconv(x)  # (N, C, H, W)
     x = x.permute(0, 2, 3, 1)  # (N, H, W, C)
-    x = F.layer_norm(x, x.shape[-1:], body.norm.weight, body.norm.bias, body.norm.eps)
-    x = F.linear(x, body.pwconv1.weight, body.pwconv1.bias)  # (N, H, W, 4C)
+    w, b = body.norm.weight, body.norm.bias
+    x = F.layer_norm(x, w.shape, w, b, body.norm.eps)
+    w, b = body.pwconv1.weight, body.pwconv1.bias
+    x = F.linear(x, w, b)  # (N, H, W, 4C)
     x = F.gelu(x)
-    x = F.linear(x, body.pwconv2.weight, body.pwconv2.bias)  # (N, H, W, C)
+    w, b = body.pwconv2.weight, body.pwconv2.bias
+    x = F.linear(x, w, b)  # (N, H, W, C)
     return x.permute(0, 3, 1, 2)  # (N, C, H, W)
 
 
@@ -48,6 +54,7 @@ WAYS: dict[str, Callable[[Any, Tensor], Tensor]] = {
 }
 MEMORY = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 _WARM_UP = 2  # calls of each that are not counted
+_FEWEST = 5  # rounds, however long they take
 
 
 def way_source(way: str) -> str:
@@ -61,7 +68,7 @@ def compare_ways(
     """Runs the branch of a LayerNorm + GELU block in both ways and memory formats.
 
     The difference is that of the outputs before layer scale. Rounds are interleaved, so that what
-    else the machine does meets all alike; they end after about ``seconds``, at three rounds or
+    else the machine does meets all alike; they end after about ``seconds``, at five rounds or
     more. Raises ValueError for a block that the two ways do not describe.
     """
     body: Any = block.body
@@ -78,7 +85,7 @@ def compare_ways(
             WAYS[way](body, inputs[memory])
         end = perf_counter() + seconds
         for rounds in range(most_rounds):
-            if rounds >= 3 and perf_counter() > end:
+            if rounds >= _FEWEST and perf_counter() > end:
                 break
             for way, memory in pairs:
                 start = perf_counter()
@@ -89,7 +96,13 @@ def compare_ways(
         difference=float((first - second).abs().max()),
         largest=float(first.abs().max()),
         timings=tuple(
-            Timing(way=way, memory=memory, seconds=median(taken), rounds=len(taken))
+            Timing(
+                way=way,
+                memory=memory,
+                seconds=median(taken),
+                quartiles=(quantiles(taken, n=4)[0], quantiles(taken, n=4)[2]),
+                rounds=len(taken),
+            )
             for (way, memory), taken in times.items()
         ),
         shape=(n, c, h, w),

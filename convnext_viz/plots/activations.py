@@ -1,7 +1,7 @@
 """Activations: the curves, their slopes, and what they make of real numbers."""
 
 from collections.abc import Callable
-from math import erf, sqrt
+from math import erfc, sqrt
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,7 +24,8 @@ def _bell(x: Floats) -> Floats:
 
 def _below(x: Floats) -> Floats:
     """Φ(x): share of the standard normal distribution below x."""
-    return (1 + np.array([erf(v / sqrt(2)) for v in x.ravel()]).reshape(x.shape)) / 2
+    # erfc keeps its digits far below zero, where 1 + erf is exactly 0.
+    return np.array([erfc(-v / sqrt(2)) for v in x.ravel()]).reshape(x.shape) / 2
 
 
 def _sigmoid(x: Floats) -> Floats:
@@ -99,8 +100,9 @@ def outputs(before: NDArray[np.float32], names: tuple[str, ...]) -> go.Figure:
     low, high = np.percentile(before, [0.1, 99.9])
     edges = np.linspace(min(low, -0.3), high, 80)
     figure = theme.blank(height=290, top=34)
-    series = [(t("block.act.before"), before, theme.MUTED, "solid")]
     sample = before.ravel()[:: max(1, before.size // 50_000)].astype(np.float64)
+    series: list[tuple[str, Floats, str, str]]
+    series = [(t("block.act.before"), sample, theme.MUTED, "solid")]
     for name in names:
         after = FUNCTIONS[name][0](sample)
         dash = theme.ACT_DASHES[name]

@@ -16,9 +16,7 @@ from convnext_viz.text import t
 _ARC = 1.34  # height of the shortcut
 _SIDE = 0.86  # of a picture, in columns
 _PIXELS = 112  # of a picture's side, at least: browsers blur what they enlarge
-_RED = [int(c[1:3], 16) for _, c in theme.DIVERGING]
-_GREEN = [int(c[3:5], 16) for _, c in theme.DIVERGING]
-_BLUE = [int(c[5:7], 16) for _, c in theme.DIVERGING]
+_BANDS = [[int(str(c)[i : i + 2], 16) for _, c in theme.DIVERGING] for i in (1, 3, 5)]
 
 
 def steps(block: Block) -> tuple[tuple[str, Layer | None], ...]:
@@ -190,9 +188,9 @@ def _shortcut(figure: go.Figure, places: dict[str, float]) -> None:
 def _picture(values: NDArray[np.float32]) -> str:
     """A signed map, (H, W), as a PNG in a data URI: zero in the middle of the scale."""
     limit = float(np.abs(values).max()) or 1.0
-    at = (values / limit + 1) / 2 * (len(_RED) - 1)
-    place = np.arange(len(_RED))
-    rgb = np.stack([np.interp(at, place, band) for band in (_RED, _GREEN, _BLUE)], axis=-1)
+    at = (values / limit + 1) / 2 * (len(theme.DIVERGING) - 1)
+    place = np.arange(len(theme.DIVERGING))
+    rgb = np.stack([np.interp(at, place, band) for band in _BANDS], axis=-1)
     image = Image.fromarray(rgb.round().astype(np.uint8))
     times = max(1, -(-_PIXELS // max(values.shape)))
     image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)

@@ -12,7 +12,7 @@ from convnext_viz.text import t
 def share_bars(shares: tuple[BranchShare, ...], *, learned: bool) -> go.Figure:
     """‖γ·F(x)‖ / ‖x‖ of every block on a logarithmic axis, a mark where it is without γ."""
     figure = theme.blank(height=380, top=34, bottom=8)
-    names = [f"{s.name.split('.')[0][5:]}.{s.name.rpartition('.')[2]}" for s in shares]
+    names = [f"{s.name.split('.')[0][5:]}.{int(s.name.rpartition('.')[2]) + 1}" for s in shares]
     figure.add_bar(
         x=names,
         y=[s.share for s in shares],
@@ -64,13 +64,12 @@ def drop_grid(
     """
     samples, blocks = masks.shape
     figure = theme.blank(height=max(240, 90 + 18 * samples), top=26, bottom=8)
-    rows, columns = np.indices(masks.shape)
     for kept in (True, False):
-        chosen = masks == kept
-        colours = [theme.stage_colour(stages[i]) for i in columns[chosen]]
+        rows, columns = np.nonzero(masks == kept)
+        colours = [theme.stage_colour(stages[i]) for i in columns]
         figure.add_scatter(
-            x=columns[chosen] + 1,
-            y=rows[chosen] + 1,
+            x=columns + 1,
+            y=rows + 1,
             mode="markers",
             marker={
                 "symbol": "square" if kept else "x-thin",
@@ -79,7 +78,7 @@ def drop_grid(
                 "line": {"width": 0 if kept else 2, "color": theme.MUTED},
             },
             name=t("block.drop.kept") if kept else t("block.drop.dropped"),
-            customdata=[f"×{1 / (1 - rates[i]):.2f}" if kept else "×0" for i in columns[chosen]],
+            customdata=[f"×{1 / (1 - rates[i]):.2f}" if kept else "×0" for i in columns],
             hovertemplate=t("block.drop.hover") + "<extra></extra>",
             showlegend=not kept,
         )

@@ -46,12 +46,14 @@ def costs(layers: Mapping[str, Layer], *, stage: str) -> go.Figure:
             row=1,
             col=column,
         )
-        figure.update_xaxes(range=[0, max(counts) * 1.22], nticks=4, row=1, col=column)
+        figure.update_xaxes(
+            range=[0, max(counts) * 1.22], nticks=4, exponentformat="SI", row=1, col=column
+        )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
 
-def kernels(values: NDArray[np.float32], *, most: int = 32, columns: int = 8) -> go.Figure:
+def kernels(values: NDArray[np.float32], *, most: int = 32, columns: int = 16) -> go.Figure:
     """The first kernels of (C, k, k) as a sheet, each on its own scale around zero."""
     values = values[:most]
     side = values.shape[1]
@@ -62,7 +64,7 @@ def kernels(values: NDArray[np.float32], *, most: int = 32, columns: int = 8) ->
         y, x = (i // columns) * (side + 1), (i % columns) * (side + 1)
         sheet[y : y + side, x : x + side] = kernel / (np.abs(kernel).max() or 1)
         raw[y : y + side, x : x + side] = kernel
-    figure = theme.hide_axes(theme.blank(height=300))
+    figure = theme.hide_axes(theme.blank(height=200, top=0))
     figure.add_heatmap(
         z=sheet,
         customdata=raw,
@@ -83,7 +85,7 @@ def hourglass(block: Block, *, widest: int, stage: str) -> go.Figure:
 
     ``widest`` is the number of channels that fills the figure, so that several can be compared.
     """
-    figure = theme.hide_axes(theme.blank(height=330))
+    figure = theme.hide_axes(theme.blank(height=330, top=0))
     colour = theme.stage_colour(stage)
     chain = [layer for layer in block.body if layer.macs]
     most = max(block.macs, 1)
@@ -92,14 +94,15 @@ def hourglass(block: Block, *, widest: int, stage: str) -> go.Figure:
         spatial = layer.kind in _SPATIAL
         figure.add_shape(
             type="path",
-            path=f"M{-into},{-i} L{into},{-i} L{out},{-i - 0.62} L{-out},{-i - 0.62} Z",
+            path=f"M{-into},{-i} L{into},{-i} L{out},{-i - 0.46} L{-out},{-i - 0.46} Z",
             fillcolor=colour if spatial else theme.with_alpha(theme.MUTED, 0.45),
             line={"color": colour if spatial else theme.MUTED, "width": 1},
             layer="below",
         )
         figure.add_annotation(
             x=0,
-            y=-i - 0.31,
+            y=-i - 0.48,
+            yanchor="top",
             showarrow=False,
             text=f"<b>{names.operation(layer)}</b>, {layer.in_shape[0]} → {layer.out_shape[0]}<br>"
             + t(
@@ -108,8 +111,8 @@ def hourglass(block: Block, *, widest: int, stage: str) -> go.Figure:
                 macs=compact(layer.macs),
                 share=f"{layer.macs / most:.0%}",
             ),
-            font={"size": 12, "color": theme.INK} if spatial else {"size": 12},
+            font={"size": 12},
         )
     figure.update_xaxes(range=[-1.05, 1.05])
-    figure.update_yaxes(range=[-len(chain) + 0.3, 0.1])
+    figure.update_yaxes(range=[-len(chain) + 0.02, 0.05])
     return figure

@@ -47,7 +47,8 @@ def example(samples: int = SHAPE[0], *, seed: int = 0) -> Floats:
     level = random.normal(0, 1.5, SHAPE[0])[:, None, None, None]
     scale = np.array([0.5, 1.0, 2.0, 1.0])[None, :, None, None]
     values = random.normal(0, 1, SHAPE) * scale + level + np.array([0, 2, 0, -2])[:, None, None]
-    return np.round(values[:samples], 1)
+    rounded: Floats = np.round(values[:samples], 1)
+    return rounded
 
 
 def sharing(norm: str, shape: tuple[int, ...], cell: Cell) -> NDArray[np.bool_]:
@@ -117,17 +118,17 @@ def cells(norm: str, x: Floats, cell: Cell, *, shown: Floats | None = None) -> g
     n, c, h, w = (index.ravel() for index in np.indices(x.shape))
     across, down = n * (width + 0.6) + w, c * (height + 0.6) + h
     colour = COLOURS[norm]
-    figure = theme.hide_axes(theme.blank(height=285, top=20, left=24, right=4, bottom=4))
+    figure = theme.hide_axes(theme.blank(height=250, top=0, left=0, right=0, bottom=0))
     figure.update_layout(shapes=_squares(across, down, shared.ravel(), colour))
-    inside, chosen = shared.ravel(), (n, c, h, w) == np.array(cell)[:, None]
+    inside = shared.ravel()
     small = samples > 5
     ink = np.where(inside, theme.text_on(colour), theme.MUTED)
     figure.add_scatter(
         x=across,
         y=down,
         mode="markers" if small else "markers+text",
-        text=[written(v, 1) for v in shown.ravel()],
-        textfont={"size": 11, "color": ink.tolist()},
+        text=[f"{v + 0.0:.1f}".replace("-0.0", "0.0") for v in shown.ravel()],
+        textfont={"size": 10, "color": ink.tolist()},
         marker={"size": 20, "symbol": "square", "color": "rgba(0,0,0,0)"},
         selected={"marker": {"opacity": 1}, "textfont": {}},
         unselected={"marker": {"opacity": 1}, "textfont": {}},
@@ -135,7 +136,7 @@ def cells(norm: str, x: Floats, cell: Cell, *, shown: Floats | None = None) -> g
         hovertemplate=t("block.norm.hover") + "<extra></extra>",
         showlegend=False,
     )
-    at = int(np.flatnonzero(chosen.all(axis=0))[0])
+    at = int(np.ravel_multi_index(cell, x.shape))
     figure.add_shape(
         type="rect",
         x0=across[at] - 0.5,
@@ -150,7 +151,8 @@ def cells(norm: str, x: Floats, cell: Cell, *, shown: Floats | None = None) -> g
     for i in range(channels):
         middle = i * (height + 0.6) + (height - 1) / 2
         figure.add_annotation(x=-1.1, y=middle, text=f"c = {i}", showarrow=False, textangle=-90)
-    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(range=[-1.7, across.max() + 0.6])
+    figure.update_yaxes(range=[down.max() + 0.6, -1.5])
     return figure
 
 
@@ -175,7 +177,7 @@ def _squares(
 def against_batch(norms: tuple[str, ...], cell: Cell, *, evaluating: bool) -> go.Figure:
     """The chosen cell after each norm, against the number of samples in the batch."""
     sizes = list(range(cell[0] + 1, SHAPE[0] + 1))
-    figure = theme.blank(height=200, top=26, left=8, right=8, bottom=8)
+    figure = theme.blank(height=190, top=26, left=8, right=8, bottom=8)
     dashes = ("solid", "dash", "dot")
     for norm, dash in zip(norms, dashes, strict=True):
         after = []

@@ -19,14 +19,23 @@ def times(compared: WaysCompared) -> go.Figure:
             y=[t(f"block.ways.memory.{one.memory}") for one in rows],
             x=[one.seconds * 1e3 for one in rows],
             text=[duration(one.seconds) for one in rows],
-            textposition="outside",
-            cliponaxis=False,
+            textposition="auto",
+            insidetextanchor="start",
             orientation="h",
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [(one.quartiles[1] - one.seconds) * 1e3 for one in rows],
+                "arrayminus": [(one.seconds - one.quartiles[0]) * 1e3 for one in rows],
+                "color": theme.MUTED,
+            },
             name=t(f"block.ways.short.{way}"),
             marker={"color": colour},
+            insidetextfont={"color": theme.INK},
             hovertemplate="%{y}: %{x:.3g} ms",
         )
+    # By the medians: a round that the machine interrupted may reach far outside.
     longest = max(one.seconds for one in compared.timings) * 1e3
-    figure.update_xaxes(title=t("block.ways.axis"), range=[0, longest * 1.2])
+    figure.update_xaxes(title=t("block.ways.axis"), range=[0, longest * 1.4])
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

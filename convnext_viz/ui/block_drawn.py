@@ -161,11 +161,11 @@ def show_convolutions() -> None:
             )
         )
     st.markdown(f"**{t('block.conv.kernels')}**")
-    subject = block_subject.choose(("cifar_ln_gelu", "convnext_tiny"))
+    subject = block_subject.choose(("cifar_ln_gelu", "convnext_tiny"), picture=False)
     with st.spinner(t("block.trace.loading"), show_time=True):
         values = block_subject.kernels(subject.network, subject.stage, subject.block)
     st.plotly_chart(
-        convolutions.kernels(values, columns=16),
+        convolutions.kernels(values),
         alt=t("block.conv.alt_kernels", size=f"{values.shape[1]}×{values.shape[2]}"),
         key="block_kernels",
         config=STILL,
@@ -239,7 +239,7 @@ def show_drop_path() -> None:
             says=lambda name: names.network(VARIANTS[name]),
         )
     with columns[3]:
-        if st.button(t("block.drop.again"), icon=":material/casino:"):
+        if st.button(t("block.drop.again"), icon=":material/casino:", key="block_again"):
             st.session_state["block_draw"] = st.session_state.get("block_draw", 0) + 1
     seed = st.session_state.get("block_draw", 0)
     spec = _with(VARIANTS[network], drop_path_rate=rate)

@@ -1,5 +1,7 @@
 """Sections that measure: two ways of writing a block, activations on real numbers, layer scale."""
 
+from math import floor
+
 import streamlit as st
 
 from convnext_viz.numbers import duration, percent
@@ -29,7 +31,9 @@ def show_ways() -> None:
     with left:
         samples = block_state.segments("n", t("block.ways.samples"), [1, 4, 16], usual=4)
     with right:
-        pressed = st.button(t("block.ways.run"), type="primary", icon=":material/timer:")
+        pressed = st.button(
+            t("block.ways.run"), type="primary", icon=":material/timer:", key="block_run"
+        )
     if pressed:
         with st.spinner(t("block.ways.running"), show_time=True):
             st.session_state["block_ways"] = subject, block_subject.ways(subject, samples)
@@ -138,6 +142,16 @@ def show_act() -> None:
     questions("gelu")
 
 
+def _power(exponent: float) -> str:
+    """``-6`` → ``"10⁻⁶"``, ``-5.5`` → ``"3.2·10⁻⁶"``."""
+    whole = floor(exponent)
+    factor = "" if exponent == whole else "3.2·"
+    return "1" if exponent == 0 else f"{factor}10{str(whole).translate(_RAISED)}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def show_scale() -> None:
     """The branch's share of every block, for any initial γ, or as it was learned."""
     networks = ("cifar_ln_gelu", "convnext_tiny")
@@ -150,7 +164,7 @@ def show_scale() -> None:
             t("block.scale.init"),
             [e / 2 for e in range(-12, 1)],
             usual=-6.0,
-            says=lambda e: f"{10**e:.2g}",
+            says=_power,
         )
     if block_subject.is_trained(subject.network):
         with right:

@@ -26,7 +26,7 @@ def segments(
 ) -> Value:
     """A row of buttons of which one is down."""
     seed(name, options, usual)
-    value: Value = st.segmented_control(  # type: ignore[assignment]
+    value: Value = st.segmented_control(
         label,
         options,
         format_func=says,
@@ -49,7 +49,7 @@ def menu(
 ) -> Value:
     """A list to choose from."""
     seed(name, options, usual)
-    value: Value = st.selectbox(label, options, format_func=says, key=key(name), **more)  # type: ignore[assignment]
+    value: Value = st.selectbox(label, options, format_func=says, key=key(name), **more)
     return remember(name, value, usual)
 
 
@@ -67,7 +67,7 @@ def steps(
     if len(options) == 1:
         st.session_state.pop(key(name), None)
         return options[0]
-    value: Value = st.select_slider(label, options, format_func=says, key=key(name), **more)  # type: ignore[assignment]
+    value: Value = st.select_slider(label, options, format_func=says, key=key(name), **more)
     return remember(name, value, usual)
 
 

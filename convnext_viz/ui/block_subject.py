@@ -5,7 +5,6 @@ by plain words.
 """
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -55,7 +54,9 @@ def spec_of(network: str) -> NetSpec:
     return replace(spec, drop_path_rate=0.1) if network == "convnext_tiny" else spec
 
 
-def choose(networks: tuple[str, ...] = NETWORKS, *, block: bool = True) -> Subject:
+def choose(
+    networks: tuple[str, ...] = NETWORKS, *, block: bool = True, picture: bool = True
+) -> Subject:
     """One row of controls: network, stage, block, picture."""
     columns = st.columns([4, 3, 2, 3] if block else [3, 2], vertical_alignment="bottom")
     with columns[0]:
@@ -79,15 +80,17 @@ def choose(networks: tuple[str, ...] = NETWORKS, *, block: bool = True) -> Subje
             number = block_state.menu(
                 "block", t("block.choose.block"), blocks, usual=0, says=lambda i: str(i + 1)
             )
-    with columns[-1]:
-        picture = block_state.menu(
-            "image",
-            t("block.choose.picture"),
-            PICTURES,
-            usual="chelsea",
-            says=lambda name: t(f"images.sample.{name}"),
-        )
-    return Subject(network, stage, number, picture)
+    shown = PICTURES[0]
+    if picture:
+        with columns[-1]:
+            shown = block_state.menu(
+                "image",
+                t("block.choose.picture"),
+                PICTURES,
+                usual=PICTURES[0],
+                says=lambda name: t(f"images.sample.{name}"),
+            )
+    return Subject(network, stage, number, shown)
 
 
 def network_name(network: str) -> str:
@@ -101,9 +104,14 @@ def is_trained(network: str) -> bool:
     return _bundled_spec(network) is not None
 
 
-def is_warm() -> bool:
-    """Whether torch is there already: a visitor who must wait for it is shown something first."""
-    return "torch" in sys.modules
+def is_ready(network: str) -> bool:
+    """Whether the network is there already: who must wait for it is shown something first."""
+    return network in _ready()
+
+
+@st.cache_resource(show_spinner=False)
+def _ready() -> set[str]:
+    return set()
 
 
 @st.cache_data(show_spinner=False)
@@ -127,8 +135,10 @@ def network(name: str) -> "tuple[nn.Sequential, Preprocess]":
 
     if is_trained(name):
         bundled = nets.load_bundled(_bundled_name(name))
+        _ready().add(name)
         return bundled.net, bundled.preprocess
     net = nets.build(spec_of(name), seed=0).eval().requires_grad_(False)
+    _ready().add(name)
     small = Preprocess(image_size=(32, 32), crop_fraction=1.0)
     return net, small if name in CIFAR else Preprocess()
 

@@ -16,6 +16,7 @@ def show(subject: Subject) -> None:
     """The overview of the subject's block, and the operation that is chosen."""
     described = subject.described
     layers = dict(drawn.steps(described))
+    st.html(_WIDE)
     place = st.container(key="block_overview").empty()
     block_state.seed("op", list(layers), "dwconv" if "dwconv" in layers else "input")
     _click_to_choice(list(layers))
@@ -24,11 +25,11 @@ def show(subject: Subject) -> None:
     alt = t(
         "block.trace.alt",
         steps=" → ".join(
-            f"{drawn.step_name(name, layer)} {names.shape(drawn.step_shape(described, name, layer))}"
-            for name, layer in layers.items()
+            " ".join((drawn.step_name(*step), names.shape(drawn.step_shape(described, *step))))
+            for step in layers.items()
         ),
     )
-    if not block_subject.is_warm():
+    if not block_subject.is_ready(subject.network):
         place.plotly_chart(drawn.overview(described, **look), alt=alt, config=_STILL)
     with st.spinner(t("block.trace.loading"), show_time=True):
         traced = block_subject.traced(
@@ -62,6 +63,11 @@ def show(subject: Subject) -> None:
     _detail(subject, layers[chosen], chosen, traced)
 
 
+# On a telephone the row of operations is scrolled, not squeezed.
+_WIDE = """<style>
+.st-key-block_overview { overflow-x: auto; }
+.st-key-block_overview > * { min-width: 54rem; }
+</style>"""
 _STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -84,23 +90,27 @@ def _detail(subject: Subject, layer: Layer | None, name: str, traced: BlockTrace
             st.markdown("\n".join(f"- {t(f'block.trace.{key}')}: `{text}`" for key, text in rows))
     given = traced.before(name)
     with numbers:
-        after = "→" if name != "input" else ""
-        old = given[-1]
-        cells = (
-            ("mean", f"{old.mean:.3g}", f"{result.mean:.3g}"),
-            ("std", f"{old.std:.3g}", f"{result.std:.3g}"),
-            ("negative", percent(old.negative), percent(result.negative)),
-            ("zero", percent(old.zero), percent(result.zero)),
-        )
-        head = "|".join(t(f"block.trace.{key}") for key, *_ in cells)
-        row = "|".join(f"{before} {after} **{now}**" if after else now for _, before, now in cells)
-        st.markdown(f"|{head}|\n|{'---|' * len(cells)}\n|{row}|")
         st.plotly_chart(
             operation.histograms(given, result, stage=subject.stage),
             alt=t("block.histogram.alt", mean=f"{result.mean:.3g}", std=f"{result.std:.3g}"),
             key="block_histograms",
             config=_STILL,
         )
+        old = given[-1]
+        cells = (
+            ("mean", _brief(old.mean, old.std), _brief(result.mean, result.std)),
+            ("std", _brief(old.std, old.std), _brief(result.std, result.std)),
+            ("negative", percent(old.negative), percent(result.negative)),
+            ("zero", percent(old.zero), percent(result.zero)),
+        )
+        facts = [
+            f"{t(f'block.trace.{key}')}: **{now}**"
+            if name == "input"
+            else f"{t(f'block.trace.{key}')}: {before} → **{now}**"
+            for key, before, now in cells
+        ]
+        lines = (" · ".join(facts[:2]), " · ".join(facts[2:]))
+        st.markdown("  \n".join(f":small[{line}]" for line in lines))
     with picture:
         channel = _choose_channel(len(result.values))
         kernel = None
@@ -112,6 +122,11 @@ def _detail(subject: Subject, layer: Layer | None, name: str, traced: BlockTrace
             key="block_maps",
             config=_STILL,
         )
+
+
+def _brief(value: float, scale: float) -> str:
+    """Three digits with a true minus; what rounding left of a zero is zero."""
+    return "0" if abs(value) < 1e-6 * scale else f"{value:.3g}".replace("-", "−")
 
 
 def _choose_channel(channels: int) -> int:

@@ -1,0 +1,65 @@
+"""The Block page in a real browser: clicks on drawings, links, narrow and dark."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+Settled = Callable[[Page], None]
+
+
+def chosen(page: Page) -> str:
+    return page.locator(".st-key-block_op button[aria-checked=true]").inner_text()
+
+
+def test_a_click_on_an_operation_opens_it(visit: Visit, settled: Settled) -> None:
+    page = visit("block")
+    assert "Depthwise" in chosen(page)
+    drawing = page.locator(".st-key-block_overview .js-plotly-plot .nsewdrag").first
+    box = drawing.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 4.5 / 8, box["y"] + box["height"] * 0.62)
+    expect(page.locator(".st-key-block_op button[aria-checked=true]")).to_have_text("GELU")
+    settled(page)
+    assert "op=act" in page.url
+    page.get_by_role("radio", name="LayerNorm").click()  # the words still choose after a click
+    expect(page.locator(".st-key-block_op button[aria-checked=true]")).to_have_text("LayerNorm")
+
+
+def test_a_click_on_a_cell_lights_up_its_group(visit: Visit, settled: Settled) -> None:
+    page = visit("block?section=norm")
+    before = page.get_by_text("4 cells share").inner_text()
+    drawing = page.locator(".js-plotly-plot .nsewdrag").nth(1)
+    box = drawing.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.6)
+    page.wait_for_function("() => /cell_n=3/.test(location.href)")
+    settled(page)
+    assert page.get_by_text("4 cells share").inner_text() != before
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize("section", ["trace", "norm", "bottleneck", "drop"])
+def test_fits_the_window(visit: Visit, section: str, scheme: str, width: int, lang: str) -> None:
+    page = visit(f"block?section={section}", lang=lang, scheme=scheme, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".js-plotly-plot").count() >= 1
+    assert page.locator("[data-testid=stAlert], [data-testid=stException]").count() == 0
+
+
+def test_the_answer_is_above_the_fold(visit: Visit) -> None:
+    page = visit("block?op=act")
+    for place in (".st-key-block_overview", ".st-key-block_histograms"):
+        box = page.locator(place).bounding_box()
+        assert box is not None and box["y"] + box["height"] <= 900
+
+
+def test_the_language_changes_and_the_choice_stays(visit: Visit, settled: Settled) -> None:
+    page = visit("block?stage=stage2&op=pwconv1")
+    page.get_by_text("中文").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ConvNeXt 块")
+    settled(page)
+    assert "stage=stage2" in page.url and "op=pwconv1" in page.url
+    assert "逐点" in chosen(page) or "1×1" in chosen(page)

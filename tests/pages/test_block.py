@@ -1,0 +1,116 @@
+"""The Block page as a visitor's script: every section, both languages, links, and no torch at all
+where nothing is measured."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+SECTIONS = ("trace", "ways", "norm", "act", "conv", "bottleneck", "scale", "drop")
+WAIT = 180  # seconds: the first section that measures imports torch
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page("pages/block.py").run()
+
+
+def quiet(app: AppTest) -> AppTest:
+    assert not app.exception and not app.error, [*app.exception, *app.error]
+    return app
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_runs_in_both_languages(section: str, lang: str) -> None:
+    app = quiet(opened(section=section, lang=lang))
+    assert app.session_state["block_section"] == section
+
+
+@pytest.mark.parametrize(
+    ("net", "stage", "block", "op"),
+    [
+        ("cifar_bn_relu", "stage3", "2", "norm"),
+        ("convnextv2_atto", "stage3", "5", "grn"),
+        ("resnet50", "stage2", "0", "shortcut"),
+    ],
+)
+def test_a_link_opens_one_operation(net: str, stage: str, block: str, op: str) -> None:
+    app = quiet(opened(net=net, stage=stage, block=block, op=op))
+    chosen = {name: app.session_state[f"block_{name}"] for name in ("net", "stage", "block", "op")}
+    assert chosen == {"net": net, "stage": stage, "block": int(block), "op": op}
+    assert dict(app.query_params)["op"] in (op, [op])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"section": "nothing"},
+        {"net": "resnet5000", "stage": "stem", "block": "-1", "op": "magic", "channel": "1e9"},
+        {"net": "cifar_ln_gelu", "stage": "stage4", "block": "99", "image": "lena"},
+        {"section": "norm", "batch": "0", "cell_n": "7", "norms": "x", "shows": ""},
+        {"section": "scale", "gamma": "nan", "net": "resnet50"},
+        {"section": "drop", "samples": "1000000", "depth": "../../etc"},
+    ],
+)
+def test_a_link_that_asks_for_what_is_not_there_falls_back(query: dict[str, str]) -> None:
+    quiet(opened(**query))
+
+
+def test_changing_the_network_keeps_a_choice_that_it_has_and_drops_one_that_it_has_not() -> None:
+    app = opened(net="convnextv2_atto", stage="stage4", block="1", op="grn", channel="300")
+    app.selectbox(key="block_net").set_value("cifar_ln_gelu").run()
+    quiet(app)
+    assert app.session_state["block_stage"] == "stage1"
+    assert app.session_state["block_op"] == "dwconv"
+    assert app.session_state["block_channel"] == 0
+
+
+def test_a_choice_survives_another_section() -> None:
+    app = opened(stage="stage2", op="act")
+    app.segmented_control(key="block_section").set_value("norm").run()
+    app.segmented_control(key="block_section").set_value("trace").run()
+    quiet(app)
+    assert app.session_state["block_stage"] == "stage2"
+    assert app.session_state["block_op"] == "act"
+
+
+def test_both_ways_are_run_on_the_button() -> None:
+    app = quiet(opened(section="ways"))
+    assert not app.metric and len(app.code) == 2
+    app.button[0].click().run()
+    quiet(app)
+    assert float(app.metric[0].value) < 1e-4
+
+
+def test_evaluation_holds_batch_norm_still() -> None:
+    app = opened(section="norm", batch="2")
+    app.toggle(key="block_eval").set_value(True).run()
+    quiet(app)
+    said = [m.value for m in app.markdown if "running averages" in m.value]
+    app.select_slider(key="block_batch").set_value(6).run()
+    assert len(said) == 1 and said == [m.value for m in app.markdown if m.value in said]
+
+
+def test_norms_and_drawings_never_load_torch() -> None:
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout={WAIT}).run()
+for section in ("norm", "bottleneck", "drop"):
+    app.query_params["section"] = section
+    app.switch_page("pages/block.py").run()
+    assert not app.exception and not app.error, section
+    app.session_state["block_section"] = "norm"
+print("torch" in sys.modules)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.stdout.split() == ["False"], run.stdout + run.stderr

@@ -1,0 +1,272 @@
+"""Figures of the Block page, and the arithmetic behind them held against torch's own."""
+
+import base64
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+
+from convnext_viz.explain.block import at_block, trace
+from convnext_viz.nets import build
+from convnext_viz.nets.layers import DropPath, RMSNorm2d
+from convnext_viz.plans import plan
+from convnext_viz.plots import activations, block, branch, convolutions, norms, operation, ways
+from convnext_viz.results import BranchShare, Operation, Timing, WaysCompared
+from convnext_viz.specs import CIFAR, NetSpec, roadmap
+
+TORCH_NORMS = {
+    "layer": lambda x: F.layer_norm(x.permute(0, 2, 3, 1), x.shape[1:2], eps=norms.EPS).permute(
+        0, 3, 1, 2
+    ),
+    "layer_chw": lambda x: F.layer_norm(x, x.shape[1:], eps=norms.EPS),
+    "batch": lambda x: F.batch_norm(x, None, None, training=True, eps=norms.EPS),
+    "instance": lambda x: F.instance_norm(x, eps=norms.EPS),
+    "group": lambda x: F.group_norm(x, norms.GROUPS, eps=norms.EPS),
+    "rms": RMSNorm2d(norms.SHAPE[1], norms.EPS).double(),
+}
+CELLS = [(0, 0, 0, 0), (1, 3, 2, 1), (0, 2, 1, 2)]
+
+
+@pytest.mark.parametrize("norm", norms.AXES)
+@pytest.mark.parametrize("samples", [1, 2, 8])
+def test_norms_are_torchs(norm: str, samples: int) -> None:
+    x = norms.example(samples)
+    expected = TORCH_NORMS[norm](torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(norms.normalise(norm, x), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("norm", norms.AXES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_cells_that_share_are_those_that_torch_lets_matter(norm: str, cell: norms.Cell) -> None:
+    x = torch.from_numpy(norms.example(3)).requires_grad_()
+    TORCH_NORMS[norm](x)[cell].backward()
+    shared = norms.sharing(norm, tuple(x.shape), cell)
+    assert x.grad is not None
+    np.testing.assert_array_equal(shared, (x.grad.abs() > 0).numpy())
+
+
+@pytest.mark.parametrize("norm", norms.AXES)
+def test_cells_that_share_have_the_same_numbers_and_others_do_not(norm: str) -> None:
+    x = norms.example(4)
+    cell = (1, 2, 0, 1)
+    shared = norms.sharing(norm, x.shape, cell)
+    variance = norms.statistics(norm, x)[1]
+    assert np.ptp(variance[shared]) == 0
+    assert not np.isin(variance[~shared], variance[cell]).any()
+
+
+def test_running_statistics_are_torchs() -> None:
+    bn = nn.BatchNorm2d(norms.SHAPE[1], eps=norms.EPS, momentum=norms.MOMENTUM).double()
+    for seed in range(1, norms.SEEN + 1):
+        bn(torch.from_numpy(norms.example(5, seed=seed)))
+    mean, variance = norms.running_statistics(5)
+    assert bn.running_mean is not None and bn.running_var is not None
+    np.testing.assert_allclose(mean.ravel(), bn.running_mean.numpy(), rtol=1e-10)
+    np.testing.assert_allclose(variance.ravel(), bn.running_var.numpy(), rtol=1e-10)
+    x = norms.example(2)
+    after = norms.normalise("batch", x, running=(mean, variance))
+    np.testing.assert_allclose(after, bn.eval()(torch.from_numpy(x)).detach().numpy(), atol=1e-10)
+
+
+@pytest.mark.parametrize("evaluating", [False, True])
+def test_only_batch_norm_in_training_moves_with_the_batch(evaluating: bool) -> None:
+    figure = norms.against_batch(
+        ("batch", "layer", "layer_chw"), (1, 0, 1, 1), evaluating=evaluating
+    )
+    assert list(figure.data[0].x) == list(range(2, norms.SHAPE[0] + 1))
+    moves = [np.ptp(np.array(line.y, float)) > 1e-9 for line in figure.data]
+    assert moves == [not evaluating, False, False]
+
+
+@pytest.mark.parametrize("norm", norms.AXES)
+@pytest.mark.parametrize("samples", [1, 4, 8])
+def test_as_many_cells_are_coloured_as_share(norm: str, samples: int) -> None:
+    x, cell = norms.example(samples), (0, 1, 2, 0)
+    figure = norms.cells(norm, x, cell)
+    filled = [s for s in figure.layout.shapes if s.fillcolor == norms.COLOURS[norm]]
+    assert len(filled) == norms.sharing(norm, x.shape, cell).sum()
+    assert len(figure.data[0].customdata) == x.size
+    assert [0, 1, 2, 0] in [list(one) for one in figure.data[0].customdata]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"), [(-0.0004, 3, "0.000"), (-1.25, 2, "−1.25"), (2.0, 1, "2.0")]
+)
+def test_numbers_are_written_with_a_true_minus(value: float, decimals: int, text: str) -> None:
+    assert norms.written(value, decimals) == text
+
+
+TORCH_ACTS = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "silu": F.silu,
+}
+
+
+@pytest.mark.parametrize("name", activations.FUNCTIONS)
+def test_activations_and_slopes_are_torchs(name: str) -> None:
+    values = np.concatenate([np.linspace(-12, 12, 481), [-700.0, 700.0]])
+    values = values[values != 0]  # ReLU has no slope there
+    x = torch.from_numpy(values).requires_grad_()
+    y = TORCH_ACTS[name](x)
+    y.sum().backward()
+    function, slope = activations.FUNCTIONS[name]
+    np.testing.assert_allclose(function(values), y.detach().numpy(), atol=1e-12)
+    assert x.grad is not None
+    np.testing.assert_allclose(slope(values), x.grad.numpy(), atol=1e-12)
+
+
+def test_shares_of_outputs() -> None:
+    before = np.array([-3, -0.5, 0, 1, 2, 5, -9, 4], np.float32)
+    rows = activations.shares(before, ("relu", "gelu"))
+    assert rows["relu"] == {"negative": 0, "zero": 4 / 8, "flat": 4 / 8}
+    assert rows["gelu"]["negative"] == 3 / 8 and rows["gelu"]["zero"] == 1 / 8
+    figure = activations.outputs(before, ("relu", "gelu"))
+    assert len(figure.data) == 3
+
+
+@pytest.mark.parametrize("marked", [-0.75, 0.0, 2.0])
+def test_curves_mark_the_value(marked: float) -> None:
+    figure = activations.curves(("relu", "gelu"), marked=marked)
+    points = [trace for trace in figure.data if trace.mode == "markers"]
+    assert [p.x[0] for p in points] == [marked] * 4
+    assert points[1].y[0] == pytest.approx(float(F.gelu(torch.tensor(marked))), abs=1e-6)
+
+
+DESCRIBED = {
+    "ConvNeXt": (CIFAR["cifar_ln_gelu"], 32),
+    "V2": (NetSpec(depths=(1, 1), dims=(8, 16), grn=True, layer_scale=None), 32),
+    "drop path": (NetSpec(depths=(1, 2), dims=(8, 16), drop_path_rate=0.1), 32),
+    "ResNet": (roadmap()[3].spec, 64),
+}
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_the_overview_shows_every_operation_of_the_trace(name: str) -> None:
+    spec, size = DESCRIBED[name]
+    net = build(spec, seed=0).eval()
+    x = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    described = plan(spec, size).stage("stage2").blocks[0]
+    traced = trace(*at_block(net, x, stage="stage2"))
+    assert [o.name for o in traced.operations] == [step for step, _ in block.steps(described)]
+    for step, layer in block.steps(described):
+        assert traced.operation(step).values.shape == block.step_shape(described, step, layer)
+        figure = block.overview(described, stage="stage2", selected=step, traced=traced, channel=3)
+        assert list(figure.data[-1].customdata) == [o.name for o in traced.operations]
+        assert len(figure.layout.images) == len(traced.operations)
+        assert operation.histograms(
+            traced.before(step), traced.operation(step), stage="stage2"
+        ).data
+        assert operation.maps(traced.before(step), traced.operation(step), 0).data
+    bare = block.overview(described, stage="stage2", selected="input")
+    assert not bare.layout.images
+
+
+def test_a_map_becomes_a_picture_with_zero_in_the_middle() -> None:
+    values = np.array([[-1, 0], [0.5, 1]], np.float32)
+    data = block._picture(values).removeprefix("data:image/png;base64,")
+    pixels = np.asarray(Image.open(BytesIO(base64.b64decode(data))))
+    red, blue = pixels[..., 0].astype(int), pixels[..., 2].astype(int)
+    side = pixels.shape[0] // 2
+    assert pixels.shape[0] >= 112
+    assert blue[0, 0] > red[0, 0] and red[-1, -1] > blue[-1, -1]  # negative blue, positive orange
+    assert abs(red[0, side] - blue[0, side]) < 40  # zero is neither
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0])
+def test_numbers_that_are_all_alike_can_be_drawn(value: float) -> None:
+    one = Operation(name="dwconv", values=np.full((2, 3, 3), value, np.float32))
+    assert operation.histograms((one,), one, stage="stage1").data
+    assert operation.maps((one,), one, 1, kernel=np.zeros((3, 3), np.float32)).data
+    assert block._picture(one.values[0])
+
+
+def test_wide_outputs_show_the_channel_in_the_same_place() -> None:
+    assert [block._same_place(c, 4, 16) for c in range(4)] == [0, 4, 8, 12]
+    assert [block._same_place(c, 16, 4) for c in (0, 5, 15)] == [0, 1, 3]
+
+
+def test_costs_are_the_plans() -> None:
+    layers = {layer.name: layer for layer in plan(CIFAR["cifar_ln_gelu"], 32).layers if layer.macs}
+    figure = convolutions.costs(layers, stage="stage1")
+    assert list(figure.data[0].x) == [layer.params for layer in layers.values()]
+    assert list(figure.data[1].x) == [layer.macs for layer in layers.values()]
+
+
+@pytest.mark.parametrize("count", [1, 16, 17, 100])
+def test_the_sheet_holds_every_kernel(count: int) -> None:
+    values = np.random.default_rng(0).normal(size=(count, 5, 5)).astype(np.float32)
+    values[0] = 0
+    sheet = np.array(convolutions.kernels(values).data[0].customdata, float)
+    shown = values[:32]
+    assert np.count_nonzero(~np.isnan(sheet)) == shown.size
+    assert np.nansum(sheet) == pytest.approx(shown.sum(), rel=1e-3)
+
+
+@pytest.mark.parametrize("step", roadmap(), ids=lambda step: step.key)
+def test_every_step_of_the_roadmap_has_an_hourglass(step: object) -> None:
+    described = plan(step.spec).stage("stage1").blocks[1]  # type: ignore[attr-defined]
+    figure = convolutions.hourglass(described, widest=384, stage="stage1")
+    assert len(figure.layout.shapes) == len([layer for layer in described.body if layer.macs])
+
+
+def test_shares_are_drawn_block_by_block() -> None:
+    shares = tuple(
+        BranchShare(name=f"stage{s}.blocks.{b}", share=s * 1e-7, plain=s * 0.1)
+        for s in (1, 2)
+        for b in range(3)
+    )
+    figure = branch.share_bars(shares, learned=False)
+    assert list(figure.data[0].x) == ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"]
+    assert list(figure.data[0].y) == [one.share for one in shares]
+    silent = tuple(BranchShare(name=one.name, share=0.0, plain=0.0) for one in shares)
+    assert branch.share_bars(silent, learned=True).data
+
+
+RATES = (0.0, 0.1, 0.5, 0.9)
+
+
+def test_branches_are_dropped_at_their_rates() -> None:
+    masks = branch.drop_masks(RATES, 20_000, seed=3)
+    assert masks[:, 0].all()
+    # Four standard deviations of a share of 20,000 draws.
+    np.testing.assert_allclose(1 - masks.mean(0), RATES, atol=4 * 0.5 / np.sqrt(20_000))
+    assert not np.array_equal(masks, branch.drop_masks(RATES, 20_000, seed=4))
+    np.testing.assert_array_equal(masks, branch.drop_masks(RATES, 20_000, seed=3))
+
+
+def test_the_expectation_stays_as_in_the_net() -> None:
+    ours = branch.kept_mean(RATES, 40_000, seed=0)
+    torch.manual_seed(0)
+    theirs = [float(DropPath(rate).train()(torch.ones(40_000, 1, 1, 1)).mean()) for rate in RATES]
+    spread = np.sqrt(np.array(RATES) / (1 - np.array(RATES)) / 40_000)
+    assert (np.abs(ours - 1) <= 4 * spread).all() and (
+        np.abs(np.array(theirs) - 1) <= 4 * spread
+    ).all()
+    figure = branch.drop_grid(branch.drop_masks(RATES, 8, seed=0), RATES, ("stage1",) * 4)
+    kept, dropped = (len(one.x) for one in figure.data)
+    assert kept + dropped == 32 and kept == branch.drop_masks(RATES, 8, seed=0).sum()
+
+
+def test_times_are_drawn_as_they_were_measured() -> None:
+    timings = tuple(
+        Timing(way=way, memory=memory, seconds=seconds, quartiles=(seconds, seconds), rounds=3)
+        for seconds, (way, memory) in enumerate(
+            (
+                (w, m)
+                for m in ("contiguous", "channels_last")
+                for w in ("channels_first", "channels_last")
+            ),
+            start=1,
+        )
+    )
+    compared = WaysCompared(
+        difference=0.0, largest=1.0, timings=timings, shape=(1, 2, 3, 4), threads=1
+    )
+    figure = ways.times(compared)
+    assert [list(bar.x) for bar in figure.data] == [[1000, 3000], [2000, 4000]]
