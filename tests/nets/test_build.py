@@ -15,7 +15,7 @@ from torchvision.models import resnet50
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import GRN, DropPath, LayerScale
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import CIFAR, CONVNEXT, RESNET, NetSpec
+from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, RESNET, NetSpec
 from tests.strategies import specs
 
 TINY = NetSpec(depths=(1, 1, 2, 1), dims=(8, 16, 24, 32), num_classes=10, layer_scale=0.5)
@@ -144,6 +144,15 @@ def test_grn_starts_at_zero_and_costs_the_first_net_nothing() -> None:
     plain = build(replace(TINY_V2, grn=False), seed=0).eval()
     plain.load_state_dict(net.state_dict(), strict=False)
     assert torch.equal(plain(images()), net(images()))
+
+
+@pytest.mark.parametrize("kind", CHOICES["norm"])
+def test_norms_take_the_specs_epsilon(kind: str) -> None:
+    net = build(replace(TINY_V2, norm=kind, norm_eps=0.1))  # type: ignore[arg-type]
+    grns = sum(TINY_V2.depths)  # GRN keeps the paper's 1e-6
+    epsilons = [module.eps for module in net.modules() if hasattr(module, "eps")]
+    assert sorted(epsilons) == [1e-6] * grns + [0.1] * (len(epsilons) - grns)
+    assert len(epsilons) == 2 * grns + 5  # every block, the stem, three downsamplings, the head
 
 
 @pytest.mark.parametrize("value", [1e-6, 0.1, 0.0])
