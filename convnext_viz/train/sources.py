@@ -1,5 +1,6 @@
 """Which pictures an experiment learns from: a description, and what makes the data set of it."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -114,6 +115,21 @@ def load(data: DataSpec, *, download: bool = False, progress: Progress | None = 
     if data.kind in ("cifar10", "cifar100") and download:
         _whole_set(data, download=True, progress=progress)
     return _kept(data, _stamp(data))
+
+
+def warm(text: str) -> bool:
+    """Load the data set described by ``text`` (JSON), so that a run on it can start at once; False
+    where it was warm already or cannot be had."""
+    before = _kept.cache_info().misses
+    try:
+        if text not in _hopeless:
+            load(from_dict(json.loads(text)))
+    except ValueError:
+        _hopeless.add(text)
+    return _kept.cache_info().misses > before and text not in _hopeless
+
+
+_hopeless: set[str] = set()
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ times as often.
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from statistics import mean, variance
 
 from convnext_viz.numbers import percent
@@ -93,6 +94,7 @@ def said(given: Verdict) -> str:
     )
 
 
+@cache
 def student(confidence: float, degrees: int) -> float:
     """The half-width :math:`t` with :math:`P(|T| \\le t)` = ``confidence``, by bisection."""
     low, high = 0.0, 1.0

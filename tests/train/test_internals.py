@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from convnext_viz.nets import build
-from convnext_viz.specs import CIFAR, RESNET, NetSpec
+from convnext_viz.specs import CIFAR, NetSpec
 from convnext_viz.train.heldout import predictions, watched
 from convnext_viz.train.internals import internals
 
@@ -86,9 +86,8 @@ def test_gamma_is_the_mean_of_its_size(batch):
     assert math.isnan(rows["head"].gamma)
 
 
-@pytest.mark.parametrize("spec", [CIFAR["cifar_bn_relu"], RESNET["resnet50"]])
-def test_published_nets_can_be_looked_into(spec):
-    net = build(spec, seed=0)
+def test_a_published_net_can_be_looked_into():
+    net = build(CIFAR["cifar_bn_relu"], seed=0)
     rows = internals(net, torch.randn(2, 3, 32, 32), torch.tensor([0, 1]))
     assert all(math.isfinite(row.grad_norm) and math.isfinite(row.std) for row in rows)
 

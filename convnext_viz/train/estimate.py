@@ -1,0 +1,98 @@
+"""What an experiment will take, said before it starts."""
+
+import sqlite3
+from dataclasses import dataclass, replace
+from statistics import median
+
+from convnext_viz.numbers import exact
+from convnext_viz.text import t
+from convnext_viz.train import queue, speeds
+from convnext_viz.train.experiment import ArmCost, Experiment, costs
+from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
+from convnext_viz.train.sources import DataFacts
+
+FORWARD = 1 / 3  # of a training step's time, a picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmEstimate:
+    """One arm: what it consists of and how long it takes under all seeds."""
+
+    cost: ArmCost
+    seconds: float | None  # None: nothing to go by yet
+    measured: bool  # False: from the speed of other networks, may be off by half
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """An experiment before it starts."""
+
+    arms: tuple[ArmEstimate, ...]
+    steps: int  # a seed
+    per_epoch: int
+    seeds: int
+
+    @property
+    def seconds(self) -> float | None:
+        """All arms and seeds; None where an arm is not known yet."""
+        known = [arm.seconds for arm in self.arms]
+        return None if None in known else sum(s for s in known if s is not None)
+
+    @property
+    def measured(self) -> bool:
+        """Whether every arm was measured on this machine."""
+        return all(arm.measured for arm in self.arms)
+
+
+def estimate(
+    db: sqlite3.Connection, experiment: Experiment, data: DataFacts
+) -> tuple[Estimate, list[tuple[dict[str, object], int]]]:
+    """The estimate by the speeds that are known, and the questions (with MACs a step) that are
+    open. Raises ValueError where an arm does not fit the data."""
+    recipe = experiment.recipe
+    per_epoch, seeds = steps_per_epoch(data.train, recipe), len(experiment.seeds)
+    steps = total_steps(per_epoch, recipe)
+    batch = min(recipe.batch_size, data.train)
+    evaluations = sum(evaluation_due(step, per_epoch, recipe) for step in range(1, steps + 1))
+    nets = 2 if recipe.ema_decay else 1
+    # In steps: every test picture costs a forward pass, a third of its share of a step.
+    work = steps + evaluations * nets * data.test / batch * FORWARD
+    known = speeds.known(db)
+    paces = [seconds / macs for seconds, macs in known.values() if macs and seconds]
+    threads = queue.threads(db)
+    arms, open_questions = [], []
+    for cost, (_, spec) in zip(costs(experiment, data), experiment.arms, strict=True):
+        asked = speeds.asked(spec, recipe, image_size=data.image_size, threads=threads)
+        macs = 3 * cost.macs * recipe.batch_size  # forward, and twice as much backward
+        measured = known.get(speeds.key(asked))
+        step = measured[0] if measured else median(paces) * macs if paces else None
+        if not measured:
+            open_questions.append((asked, macs))
+        seconds = None if step is None else step * work * seeds
+        arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(measured)))
+    return Estimate(arms=tuple(arms), steps=steps, per_epoch=per_epoch, seeds=seeds), open_questions
+
+
+def too_long(given: Estimate, minutes: float) -> str | None:
+    """A sentence where the experiment cannot finish in so many minutes; None where it can, or
+    where nobody knows yet."""
+    if given.seconds is None or given.seconds <= 60 * minutes:
+        return None
+    fitting = int(given.steps / given.per_epoch * 60 * minutes / given.seconds)
+    needed = exact(max(1, round(given.seconds / 60)))
+    key = "lab.estimate.too_long" if fitting >= 1 else "lab.estimate.far_too_long"
+    return t(key, needed=needed, minutes=f"{minutes:g}", epochs=fitting)
+
+
+def within(experiment: Experiment, given: Estimate, minutes: float) -> Experiment:
+    """The same experiment with as many epochs as fit into so many minutes.
+
+    At least one, and at most 1,000; the warm-up shrinks in proportion. Without an estimate the
+    experiment is given back as it is.
+    """
+    if not given.seconds:
+        return experiment
+    recipe = experiment.recipe
+    epochs = max(1.0, min(1000.0, float(int(recipe.epochs * 60 * minutes / given.seconds))))
+    warmup = min(recipe.warmup_epochs * epochs / recipe.epochs, epochs)
+    return replace(experiment, recipe=replace(recipe, epochs=epochs, warmup_epochs=warmup))

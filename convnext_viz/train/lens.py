@@ -1,0 +1,52 @@
+"""From lab to lens: an arm's network out of a run's checkpoints, ready to be explained."""
+
+from safetensors import SafetensorError
+
+from convnext_viz.nets import Preprocess, Pretrained
+from convnext_viz.nets.weights import fill
+from convnext_viz.text import t
+from convnext_viz.train import checkpoints, curves
+from convnext_viz.train.experiment import Experiment
+from convnext_viz.train.store import Store
+
+_TRIES = 5  # a running worker may replace the file between a look at its row and its reading
+
+
+def network(
+    store: Store, experiment: Experiment, run: str, label: str, seed: int | None
+) -> Pretrained:
+    """The arm's network as last kept, its moving average where it has one.
+
+    Raises ValueError where there is no such arm or nothing was kept yet, and WeightsError where
+    weights are not finite.
+    """
+    specs = dict(experiment.arms)
+    if label not in specs:
+        raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(specs)))
+    for _ in range(_TRIES):
+        with store.reading() as db:
+            rows = db.execute("SELECT seed, file FROM checkpoints WHERE run = ?", (run,)).fetchall()
+            data = curves.facts(db, run)
+        files = {row[0]: row[1] for row in rows if seed in (None, row[0])}
+        if not files:
+            break
+        newest = max(files, key=experiment.seeds.index)
+        try:
+            state = checkpoints.weights(checkpoints.folder(store.home, run) / files[newest], label)
+        except (OSError, SafetensorError):
+            continue
+        height, width = data["image_size"]
+        how = Preprocess(
+            mean=tuple(data["mean"]),
+            std=tuple(data["std"]),
+            image_size=(height, width),
+            crop_fraction=1.0,
+        )
+        return Pretrained(
+            net=fill(specs[label], state),
+            spec=specs[label],
+            labels=tuple(data["classes"]),
+            preprocess=how,
+            source=f"?run={run}",
+        )
+    raise ValueError(t("lab.error.no_weights"))
