@@ -22,6 +22,7 @@ from convnext_viz.ui.architecture_state import (
     PER_STAGE,
     SLIDER,
     key,
+    knob,
     set_knobs,
     set_size,
     usual_size,
@@ -161,35 +162,32 @@ def _size_of_number() -> None:
 def _knob(field: str) -> None:
     label = t(f"architecture.field.{field}")
     code = f"`{field}`"
+    name, start = knob(field)
     if field in CHOICES:
         st.selectbox(
             label,
             CHOICES[field],
+            index=CHOICES[field].index(start),
             format_func=lambda value: t(f"architecture.option.{field}.{value}"),
-            key=key(field),
+            key=name,
             help=code,
         )
     elif field in PER_STAGE:
-        st.text_input(
-            label, key=key(field), max_chars=120, help=f"{code} {t('architecture.choose.list')}"
-        )
-    elif field in OPTIONAL_RANGES:
-        low, high = OPTIONAL_RANGES[field]
+        code = f"{code} {t('architecture.choose.list')}"
+        st.text_input(label, start, key=name, max_chars=120, help=code)
+    elif field in OPTIONAL_RANGES or field in RANGES:
+        low, high = (OPTIONAL_RANGES | RANGES)[field]
+        whole = isinstance(low, int)
         st.number_input(
             label,
             low,
             high,
-            value=None,
-            format="%.0e" if field in _TINY else None,
-            step=1e-6 if field in _TINY else 1,
-            key=key(field),
+            start,
+            step=1 if whole else _STEPS.get(field, 1e-6),
+            format="%.1e" if field in _TINY else None,
+            key=name,
             placeholder=t("architecture.choose.off"),
             help=code,
         )
-    elif field in RANGES:
-        low, high = RANGES[field]
-        step = 1 if isinstance(low, int) else _STEPS.get(field, 1e-6)
-        shown = "%.0e" if field in _TINY else None
-        st.number_input(label, low, high, step=step, format=shown, key=key(field), help=code)
     else:
-        st.toggle(label, key=key(field), help=code)
+        st.toggle(label, start, key=name, help=code)

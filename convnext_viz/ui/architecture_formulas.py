@@ -17,10 +17,10 @@ class Formulas:
 
 _NONE = "$0$"
 _OUTPUTS = {
-    "conv": r"y_{o} = \total{c}\total{i,j} w_{o,c,i,j}\,x_{c}[i,j] + b_{o}",
-    "depthwise": r"y_{c} = \total{i,j} w_{c,i,j}\,x_{c}[i,j] + b_{c}",
-    "pointwise": r"y_{o} = \total{c} w_{o,c}\,x_{c} + b_{o}",
-    "linear": r"y_{o} = \total{c} w_{o,c}\,x_{c} + b_{o}",
+    "conv": r"y_{o} = \sum_{c}\sum_{i,j} w_{o,c,i,j}\,x_{c}[i,j] + b_{o}",
+    "depthwise": r"y_{c} = \sum_{i,j} w_{c,i,j}\,x_{c}[i,j] + b_{c}",
+    "pointwise": r"y_{o} = \sum_{c} w_{o,c}\,x_{c} + b_{o}",
+    "linear": r"y_{o} = \sum_{c} w_{o,c}\,x_{c} + b_{o}",
     "layer_norm": r"y = \gamma\,\frac{x-\mu_{C}}{\sqrt{\sigma_{C}^2+\varepsilon}} + \beta",
     "batch_norm": r"y = \gamma\,\frac{x-\mu_{N,H,W}}{\sqrt{\sigma_{N,H,W}^2+\varepsilon}} + \beta",
     "rms_norm": r"y = \gamma\,\frac{x}{\sqrt{\overline{x^2}_{C}+\varepsilon}}",
@@ -36,7 +36,7 @@ _OUTPUTS = {
     "drop_path": r"y = \tfrac{b}{1-p}\,x,\quad b\sim\mathrm{Bernoulli}(1-p)",
     "dropout": r"y_i = \tfrac{b_i}{1-p}\,x_i,\quad b_i\sim\mathrm{Bernoulli}(1-p)",
     "max_pool": r"y_c = \max_{i,j} x_c[i,j]",
-    "avg_pool": r"y_c = \tfrac{1}{hw}\total{i,j} x_c[i,j]",
+    "avg_pool": r"y_c = \tfrac{1}{hw}\sum_{i,j} x_c[i,j]",
     "flatten": r"(C, 1, 1) \to (C)",
 }
 _WEIGHTS = {

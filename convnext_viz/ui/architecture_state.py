@@ -77,11 +77,25 @@ def notes(link: dict[str, str]) -> list[str]:
 
 def set_knobs(spec: NetSpec) -> None:
     """Puts every knob where the spec has it."""
+    seeds = {}
     for field in KNOBS:
         value = getattr(spec, field)
         if field in PER_STAGE:
             value = ", ".join(map(str, value if isinstance(value, tuple) else (value,)))
-        st.session_state[key(field)] = value
+        seeds[field] = value
+    st.session_state[key("seeds")] = seeds
+    st.session_state[key("generation")] = st.session_state.get(key("generation"), 0) + 1
+
+
+def knob(field: str) -> tuple[str, Any]:
+    """The key of a knob's widget and the value with which it starts.
+
+    A widget in a closed popover is told of values set through the session only in the run in which
+    they are set, and it is drawn much later. So knobs start from their own default instead, under
+    new keys whenever all of them are set anew.
+    """
+    name = f"{key(field)}_{st.session_state[key('generation')]}"
+    return name, st.session_state[key("seeds")][field]
 
 
 def set_size(size: int) -> None:
@@ -98,7 +112,8 @@ def asked_spec() -> NetSpec:
     network = st.session_state[key("net")]
     values: dict[str, Any] = {"name": network}
     for field in KNOBS:
-        value = st.session_state[key(field)]
+        name, start = knob(field)
+        value = st.session_state.get(name, start)
         values[field] = _integers(field, value) if field in PER_STAGE else value
     return NetSpec(**values)
 

@@ -41,6 +41,10 @@ def query(app: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in pairs.items()}
 
 
+def knob(app: AppTest, field: str) -> str:
+    return f"arch_{field}_{app.session_state['arch_generation']}"
+
+
 def page_text(app: AppTest) -> str:
     return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error, *app.warning])
 
@@ -76,7 +80,7 @@ def test_every_field_of_the_spec_is_a_knob() -> None:
 
 
 def test_a_changed_knob_is_counted_marked_and_linked(app: AppTest) -> None:
-    app.text_input("arch_kernel_size").set_value("31, 29, 27, 13").run()
+    app.text_input(knob(app, "kernel_size")).set_value("31, 29, 27, 13").run()
     sound(app)
     assert query(app) == {"kernel_size": "[31,29,27,13]"}
     badges = next(part.value for part in app.markdown if "badge" in part.value)
@@ -86,7 +90,7 @@ def test_a_changed_knob_is_counted_marked_and_linked(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("knob", "value", "says"),
+    ("field", "value", "says"),
     [
         ("kernel_size", "64", "kernel_size"),
         ("kernel_size", "seven", "kernel_size"),
@@ -99,11 +103,11 @@ def test_a_changed_knob_is_counted_marked_and_linked(app: AppTest) -> None:
     ],
 )
 def test_an_impossible_knob_is_refused_and_the_last_network_stays(
-    app: AppTest, knob: str, value: str, says: str
+    app: AppTest, field: str, value: str, says: str
 ) -> None:
-    app.text_input("arch_dims").set_value("8, 16, 32, 64").run()
+    app.text_input(knob(app, "dims")).set_value("8, 16, 32, 64").run()
     before = metrics(app)
-    app.text_input(f"arch_{knob}").set_value(value).run()
+    app.text_input(knob(app, field)).set_value(value).run()
     sound(app)
     assert len(app.error) == 1 and says in app.error[0].value
     assert metrics(app) == before
@@ -111,9 +115,9 @@ def test_an_impossible_knob_is_refused_and_the_last_network_stays(
 
 
 def test_an_impossible_pair_of_choices_is_refused(app: AppTest) -> None:
-    app.number_input("arch_head_hidden").set_value(64).run()
+    app.number_input(knob(app, "head_hidden")).set_value(64).run()
     assert not app.error
-    app.selectbox("arch_head_norm").set_value("before_pool").run()
+    app.selectbox(knob(app, "head_norm")).set_value("before_pool").run()
     sound(app)
     assert "head_hidden" in app.error[0].value
 
@@ -145,8 +149,8 @@ def test_slider_and_number_say_the_same(app: AppTest) -> None:
 @pytest.mark.parametrize("extreme", ["200, 200, 200, 200", "1", "1, 1, 1, 1, 1, 1, 1, 1"])
 def test_absurd_networks_are_drawn(app: AppTest, extreme: str) -> None:
     stages = extreme.count(",") + 1
-    app.text_input("arch_dims").set_value(", ".join(["16"] * stages))
-    app.text_input("arch_depths").set_value(extreme)
+    app.text_input(knob(app, "dims")).set_value(", ".join(["16"] * stages))
+    app.text_input(knob(app, "depths")).set_value(extreme)
     app.number_input("arch_size").set_value(1024).run()
     sound(app)
     assert not app.error
@@ -210,8 +214,8 @@ def test_a_link_restores_everything() -> None:
     }
     app = opened(**link)
     assert not app.warning and query(app) == link
-    assert app.selectbox("arch_norm").value == "batch"
-    assert app.number_input("arch_layer_scale").value is None
+    assert app.selectbox(knob(app, "norm")).value == "batch"
+    assert app.number_input(knob(app, "layer_scale")).value is None
 
 
 @pytest.mark.parametrize(
