@@ -126,8 +126,8 @@ def _shortcut(spec: NetSpec, arguments: list[str]) -> Lines:
     out, bias = _widths(spec)[1], [] if spec.conv_bias else ["bias=False"]
     stride = ["stride=stride"] if "stride" in arguments else []
     conv = call("conv=nn.Conv2d", ["in_dim", out, "kernel_size=1", *stride, *bias], 20, tail=",")
-    eps = number(spec.norm_eps)
-    norm = [f"                    norm={MAP_NORM[spec.norm]}({out}, eps={eps}),"]
+    eps = f"eps={number(spec.norm_eps)}"
+    norm = call(f"norm={MAP_NORM[spec.norm]}", [out, eps], 20, tail=",")
     same = f"in_dim != {out}" + (" or stride != 1" if stride else "")
     return [
         "        self.shortcut = nn.Identity()",
@@ -181,7 +181,8 @@ def stage(spec: NetSpec, described: Plan) -> Lines:
     ]
     if own:
         bias = [] if spec.conv_bias else ["bias=False"]
-        norm = f"{MAP_NORM[spec.norm]}(in_dim, eps={number(spec.norm_eps)})"
+        eps = f"eps={number(spec.norm_eps)}"
+        norm = call(f"norm={MAP_NORM[spec.norm]}", ["in_dim", eps], 20, tail=",")
         conv = call(
             "conv=nn.Conv2d", ["in_dim", out, "kernel_size=2", "stride=2", *bias], 20, tail=","
         )
@@ -190,7 +191,7 @@ def stage(spec: NetSpec, described: Plan) -> Lines:
             "        if downsample:",
             "            self.downsample = nn.Sequential(",
             "                OrderedDict(",
-            f"                    norm={norm},",
+            *norm,
             *conv,
             "                )",
             "            )",

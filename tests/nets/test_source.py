@@ -108,7 +108,7 @@ def test_named_networks_are_formatted_as_a_person_would(language: str, tmp_path:
 def test_any_network_is_formatted_as_a_person_would(tmp_path: Path) -> None:
     drawn: list[NetSpec] = []
 
-    @settings(max_examples=80, database=None)
+    @settings(max_examples=300, database=None)
     @given(specs())
     def draw(spec: NetSpec) -> None:
         drawn.append(spec)
