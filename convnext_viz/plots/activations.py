@@ -13,7 +13,7 @@ from convnext_viz.text import t
 
 Floats = NDArray[np.float64]
 
-COLOURS = {"relu": "#0072B2", "gelu": "#E69F00", "gelu_tanh": "#009E73", "silu": "#CC79A7"}
+COLOURS = {"relu": "#56B4E9", "gelu": "#E69F00", "gelu_tanh": "#009E73", "silu": "#CC79A7"}
 
 
 def _bell(x: Floats) -> Floats:

@@ -117,7 +117,7 @@ def overview(
             if len(label) > 1
             else f"<b>{label[0]}</b>",
         )
-    _shortcut(figure, places)
+    _shortcut(figure, places, t("block.step.projected" if block.shortcut else "block.step.around"))
     figure.add_scatter(
         x=list(places.values()),
         y=[0.0] * len(row),
@@ -149,7 +149,7 @@ def _same_place(channel: int, of: int, here: int) -> int:
     return min(channel * here // of, here - 1)
 
 
-def _shortcut(figure: go.Figure, places: dict[str, float]) -> None:
+def _shortcut(figure: go.Figure, places: dict[str, float], label: str) -> None:
     """The way of the input around the branch to the sum."""
     start, end = places["input"], places["sum"]
     figure.add_scatter(
@@ -165,7 +165,7 @@ def _shortcut(figure: go.Figure, places: dict[str, float]) -> None:
         y=_ARC,
         yanchor="bottom",
         showarrow=False,
-        text=t("block.step.around"),
+        text=label,
         font={"size": 12},
     )
     figure.add_annotation(

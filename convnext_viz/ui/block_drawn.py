@@ -82,7 +82,7 @@ def show_norms() -> None:
         config=STILL,
     )
     _choose_cell(samples)
-    questions("layer_norm", "over_c", "eval", "before_downsampling", "fewer_norms")
+    questions("layer_norm", "over_c", "eval", "before_downsampling")
 
 
 _AXES = ("n", "c", "h", "w")

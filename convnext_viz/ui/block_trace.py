@@ -125,8 +125,8 @@ def _detail(subject: Subject, layer: Layer | None, name: str, traced: BlockTrace
 
 
 def _brief(value: float, scale: float) -> str:
-    """Three digits with a true minus; what rounding left of a zero is zero."""
-    return "0" if abs(value) < 1e-6 * scale else f"{value:.3g}".replace("-", "−")
+    """Two digits with a true minus; what rounding left of a zero is zero."""
+    return "0" if abs(value) < 1e-6 * scale else f"{value:.2g}".replace("-", "−")
 
 
 def _choose_channel(channels: int) -> int:

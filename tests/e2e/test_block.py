@@ -56,6 +56,25 @@ def test_the_answer_is_above_the_fold(visit: Visit) -> None:
         assert box is not None and box["y"] + box["height"] <= 900
 
 
+def test_both_ways_are_run_on_the_button(visit: Visit, settled: Settled) -> None:
+    page = visit("block?section=ways")
+    assert page.locator("[data-testid=stMetricValue]").count() == 0
+    assert page.locator("[data-testid=stCode]").count() == 2
+    page.get_by_role("button", name="Run both").click()
+    difference = page.locator("[data-testid=stMetricValue]")
+    expect(difference).to_be_visible(timeout=60_000)
+    settled(page)
+    assert float(difference.inner_text()) < 1e-4
+    assert page.locator(".st-key-block_times .js-plotly-plot").count() == 1
+
+
+def test_a_telephone_scrolls_the_row_of_operations(visit: Visit) -> None:
+    page = visit("block", width=390, height=844)
+    row = page.locator(".st-key-block_overview")
+    assert row.evaluate("e => e.scrollWidth") > 800
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_language_changes_and_the_choice_stays(visit: Visit, settled: Settled) -> None:
     page = visit("block?stage=stage2&op=pwconv1")
     page.get_by_text("中文").click()

@@ -269,4 +269,7 @@ def test_times_are_drawn_as_they_were_measured() -> None:
         difference=0.0, largest=1.0, timings=timings, shape=(1, 2, 3, 4), threads=1
     )
     figure = ways.times(compared)
-    assert [list(bar.x) for bar in figure.data] == [[1000, 3000], [2000, 4000]]
+    assert list(figure.data[0].x) == [1000, 2000, 3000, 4000]
+    assert [one.text for one in figure.layout.annotations] == [
+        f"<b>{s}.00 s</b>" for s in (1, 2, 3, 4)
+    ]
