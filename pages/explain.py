@@ -47,16 +47,18 @@ with controls:
 
 target, chosen = None, False
 with main, boundary():
-    prediction = doors.prediction(*both, x, pretrained)
-    with side:
-        target, chosen = pickers.choose_class(prediction)
-    found = doors.attribution(*both, target, stage, x, pretrained)
-    panels.three_panels(found, shown, opacity=opacity)
-    panels.told(prediction, found)
-    if max(found.image_size) <= 64:
-        st.caption(t("explain.panel.small", width=shown.width, height=shown.height))
-    with st.container(horizontal=True):
-        panels.downloads(found, shown, opacity=opacity, name=picture.stem)
+    if choice.classifies and pretrained.spec.num_classes:
+        prediction = doors.prediction(*both, x, pretrained)
+        with side:
+            target, chosen = pickers.choose_class(prediction)
+        found = doors.attribution(*both, target, stage, x, pretrained)
+        panels.three_panels(found, shown, opacity=opacity)
+        panels.told(prediction, found)
+        with st.container(horizontal=True):
+            panels.downloads(found, shown, opacity=opacity, name=picture.stem)
+    else:
+        st.info(t("explain.panel.no_classes"))
+    panels.scope(choice, shown)
 
 with below, boundary():
     panels.strongest_channels(doors.features(*both, x, pretrained)[stage])

@@ -32,6 +32,16 @@ def open_network(choice: Choice) -> "Pretrained | None":
     return pretrained  # noqa: RET504  # the boundary may have ended its block
 
 
+def scope(choice: Choice, shown: Image.Image) -> None:
+    """For a bundled network: what it was made for, how good it is, how little it sees."""
+    if choice.kind == "bundled":
+        words = t("explain.panel.small", width=shown.width, height=shown.height)
+        share = doors.accuracy(choice)
+        if share is not None:
+            words += " " + t("explain.panel.accuracy", share=percent(share))
+        st.caption(words)
+
+
 def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> None:
     """Input, raw map and overlay, beside each other or one below the other."""
     height, width = found.image_size

@@ -113,7 +113,7 @@ def _pretrained() -> Choice | None:
         st.caption(t("explain.pick.tag_hint"))
         return None
     st.caption(_told(tags[name]))
-    return Choice("pretrained", name)
+    return Choice("pretrained", name, classifies=tags[name].classes > 0)
 
 
 def _told(tag: "Tag") -> str:
@@ -146,7 +146,7 @@ def choose_class(prediction: Prediction) -> tuple[int, bool]:
     rest = [i for i in range(classes) if i not in prediction.top]
     rest.sort(key=prediction.label)
     options = [PREDICTED, *prediction.top, *rest]
-    where = seed(f"class{classes}", options, PREDICTED, param="class")
+    where = seed(f"class_of_{classes}", options, PREDICTED, param="class")
     st.plotly_chart(
         bars.top_classes(prediction, selected=_target(prediction, st.session_state[where])),
         key=key(f"bars{classes}"),
@@ -184,7 +184,7 @@ def _click(chart: str, where: str) -> None:
 
 def choose_stage(stages: tuple[str, ...]) -> str:
     """The stage whose output is explained; the last one to begin with."""
-    where = seed(f"stage{len(stages)}", stages, stages[-1], param="stage")
+    where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")
     st.segmented_control(
         t("explain.pick.stage"), stages, format_func=names.stage, required=True, key=where
     )

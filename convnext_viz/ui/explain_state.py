@@ -53,7 +53,7 @@ def seed(name: str, options: Sequence[Option], default: Option, *, param: str) -
     """
     where = key(name)
     asked = st.session_state[_ASKED].pop(param, None)
-    if st.session_state.get(where) not in options:
+    if where not in st.session_state or st.session_state[where] not in options:
         known = {str(option): option for option in options}
         st.session_state[where] = known.get(asked, default)
     return where
