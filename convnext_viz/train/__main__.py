@@ -1,11 +1,11 @@
-"""``python -m convnext_viz.train PICTURES WORK``: trains the bundled models, telling how it goes."""
+"""``python -m convnext_viz.train PICTURES WORK`` trains the bundled models and says how it goes."""
 
 import argparse
 import json
 from pathlib import Path
 
 from convnext_viz.results import Evaluation, StepMetrics
-from convnext_viz.train.bundled import train, twins
+from convnext_viz.train.bundled import ship, train, twins
 from convnext_viz.train.folder import image_folder
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -26,3 +26,5 @@ for event in train(arms, dataset, chosen.work):
     elif isinstance(event, StepMetrics) and event.step % 50 == 0:
         losses = {label: round(arm.loss, 4) for label, arm in event.arms.items()}
         print(json.dumps({"step": event.step, "s": event.seconds, "loss": losses}), flush=True)
+for card in ship(arms, dataset):
+    print(json.dumps({"shipped": card.name, "accuracy": card.accuracy}), flush=True)

@@ -8,17 +8,21 @@ run that was cut goes on where it stopped.
 from collections.abc import Iterator
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file, save_file
 
-from convnext_viz.nets import build
+from convnext_viz.nets import Card, Preprocess, build, save_bundled
 from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
 from convnext_viz.specs import CIFAR
 from convnext_viz.train.arms import Arm, prepare, restore, snapshot
 from convnext_viz.train.data import Dataset
+from convnext_viz.train.evaluate import evaluate
 from convnext_viz.train.loop import lockstep
-from convnext_viz.train.recipe import Recipe
+from convnext_viz.train.recipe import Recipe, to_dict
 
 SEED = 0
+DATA = "CIFAR-10 (Krizhevsky 2009), all pictures re-encoded as JPEG, quality 75"
+COMMAND = "python -m convnext_viz.train PICTURES WORK"
 
 # One body, two tastes: the paper's LayerNorm and GELU, and ResNet's BatchNorm and ReLU.
 TWINS = {
@@ -57,3 +61,41 @@ def train(
             save_file(snapshot(arms, event.step), half)
             half.replace(kept)  # a cut while writing must not cost the last good snapshot
         yield event
+
+
+def ship(arms: list[Arm], dataset: Dataset, folder: Path | None = None) -> list[Card]:
+    """Writes the averaged weights of trained twins, with their cards, to where the package looks.
+
+    What the card says is measured on the weights as they ship: matrices rounded to float16.
+    """
+    cards = []
+    for arm in arms:
+        net = arm.average if arm.average is not None else arm.net
+        with torch.no_grad():
+            for value in net.parameters():
+                if value.ndim > 1:
+                    value.copy_(value.half())
+        score = evaluate(net, dataset)
+        card = Card(
+            name=arm.label,
+            spec=TWINS[arm.label],
+            classes=dataset.classes,
+            preprocess=Preprocess(
+                mean=dataset.mean,
+                std=dataset.std,
+                image_size=(dataset.train_images.shape[2], dataset.train_images.shape[3]),
+                crop_fraction=1.0,
+            ),
+            recipe=to_dict(RECIPE),
+            data=DATA,
+            seed=SEED,
+            epochs=RECIPE.epochs,
+            command=COMMAND,
+            accuracy=score.accuracy,
+            confusion=tuple(map(tuple, score.confusion.tolist())),
+            licence="MIT",
+            params=sum(value.numel() for value in net.parameters()),
+        )
+        save_bundled(net.eval(), card, *([folder] if folder else []))
+        cards.append(card)
+    return cards
