@@ -1,4 +1,4 @@
-"""ConvNeXt Viz: ``streamlit run app.py``. The shell around the pages; every page is in ``pages/``."""
+"""ConvNeXt Viz: ``streamlit run app.py``. The shell around the pages of ``pages/``."""
 
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.shell import shell

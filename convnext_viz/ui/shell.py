@@ -23,7 +23,7 @@ _framed: ContextVar[bool] = ContextVar("framed", default=False)
 
 
 def shell() -> StreamlitPage:
-    """Draws the frame and returns the page to run; from here on text is in the visitor's language."""
+    """Draws the frame and returns the page to run; from here on text is in its language."""
     _framed.set(True)
     _import_what_pages_share()
     st.set_page_config(
@@ -74,7 +74,7 @@ def _choose_language() -> None:
     asked = st.session_state.get("lang", st.query_params.get("lang"))
     st.session_state["lang"] = asked if asked in LANGUAGES else "en"
     # The widget's own name must not depend on the language it chooses, so it is in both.
-    code = st.segmented_control(
+    chosen = st.segmented_control(
         t("common.language"),
         list(LANGUAGES),
         format_func=LANGUAGES.__getitem__,
@@ -83,6 +83,7 @@ def _choose_language() -> None:
         label_visibility="collapsed",
         width="content",
     )
+    code = chosen or "en"
     if code != st.query_params.get("lang", "en"):
         st.query_params["lang"] = code  # English too: the link then says which language it meant
     use_language(code)
