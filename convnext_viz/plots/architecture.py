@@ -20,6 +20,7 @@ COLOUR_BY: tuple[ColourBy, ...] = get_args(ColourBy)
 _BOTTOM, _TOP = -1.02, 0.98  # of the drawing; the tallest box reaches from -0.5 to 0.76
 _ROWS = (-0.62, -0.76, -0.9)  # baselines of the words under the boxes
 _CROWDED = 10  # columns from which on labels are shortened
+_MOST_CUTS = 18  # more would hide the face's colour; ×N says how many blocks there are
 _IMAGE_COLOUR = "#B9C2CB"
 
 
@@ -43,16 +44,19 @@ def network_map(
     most = max(_measure(stage, colour_by) for one in plans for stage in one.stages)
     colours = [_IMAGE_COLOUR, *(_colour(stage, colour_by, most) for stage in plan.stages)]
 
+    # The dark end of a scale would vanish on a dark ground.
+    edges = colours if colour_by == "stage" else [theme.MUTED] * len(colours)
+
     figure = theme.hide_axes(theme.blank(height=height))
     figure.update_layout(barmode="overlay", showlegend=False, hovermode="closest")
     figure.update_xaxes(range=[-0.5, len(boxes) - 0.5])
     figure.update_yaxes(range=[_BOTTOM, _TOP])
     # At once: each shape or annotation added alone makes Plotly check all of them again.
     figure.update_layout(
-        shapes=[*_highlight(plan, selected), *_faces(boxes, colours)],
+        shapes=[*_highlight(plan, selected), *_faces(boxes, colours, edges)],
         annotations=[*_arrows(boxes), *_words(boxes, plan, colour_by, colours)],
     )
-    _fronts(figure, boxes, colours)
+    _fronts(figure, boxes, colours, edges)
     _cuts(figure, boxes, plan)
     _columns(figure, plan)
     return figure
@@ -89,26 +93,26 @@ def _colour(stage: Stage, colour_by: ColourBy, most: float) -> str:
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
-def _faces(boxes: list[Box], colours: list[str]) -> Iterator[dict[str, Any]]:
-    for one, colour in zip(boxes, colours, strict=True):
+def _faces(boxes: list[Box], colours: list[str], edges: list[str]) -> Iterator[dict[str, Any]]:
+    for one, colour, edge in zip(boxes, colours, edges, strict=True):
         for path, alpha in zip(one.faces(), (0.45, 0.7), strict=True):
             yield {
                 "type": "path",
                 "path": path,
                 "layer": "below",
                 "fillcolor": theme.with_alpha(colour, alpha),
-                "line": {"color": colour, "width": 1},
+                "line": {"color": edge, "width": 1},
             }
 
 
-def _fronts(figure: go.Figure, boxes: list[Box], colours: list[str]) -> None:
+def _fronts(figure: go.Figure, boxes: list[Box], colours: list[str], edges: list[str]) -> None:
     figure.add_bar(
         name="maps",
         x=[one.left + one.thickness / 2 for one in boxes],
         width=[one.thickness for one in boxes],
         base=[-one.height / 2 for one in boxes],
         y=[one.height for one in boxes],
-        marker={"color": colours, "line": {"color": colours, "width": 1}},
+        marker={"color": colours, "line": {"color": edges, "width": 1}},
         hoverinfo="skip",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
@@ -119,7 +123,7 @@ def _cuts(figure: go.Figure, boxes: list[Box], plan: Plan) -> None:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for one, stage in zip(boxes[1:], plan.stages, strict=True):
-        cuts = one.slices(min(len(stage.blocks), 40))  # more cuts than that are a solid face
+        cuts = one.slices(min(len(stage.blocks), _MOST_CUTS))
         xs += cuts[0]
         ys += cuts[1]
     line = {"color": theme.with_alpha(theme.INK, 0.35), "width": 1}

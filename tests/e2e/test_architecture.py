@@ -1,0 +1,139 @@
+"""A person's way through the Architecture page: click the picture, change a knob, send the link."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+Visit = Callable[..., Page]
+Settled = Callable[[Page], None]
+DRAWN = (
+    "() => { const charts = [...document.querySelectorAll('.stPlotlyChart')];"
+    " return charts.length >= 4 && charts.every(chart => chart.querySelector('.main-svg')); }"
+)
+OVERLAPS = """(selector) => {
+  const notes = [...document.querySelectorAll(selector + ' .annotation-text-g')]
+    .map(note => [note.textContent, note.getBoundingClientRect()])
+    .filter(([text, box]) => text.trim() && box.width);
+  const found = [];
+  notes.forEach(([one, a], i) => notes.slice(i + 1).forEach(([other, b]) => {
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 1 && high > 2) found.push(one + ' / ' + other);
+  }));
+  return found;
+}"""
+INKS = """() => [...document.querySelectorAll(
+    '.st-key-arch_map .annotation-text-g text, .st-key-arch_fields .ytick text')]
+  .map(text => getComputedStyle(text).fill)"""
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def chart(page: Page, key: str) -> Locator:
+    page.wait_for_function(DRAWN)
+    return page.locator(f".st-key-{key} .stPlotlyChart").first
+
+
+def click_at(page: Page, place: Locator, across: float, down: float) -> None:
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 8 + (box["width"] - 16) * across, box["y"] + box["height"] * down)
+
+
+def picked(page: Page, key: str) -> str:
+    return page.locator(f".st-key-arch_{key} [aria-checked=true]").inner_text()
+
+
+def test_from_the_picture_to_one_operation_and_back_by_its_link(
+    visit: Visit, settled: Settled
+) -> None:
+    page = visit("architecture")
+    click_at(page, chart(page, "arch_map"), 4.5 / 7, 0.45)  # image, stem, stage 1, 2, 3 of seven
+    page.wait_for_url("**at=stage3*")
+    settled(page)
+    assert picked(page, "stage") == "Stage 3"
+    click_at(page, chart(page, "arch_block"), (2 + 1.3) / 8.4, 0.5)  # the third operation
+    page.wait_for_url("**pwconv1*")
+    settled(page)
+    sums = page.locator(".st-key-arch_arithmetic")
+    expect(sums).to_contain_text("384·1536 + 1536 = 591,360")
+    assert asked(page) == {"at": "stage3.blocks.0.body.pwconv1"}
+    page.reload()
+    settled(page)
+    assert picked(page, "stage") == "Stage 3"
+    expect(sums).to_contain_text("384·1536 + 1536 = 591,360")
+
+
+def test_knobs_show_what_is_drawn_however_late_they_are_opened(
+    visit: Visit, settled: Settled
+) -> None:
+    page = visit("architecture?net=convnext_base&layer_scale=null&depths=[2,2,2,2]")
+    for stage in ("Stage 2", "Stage 3"):
+        page.get_by_role("radio", name=stage).click()
+        settled(page)
+    page.get_by_role("button", name="Change any knob").click()
+    page.get_by_role("tab", name="Stages").click()
+    depths = page.get_by_role("textbox", name="Blocks in each stage")
+    expect(depths).to_have_value("2, 2, 2, 2")
+    page.get_by_role("tab", name="Block", exact=True).click()
+    expect(page.get_by_role("switch", name="Depthwise convolution")).to_be_checked()
+    page.get_by_role("tab", name="Stages").click()
+    depths.fill("2, 2")
+    depths.press("Enter")
+    settled(page)
+    expect(page.get_by_role("alert")).to_contain_text("The last possible network stays.")
+    assert json.loads(asked(page)["depths"]) == [2, 2, 2, 2]
+
+
+def test_hasty_clicks_end_where_the_last_one_points(visit: Visit, settled: Settled) -> None:
+    page = visit("architecture")
+    for stage in ("Stage 2", "Stage 4", "Head", "Stem", "Stage 3"):
+        page.get_by_role("radio", name=stage).click()
+    page.wait_for_url("**at=stage3*")
+    settled(page)
+    assert picked(page, "stage") == "Stage 3"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_in_the_drawings_can_be_read(visit: Visit, lang: str, scheme: str) -> None:
+    page = visit("architecture?net=resnet50&at=stage2.blocks.0.body.conv", lang=lang, scheme=scheme)
+    chart(page, "arch_map")
+    assert page.evaluate(OVERLAPS, ".st-key-arch_map") == []
+    assert page.evaluate(OVERLAPS, ".st-key-arch_block") == []
+    inks = page.evaluate(INKS)
+    bright = [sum(map(int, ink[4:-1].split(",")[:3])) / 3 > 128 for ink in inks]
+    # A few words stand on coloured faces and are dark in both themes.
+    assert len(inks) > 20 and (sum(bright) > 20 if scheme == "dark" else sum(bright) == 0)
+
+
+def test_a_narrow_screen_scrolls_drawings_not_the_page(visit: Visit) -> None:
+    page = visit("architecture", width=390, height=844)
+    drawing = chart(page, "arch_map").bounding_box()
+    assert drawing is not None and drawing["width"] > 600
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_picture_and_the_plan_can_be_kept(
+    visit: Visit, settled: Settled, tmp_path: Path
+) -> None:
+    page = visit("architecture?net=convnextv2_atto")
+    page.locator(".st-key-arch_picture").get_by_text("SVG", exact=True).click()
+    settled(page)
+    drawing = chart(page, "arch_map")
+    drawing.scroll_into_view_if_needed()
+    drawing.hover()
+    with page.expect_download() as picture:
+        page.locator(".st-key-arch_map .modebar-btn").first.click()
+    picture.value.save_as(tmp_path / "map.svg")
+    assert "160×14×14" in (tmp_path / "map.svg").read_text(encoding="utf-8")
+    with page.expect_download() as table:
+        page.get_by_role("button", name="CSV").click()
+    assert table.value.suggested_filename == "convnextv2_atto.csv"
