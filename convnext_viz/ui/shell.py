@@ -26,9 +26,7 @@ def shell() -> StreamlitPage:
     """Draws the frame and returns the page to run; from here on text is in its language."""
     _framed.set(True)
     _import_what_pages_share()
-    st.set_page_config(
-        page_title=t("common.page.home"), page_icon=str(_HERE / "icon.svg"), layout="wide"
-    )
+    _set_window()
     st.html(_HERE / "style.css")
     frame = st.container(horizontal=True, vertical_alignment="center", key="frame")
     title = frame.container()
@@ -47,6 +45,7 @@ def framed() -> None:
     the wrong language. Saying ``st.navigation`` here ends that, and the next run is framed.
     """
     if not _framed.get():
+        _set_window()  # or the page's icon would become the window's, fetched from the network
         st.navigation([_page(name) for name in PAGES], position="hidden")
         st.rerun()
 
@@ -54,6 +53,12 @@ def framed() -> None:
 def open_page(name: str, *, label: str | None = None, icon: str | None = None) -> None:
     """A link to another page that keeps the session and the language."""
     st.page_link(_page(name), label=label, icon=icon or PAGES[name])
+
+
+def _set_window() -> None:
+    st.set_page_config(
+        page_title=t("common.page.home"), page_icon=str(_HERE / "icon.svg"), layout="wide"
+    )
 
 
 def _page(name: str) -> StreamlitPage:
