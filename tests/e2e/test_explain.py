@@ -1,0 +1,128 @@
+"""Explain in a real browser: what a visitor clicks, drops, downloads and sends to a friend."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.odd_files import ODD_FILES
+
+Visit = Callable[..., Page]
+Settled = Callable[[Page], None]
+
+TITLES = {"en": ("Input", "Raw map", "Overlay"), "zh": ("输入", "原始热力图", "叠加图")}
+CHARTS = ".js-plotly-plot"
+ODD = (  # a dozen of each sort: pictures, strangers, broken ones, bombs
+    "film.png",
+    "report.docx",
+    "pickle.png",
+    "zeros.png",
+    "half.jpg",
+    "half.webp",
+    "no IDAT.png",
+    "only markers.jpg",
+    "bomb.png",
+    "bomb.tif",
+    "1 by 5000.png",
+    "4000 by 3000.jpg",
+)
+
+
+def query(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def drawn(page: Page) -> None:
+    """Input, raw map and overlay, classes and the two halves of the feature maps."""
+    page.wait_for_function(f"document.querySelectorAll('{CHARTS}').length >= 6", timeout=60_000)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_three_panels(visit: Visit, lang: str, scheme: str, width: int, height: int) -> None:
+    page = visit("explain", lang=lang, scheme=scheme, width=width, height=height)
+    drawn(page)
+    for title in TITLES[lang]:
+        assert page.get_by_text(title, exact=True).first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    if width == 1440:  # the answer is above the fold
+        boxes = [page.locator(CHARTS).nth(i).bounding_box() for i in range(4)]
+        assert all(box and box["y"] + box["height"] <= height for box in boxes)
+
+
+def test_the_raw_map_begins_with_its_own_lowest_colour(visit: Visit) -> None:
+    """Streamlit repaints #000004, with which the scale begins, as its theme's first colour."""
+    page = visit("explain")
+    drawn(page)
+    scale = page.evaluate(
+        f"[...document.querySelectorAll('{CHARTS}')].flatMap(c => c._fullData)"
+        ".find(d => d.type == 'heatmap' && d.showscale).colorscale[0][1]"
+    )
+    assert scale == "rgb(0, 0, 4)"
+
+
+def test_a_click_on_a_bar_chooses_the_class(visit: Visit, settled: Settled) -> None:
+    page = visit("explain")
+    drawn(page)
+    assert "class" not in query(page)
+    bars = page.locator(".st-key-explain_bars10 .trace.bars").nth(1).locator(".point path")
+    box = bars.nth(2).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**class=*", timeout=20_000)
+    settled(page)
+    chosen = query(page)["class"]
+    again = visit("explain?" + urlparse(page.url).query)  # a friend opens the link
+    drawn(again)
+    assert query(again) == query(page) and query(again)["class"] == chosen
+
+
+def test_a_stage_can_be_chosen(visit: Visit, settled: Settled) -> None:
+    page = visit("explain?picture=coffee")
+    drawn(page)
+    page.get_by_role("radio", name="Stage 1").or_(
+        page.get_by_role("button", name="Stage 1")
+    ).first.click()
+    page.wait_for_url("**stage=stage1*", timeout=20_000)
+    settled(page)
+    assert page.get_by_text("16×16 cells").first.is_visible()
+
+
+def test_downloads(visit: Visit) -> None:
+    page = visit("explain")
+    drawn(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Overlay as PNG").click()
+    image = Image.open(BytesIO(Path(waiting.value.path()).read_bytes()))
+    assert waiting.value.suggested_filename.startswith("chelsea-stage3-")
+    assert image.size == (288, 288) and image.mode == "RGB"
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Raw map as CSV").click()
+    values = np.loadtxt(waiting.value.path(), delimiter=",")
+    assert values.shape == (4, 4) and values.min() >= 0
+
+
+def test_odd_files_dropped_one_after_the_other(visit: Visit, settled: Settled) -> None:
+    page = visit("explain")
+    drawn(page)
+    page.get_by_text("Your own", exact=True).click()
+    settled(page)
+    files = {file.name: file for file in ODD_FILES()}
+    for name in ODD:
+        file = files[name]
+        payload = {"name": name, "mimeType": "application/octet-stream", "buffer": file.data}
+        page.locator("input[type=file]").first.set_input_files(payload)
+        if file.is_picture:
+            drawn(page)
+        else:
+            page.locator("[data-testid=stAlert]", has_text=name).wait_for(timeout=30_000)
+        settled(page)
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert page.get_by_text("should not have").count() == 0
