@@ -6,6 +6,7 @@ from convnext_viz.numbers import compact, exact
 from convnext_viz.plans import Plan
 from convnext_viz.plans.checks import Check, paper_checks
 from convnext_viz.plots import names
+from convnext_viz.specs import VARIANTS, diff
 from convnext_viz.text import t
 
 _QUANTITIES = ("params", "macs", "out_elements", "receptive_field")
@@ -37,7 +38,8 @@ def badges(whole: Plan) -> None:
     checks = paper_checks(whole)
     if not checks:
         return
-    said = " ".join(_badge(check) for check in checks)
+    changed = bool(diff(VARIANTS[whole.spec.name], whole.spec))
+    said = " ".join(_badge(check, changed) for check in checks)
     note = t("architecture.badge.with_norms") if any(c.with_norms for c in checks) else ""
     source = checks[0].source
     st.markdown(
@@ -60,7 +62,9 @@ def _delta(value: int, other: int) -> str:
     return f"{sign}{compact(abs(value - other))}{factor}"
 
 
-def _badge(check: Check) -> str:
-    colour, verdict = ("green", "agrees") if check.agrees else ("orange", "differs")
-    words = t(f"architecture.badge.{verdict}", printed=check.printed)
-    return f":{colour}-badge[{words}]"
+def _badge(check: Check, changed: bool) -> str:
+    if not check.agrees:
+        return f":orange-badge[{t('architecture.badge.differs', printed=check.printed)}]"
+    if changed:  # BatchNorm costs what LayerNorm does: equal numbers, another network
+        return f":gray-badge[{t('architecture.badge.as_many', printed=check.printed)}]"
+    return f":green-badge[{t('architecture.badge.agrees', printed=check.printed)}]"

@@ -89,6 +89,11 @@ def test_a_changed_knob_is_counted_marked_and_linked(app: AppTest) -> None:
     assert query(app) == {} and metrics(app)["Parameters"] == "28.6 M"
 
 
+def test_equal_counts_do_not_make_a_changed_network_the_papers() -> None:
+    badges = next(part.value for part in opened(norm='"batch"').markdown if "badge" in part.value)
+    assert badges.count("gray-badge") == 2 and "green" not in badges
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
