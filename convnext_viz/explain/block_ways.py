@@ -53,7 +53,7 @@ WAYS: dict[str, Callable[[Any, Tensor], Tensor]] = {
     "channels_last": channels_last,
 }
 MEMORY = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-_WARM_UP = 2  # calls of each that are not counted
+_WARM_UP = 1  # calls of each that are not counted
 _FEWEST = 5  # rounds, however long they take
 
 

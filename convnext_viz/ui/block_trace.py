@@ -56,7 +56,7 @@ def show(subject: Subject) -> None:
         t("block.trace.operation"),
         list(layers),
         usual="dwconv" if "dwconv" in layers else "input",
-        says=lambda name: drawn.step_name(name, layers[name]),
+        says=_labels(layers).__getitem__,
         label_visibility="collapsed",
         width="stretch",
     )
@@ -69,6 +69,16 @@ _WIDE = """<style>
 .st-key-block_overview > * { min-width: 54rem; }
 </style>"""
 _STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def _labels(layers: dict[str, Layer | None]) -> dict[str, str]:
+    """A name for each operation; those of one name are numbered, as a label stands for a value."""
+    plain = {name: drawn.step_name(name, layer) for name, layer in layers.items()}
+    kinds = list(plain.values())
+    return {
+        name: f"{label} ({kinds[: i + 1].count(label)})" if kinds.count(label) > 1 else label
+        for i, (name, label) in enumerate(plain.items())
+    }
 
 
 def _click_to_choice(known: list[str]) -> None:

@@ -72,6 +72,14 @@ def test_changing_the_network_keeps_a_choice_that_it_has_and_drops_one_that_it_h
     assert app.session_state["block_channel"] == 0
 
 
+@pytest.mark.parametrize("op", ["norm1", "norm2", "norm3", "act1", "act2", "act"])
+def test_operations_of_one_kind_are_told_apart(op: str) -> None:
+    app = quiet(opened(net="resnet50", op=op))
+    app.segmented_control(key="lang").set_value("zh").run()
+    quiet(app)
+    assert app.session_state["block_op"] == op
+
+
 def test_a_choice_survives_another_section() -> None:
     app = opened(stage="stage2", op="act")
     app.segmented_control(key="block_section").set_value("norm").run()
