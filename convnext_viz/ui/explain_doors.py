@@ -109,7 +109,10 @@ def _loaded(choice: Choice) -> "Pretrained":
             from convnext_viz.specs import CIFAR
 
             how = Preprocess(image_size=(32, 32), crop_fraction=1.0)
-            labels = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())  # noqa: SIM905
+            labels = (
+                *("airplane", "automobile", "bird", "cat", "deer"),
+                *("dog", "frog", "horse", "ship", "truck"),
+            )
             spec = CIFAR[choice.name.replace("10", "")]
             return Pretrained(
                 net=build(spec, seed=0).eval().requires_grad_(False),

@@ -37,7 +37,9 @@ def scope(choice: Choice, shown: Image.Image) -> None:
     if choice.kind == "bundled":
         words = t("explain.panel.small", width=shown.width, height=shown.height)
         share = doors.accuracy(choice)
-        if share is not None:
+        if share is None:
+            st.warning(t("explain.panel.untrained"))
+        else:
             words += " " + t("explain.panel.accuracy", share=percent(share))
         st.caption(words)
 
