@@ -14,6 +14,7 @@ PAGES = {
     "architecture": ":material/account_tree:",
     "block": ":material/widgets:",
     "explain": ":material/image_search:",
+    "train": ":material/model_training:",
 }
 """The pages in the order of the menu, with their icons."""
 

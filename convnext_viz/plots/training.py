@@ -1,0 +1,217 @@
+"""How arms learn: curves beside each other, and what goes on inside the stages meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from convnext_viz.plots import names, theme
+from convnext_viz.results import Curve, InternalsCurve
+from convnext_viz.specs import NetSpec
+from convnext_viz.text import t
+
+Axis = Literal["step", "epoch", "images", "seconds"]
+Quantity = Literal["loss", "accuracy", "test_loss", "test_accuracy", "grad_norm", "lr"]
+Style = tuple[str, str]  # colour, dash
+
+AXES: tuple[Axis, ...] = ("step", "epoch", "images", "seconds")
+INTERNALS = ("grad_norm", "mean", "std", "dead", "gamma")
+MOST = 500  # points a curve: more is not seen, and is sent once a second
+
+_OTHERS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#7A8793", "#B88A6A")
+_DASHES = ("solid", "dot", "dash", "dashdot")
+_SHARES = ("accuracy", "test_accuracy", "dead")
+
+
+def styles(arms: Sequence[tuple[str, NetSpec]]) -> dict[str, Style]:
+    """Colour and dash of every arm: hue = norm and dash = activation where that tells all arms
+    apart, otherwise one colour an arm."""
+    told = [(theme.NORM_COLOURS[spec.norm], theme.ACT_DASHES[spec.act]) for _, spec in arms]
+    if len(set(told)) < len(told):
+        many = len(_OTHERS)
+        told = [(_OTHERS[i % many], _DASHES[i // many % 4]) for i in range(len(arms))]
+    return {label: style for (label, _), style in zip(arms, told, strict=True)}
+
+
+def curves(
+    given: Sequence[Curve],
+    style: Mapping[str, Style],
+    *,
+    quantity: Quantity,
+    axis: Axis = "epoch",
+    smoothing: float = 0.0,
+    height: int = 300,
+) -> go.Figure:
+    """One line an arm and seed, the newest seed strong, earlier ones pale.
+
+    ``smoothing`` (0 … 1) is a moving average's weight of what came before; the raw values then
+    stay behind it, pale. What is measured once an epoch is never smoothed.
+    """
+    figure = theme.blank(height=height, top=62, right=12, bottom=44)
+    newest = given[-1].seed if given else 0
+    named: set[str] = set()
+    for curve in given:
+        x, y = _points(curve, quantity, axis)
+        colour, dash = style[curve.label]
+        strength = 1.0 if curve.seed == newest else 0.35
+        smooth = smoothing > 0 and not quantity.startswith("test")
+        if smooth:
+            _line(figure, curve, x, y, {"color": colour, "width": 1}, opacity=0.25 * strength)
+        _line(
+            figure,
+            curve,
+            x,
+            smoothed(y, smoothing) if smooth else y,
+            {"color": colour, "dash": dash, "width": 2},
+            opacity=strength,
+            markers=quantity.startswith("test"),
+            legend=curve.label not in named and curve.seed == newest,
+        )
+        if curve.seed == newest:
+            named.add(curve.label)
+        _cross_where_it_diverged(figure, curve, x, y, colour)
+    note = t("train_page.plot.smoothed", share=f"{smoothing:g}") if smoothing > 0 else ""
+    title = t(f"train_page.quantity.{quantity}") + (note if not quantity.startswith("test") else "")
+    figure.update_layout(
+        title={"text": title, "font": {"size": 14, "color": theme.TEXT}, "x": 0, "y": 0.98},
+        uirevision=f"{quantity}{axis}",
+        hovermode="closest",
+    )
+    figure.update_xaxes(title={"text": t(f"train_page.axis.{axis}"), "standoff": 4})
+    if quantity in _SHARES:
+        figure.update_yaxes(tickformat=".0%")
+    return figure
+
+
+def describe_curves(given: Sequence[Curve], quantity: Quantity) -> str:
+    """The curves in words: where each arm stands."""
+    parts = []
+    for curve in given:
+        _, y = _points(curve, quantity, "step")
+        if len(y):
+            value = f"{y[-1]:.1%}" if quantity in _SHARES else f"{y[-1]:.3g}"
+            parts.append(
+                t("train_page.plot.alt_arm", arm=curve.label, seed=curve.seed, value=value)
+            )
+    rows = t("train_page.plot.joint").join(parts) or t("train_page.plot.nothing")
+    return t("train_page.plot.alt", quantity=t(f"train_page.quantity.{quantity}"), rows=rows)
+
+
+def internals(
+    given: Sequence[InternalsCurve],
+    style: Mapping[str, Style],
+    *,
+    stage: str,
+    quantity: str,
+    height: int = 240,
+) -> go.Figure:
+    """One quantity inside one stage, a line an arm, over the steps."""
+    figure = theme.blank(height=height, top=34, right=12, bottom=44)
+    for curve in given:
+        y = getattr(curve, quantity)
+        if curve.stage != stage or np.isnan(y).all():
+            continue
+        x, y = _thin(curve.step.astype(float)), _thin(y)
+        colour, dash = style[curve.label]
+        figure.add_scatter(
+            x=x,
+            y=y,
+            name=curve.label,
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2},
+            hovertemplate="%{y:.3g}<extra>%{fullData.name}</extra>",
+        )
+    title = f"{t(f'train_page.quantity.{quantity}')} · {names.stage(stage)}"
+    figure.update_layout(
+        title={"text": title, "font": {"size": 13, "color": theme.TEXT}, "x": 0, "y": 0.98},
+        showlegend=False,
+        uirevision=f"{quantity}{stage}",
+    )
+    figure.update_xaxes(title={"text": t("train_page.axis.step"), "standoff": 4})
+    if quantity in _SHARES:
+        figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return figure
+
+
+def smoothed(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Exponential moving average with its start corrected; what is not finite is left as it is."""
+    found, total, share = values.copy(), 0.0, 0.0
+    for i, value in enumerate(values):
+        if np.isfinite(value):
+            total = weight * total + (1 - weight) * value
+            share = weight * share + (1 - weight)
+            found[i] = total / share
+    return found
+
+
+def _points(
+    curve: Curve, quantity: Quantity, axis: Axis
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    y = getattr(curve, quantity)
+    x = getattr(curve, axis).astype(float)
+    if quantity.startswith("test"):
+        # An evaluation knows its step; curves may hold every n-th step only.
+        at = curve.test_step.astype(float)
+        x = at if axis == "step" or not len(x) else np.interp(at, curve.step.astype(float), x)
+    return _thin(x), _thin(y)
+
+
+def _thin(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """At most ``MOST`` values, evenly taken, the last one among them."""
+    if len(values) <= MOST:
+        return values
+    chosen: NDArray[np.float64] = values[np.linspace(0, len(values) - 1, MOST).round().astype(int)]
+    return chosen
+
+
+def _line(
+    figure: go.Figure,
+    curve: Curve,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    line: dict[str, object],
+    *,
+    opacity: float,
+    markers: bool = False,
+    legend: bool = False,
+) -> None:
+    figure.add_scatter(
+        x=x,
+        y=y,
+        name=curve.label,
+        legendgroup=curve.label,
+        showlegend=legend,
+        mode="lines+markers" if markers else "lines",
+        marker={"size": 5},
+        line=line,
+        opacity=opacity,
+        connectgaps=False,
+        hovertemplate=t(
+            "train_page.plot.hover", arm=curve.label, seed=curve.seed, x="%{x:.4~g}", y="%{y:.4~g}"
+        )
+        + "<extra></extra>",
+    )
+
+
+def _cross_where_it_diverged(
+    figure: go.Figure,
+    curve: Curve,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    colour: str,
+) -> None:
+    finite = np.flatnonzero(np.isfinite(y))
+    if curve.diverged_at is None or not len(finite):
+        return
+    last = finite[-1]
+    figure.add_scatter(
+        x=[x[last]],
+        y=[y[last]],
+        mode="markers",
+        marker={"symbol": "x", "size": 11, "color": colour},
+        showlegend=False,
+        hovertemplate=t("train_page.plot.diverged", arm=curve.label, step=curve.diverged_at)
+        + "<extra></extra>",
+    )

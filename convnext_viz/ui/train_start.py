@@ -1,0 +1,124 @@
+"""Before the start: what each arm costs and takes, a guess, and the button."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from convnext_viz.numbers import compact
+from convnext_viz.text import t
+from convnext_viz.train import DataSpec, Experiment, too_long, within
+from convnext_viz.train import experiment as experiments
+from convnext_viz.train.sources import facts
+from convnext_viz.ui import train_doors as doors
+from convnext_viz.ui import train_recipe as recipes
+from convnext_viz.ui import train_setup as setup
+from convnext_viz.ui import train_state as state
+
+
+def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
+    """What is asked; raises ValueError, in words, where it cannot be."""
+    arms = setup.arms()
+    varied = " · ".join(f for f in setup.FACTORS if len({getattr(s, f) for _, s in arms}) > 1)
+    name = f"{setup.base().name}: {varied or ', '.join(label for label, _ in arms)}"
+    asked = Experiment(
+        name=name[: experiments.MAX_NAME],
+        arms=arms,
+        data=data,
+        recipe=recipes.recipe(),
+        seeds=seeds,
+    )
+    return experiments.for_data(asked, facts(data).classes)
+
+
+def costs(asked: Experiment) -> bool:
+    """Every arm's parameters, MACs and time as a table; False while times are being measured."""
+    given = doors.lab().estimate(asked)
+    st.dataframe(
+        [
+            {
+                t("train_page.table.arm"): arm.cost.label,
+                t("train_page.table.params"): compact(arm.cost.params),
+                t("train_page.table.macs"): compact(arm.cost.macs),
+                t("train_page.table.time"): "…"
+                if arm.seconds is None
+                else ("" if arm.measured else "≈ ") + lasting(arm.seconds),
+            }
+            for arm in given.arms
+        ],
+        hide_index=True,
+        width="stretch",
+        height=min(38 + 35 * len(given.arms), 318),
+    )
+    minutes = recipes.minutes()
+    if given.seconds is None:
+        st.caption(t("train_page.start.measuring"), help=t("train_page.start.measuring_help"))
+    else:
+        st.markdown(
+            t(
+                "train_page.start.in_all",
+                time=lasting(given.seconds),
+                arms=len(given.arms),
+                seeds=given.seeds,
+                steps=f"{given.steps:,}",
+            )
+        )
+    problem = too_long(given, minutes)
+    if problem:
+        st.warning(problem, icon=":material/schedule:")
+        fitting = within(asked, given, minutes).recipe
+        if fitting.epochs < asked.recipe.epochs and st.button(
+            t("train_page.start.fit", epochs=f"{fitting.epochs:g}"), icon=":material/compress:"
+        ):
+            # The widgets are drawn already: they take it up in the next run.
+            st.session_state["train_fit"] = (fitting.epochs, fitting.warmup_epochs)
+            st.rerun()
+    return given.seconds is not None and given.measured
+
+
+def take_what_fits() -> None:
+    """Before the recipe's widgets: the epochs that fit, where they were asked for."""
+    fit = st.session_state.pop("train_fit", None)
+    if fit:
+        state.put("epochs", fit[0])
+        state.put("warmup_epochs", fit[1])
+
+
+def guess_and_go(asked: Experiment) -> None:
+    """First a guess, then the button."""
+    labels = [label for label, _ in asked.arms]
+    guess: str | None = state.NOBODY
+    if len(labels) > 1:
+        options = [*labels, state.NOBODY]
+        guess = st.pills(
+            t("train_page.start.guess"),
+            options,
+            format_func=lambda one: t("train_page.start.nobody") if one == state.NOBODY else one,
+            key="train_guess",
+            help=t("train_page.start.guess_help"),
+        )
+    ready = guess is not None
+    pressed = st.button(
+        t("train_page.start.go"),
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=not ready,
+        help=None if ready else t("train_page.start.first_guess"),
+    )
+    if not ready:
+        st.caption(t("train_page.start.first_guess"))
+    if pressed:
+        run = doors.lab().submit(replace(asked))
+        if len(labels) > 1:
+            state.guess(run, guess)
+        state.open_run(run)
+        st.rerun()
+
+
+def lasting(seconds: float) -> str:
+    """Seconds, minutes or hours, as precisely as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

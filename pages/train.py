@@ -1,0 +1,78 @@
+"""Train: put a question to small networks, watch them learn, and hear an answer that is honest."""
+
+import streamlit as st
+
+from convnext_viz.text import prose, t
+from convnext_viz.ui import train_data as data
+from convnext_viz.ui import train_doors as doors
+from convnext_viz.ui import train_panels as panels
+from convnext_viz.ui import train_recipe as recipes
+from convnext_viz.ui import train_setup as setup
+from convnext_viz.ui import train_shelf as shelf
+from convnext_viz.ui import train_start as start
+from convnext_viz.ui import train_state as state
+from convnext_viz.ui import train_watch as watch
+from convnext_viz.ui.shell import framed
+
+framed()
+state.restore()
+view = doors.choose_view()
+state.write_link(view)
+lab = doors.lab()
+doors.tell_trouble()
+
+match view:
+    case "setup":
+        start.take_what_fits()
+        left, right = st.columns([1.8, 1], gap="large")
+        with left:
+            st.markdown(prose("train", "intro"))
+            doors.tell_of_clone()
+            setup.choose_arms()
+            table = st.container()
+        with right:
+            recipes.choose_preset()
+            chosen = data.choose()
+            seeds = recipes.choose_seeds()
+            go = st.container()
+        recipes.choose_recipe()
+        lab.warm(chosen)
+        if chosen is not None:
+            with table, doors.speaking():
+                asked = start.experiment(chosen, seeds)
+
+                @st.fragment(run_every=3)
+                def costs() -> None:
+                    with doors.speaking():
+                        start.costs(asked)
+
+                costs()
+                with go:
+                    start.guess_and_go(asked)
+        st.markdown(prose("train", "honest"))
+    case "watch":
+        now = watch.find(state.current_run())
+        if now is not None:
+            shown = watch.choose_view()
+
+            @st.fragment(run_every=1 if now.state in watch.LIVE else None)
+            def live() -> None:
+                with doors.speaking():
+                    run = lab.status(now.id)
+                    watch.status(run)
+                    watch.controls(run)
+                    curves = lab.metrics(run.id, points=500)
+                    watch.draw(run, curves, shown)
+                    panels.show(panels.choose(), run, curves)
+                    if run.state != now.state:
+                        st.rerun()  # polling begins or ends with the run's state
+
+            live()
+            with st.container(horizontal=True):
+                shelf.downloads(now)
+            st.caption(t("train_page.watch.link"))
+    case "shelf":
+        shelf.show()
+
+with st.expander(t("train_page.limits")):
+    st.markdown(prose("train", "limits"))
