@@ -51,7 +51,7 @@ def test_three_panels(visit: Visit, lang: str, scheme: str, width: int, height: 
     for title in TITLES[lang]:
         assert page.get_by_text(title, exact=True).first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
     if width == 1440:  # the answer is above the fold
         boxes = [page.locator(CHARTS).nth(i).bounding_box() for i in range(4)]
         assert all(box and box["y"] + box["height"] <= height for box in boxes)
@@ -122,7 +122,7 @@ def test_odd_files_dropped_one_after_the_other(visit: Visit, settled: Settled) -
         if file.is_picture:
             drawn(page)
         else:
-            page.locator("[data-testid=stAlert]", has_text=name).wait_for(timeout=30_000)
+            page.locator("[data-testid=stAlert]", has_text=name).first.wait_for(timeout=30_000)
         settled(page)
         assert page.locator("[data-testid=stException]").count() == 0
         assert page.get_by_text("should not have").count() == 0
