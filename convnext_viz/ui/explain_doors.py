@@ -102,24 +102,7 @@ def _loaded(choice: Choice) -> "Pretrained":
     from convnext_viz.nets import load_bundled, load_checkpoint, load_pretrained
 
     if choice.kind == "bundled":
-        try:
-            return load_bundled(choice.name)
-        except ValueError:  # until the trained weights are in the package: the same net, untrained
-            from convnext_viz.nets import Preprocess, Pretrained, build
-            from convnext_viz.specs import CIFAR
-
-            how = Preprocess(image_size=(32, 32), crop_fraction=1.0)
-            labels = (
-                *("airplane", "automobile", "bird", "cat", "deer"),
-                *("dog", "frog", "horse", "ship", "truck"),
-            )
-            spec = CIFAR[choice.name.replace("10", "")]
-            return Pretrained(
-                net=build(spec, seed=0).eval().requires_grad_(False),
-                spec=spec,
-                labels=labels,
-                preprocess=how,
-            )
+        return load_bundled(choice.name)
     if choice.kind == "checkpoint":
         return load_checkpoint(choice.data, name=choice.name)
     bar = st.progress(0.0)
@@ -129,12 +112,11 @@ def _loaded(choice: Choice) -> "Pretrained":
         bar.empty()
 
 
-def accuracy(choice: Choice) -> float | None:
-    """What share of test pictures a bundled network has right; None for others."""
+def accuracy(choice: Choice) -> float:
+    """What share of test pictures a bundled network has right."""
     from convnext_viz.nets import load_card
-    from convnext_viz.nets.bundled import bundled_in
 
-    return load_card(choice.name).accuracy if choice.name in bundled_in() else None
+    return load_card(choice.name).accuracy
 
 
 def _tell(bar: DeltaGenerator, done: int, total: int) -> None:

@@ -36,12 +36,8 @@ def scope(choice: Choice, shown: Image.Image) -> None:
     """For a bundled network: what it was made for, how good it is, how little it sees."""
     if choice.kind == "bundled":
         words = t("explain.panel.small", width=shown.width, height=shown.height)
-        share = doors.accuracy(choice)
-        if share is None:
-            st.warning(t("explain.panel.untrained"))
-        else:
-            words += " " + t("explain.panel.accuracy", share=percent(share))
-        st.caption(words)
+        share = percent(doors.accuracy(choice))
+        st.caption(words + " " + t("explain.panel.accuracy", share=share))
 
 
 def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> None:

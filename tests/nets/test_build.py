@@ -3,19 +3,18 @@
 import copy
 import io
 import pickle
-import re
 from dataclasses import replace
 
 import pytest
 import torch
 from hypothesis import given, settings
 from torch import Tensor, nn
-from torchvision.models import resnet50
 
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import GRN, DropPath, LayerScale
 from convnext_viz.plans import plan, smallest_image
 from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, RESNET, NetSpec
+from tests.nets.inputs import images, shaken
 from tests.strategies import specs
 
 TINY = NetSpec(depths=(1, 1, 2, 1), dims=(8, 16, 24, 32), num_classes=10, layer_scale=0.5)
@@ -34,25 +33,6 @@ NETS = {
     "isotropic": NetSpec(depths=(3,), dims=(16,), patch_size=8, stem_norm=False, num_classes=10),
     "cifar": replace(CIFAR["cifar_bn_gelu"], dims=(8, 16, 32)),
 }
-
-
-def images(n: int = 2, *, size: tuple[int, int] = (64, 48), channels: int = 3) -> Tensor:
-    return torch.randn(n, channels, *size, generator=torch.Generator().manual_seed(0))
-
-
-def shaken(net: nn.Sequential) -> nn.Sequential:
-    """The net with large weights and lived-in norms, so that every layer counts in its output."""
-    generator = torch.Generator().manual_seed(3)
-    for name, tensor in net.state_dict().items():
-        if tensor.is_floating_point():
-            noise = torch.randn(tensor.shape, generator=generator)
-            fan_in = tensor[0].numel() if tensor.dim() > 1 else 25
-            scaled = noise / fan_in**0.5
-            one = name.endswith("running_var") or (tensor.dim() == 1 and name.endswith("weight"))
-            tensor.copy_(1 + scaled if one else scaled)
-            if name.endswith("running_var"):
-                tensor.abs_().add_(0.1)
-    return net
 
 
 @pytest.fixture(params=NETS)
@@ -274,36 +254,3 @@ def test_copies_give_the_same_logits(net: nn.Sequential) -> None:
         torch.load(file, weights_only=False),
     )
     assert all(torch.equal(other(images()), logits) for other in copies)
-
-
-def torchvisions_name(name: str) -> str:
-    """torchvision's name of one of our ResNet's parameters."""
-    name = re.sub(r"^stem\.conv", "conv1", name)
-    name = re.sub(r"^stem\.norm", "bn1", name)
-    name = re.sub(r"^head\.", "", name)
-    name = re.sub(r"^stage(\d)\.blocks\.", r"layer\1.", name)
-    parts = {
-        "shortcut.conv": "downsample.0",
-        "shortcut.norm": "downsample.1",
-        "body.pwconv1": "conv1",
-        "body.conv": "conv2",
-        "body.pwconv2": "conv3",
-        "body.norm": "bn",
-    }
-    for ours, theirs in parts.items():
-        name = name.replace(f".{ours}", f".{theirs}")
-    return name
-
-
-def test_resnet50_is_torchvisions() -> None:
-    ours = shaken(build(RESNET["resnet50"])).eval()
-    theirs = resnet50(weights=None).eval()
-    state = theirs.state_dict()
-    renamed = {torchvisions_name(name): value for name, value in ours.state_dict().items()}
-    assert set(renamed) == set(state)
-    theirs.load_state_dict({name: renamed[name].reshape(v.shape) for name, v in state.items()})
-    x = images(2, size=(96, 64))
-    with torch.no_grad():
-        logits, expected = ours(x), theirs(x)
-        torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-4 * expected.abs().max())
-        assert expected.std() > 1e-3
