@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
