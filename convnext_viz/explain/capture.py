@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.explain.stages import as_input, check_input, check_net, check_stage, check_target
+from convnext_viz.text import t
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,15 +21,24 @@ class Capture:
     target: int
     logits: Tensor  # (classes,)
     activations: Mapping[str, Tensor]
-    gradients: Mapping[str, Tensor]  # of the target's logit with respect to the activations
+    gradients: Mapping[str, Tensor]  # of the score with respect to the activations
+    score: float  # the target's logit, less that of the class it is held against
 
 
-def capture(net: nn.Sequential, x: Tensor, stages: Sequence[str], target: int | None) -> Capture:
+def capture(
+    net: nn.Sequential,
+    x: Tensor,
+    stages: Sequence[str],
+    target: int | None,
+    against: int | None = None,
+) -> Capture:
     """Runs the net once forwards, and backwards as far as the first of ``stages``.
 
     The graph begins at the output of that stage: what comes before runs without one, and no
-    parameter gets a gradient. ``target`` None is the predicted class. Raises ValueError for a net
-    in train mode or without classifier, an input of another shape, an unknown stage or class.
+    parameter gets a gradient. ``target`` None is the predicted class; with ``against``, a second
+    class, the score is the difference of the two logits: why the one and not the other. Raises
+    ValueError for a net in train mode or without classifier, an input of another shape, an unknown
+    stage or class.
     """
     check_net(net, classifies=True)
     check_input(net, x)
@@ -49,11 +59,26 @@ def capture(net: nn.Sequential, x: Tensor, stages: Sequence[str], target: int | 
                     outputs[name] = y
             logits = y[0]  # (classes,)
             chosen = int(logits.argmax()) if target is None else target
-            check_target(chosen, len(logits))
-            gradients = torch.autograd.grad(logits[chosen], list(outputs.values()))
+            score = score_of(y, chosen, against)[0]
+            gradients = torch.autograd.grad(score, list(outputs.values()))
     return Capture(
         target=chosen,
         logits=logits.detach(),
         activations={stage: output.detach()[0] for stage, output in outputs.items()},
         gradients={s: gradient[0] for s, gradient in zip(outputs, gradients, strict=True)},
+        score=float(score.detach()),
     )
+
+
+def score_of(logits: Tensor, target: int, against: int | None) -> Tensor:
+    """The explained score of every picture: (N, classes) → (N,).
+
+    Raises ValueError for a class that there is not, and for a class against itself.
+    """
+    check_target(target, logits.shape[1])
+    if against is None:
+        return logits[:, target]
+    check_target(against, logits.shape[1])
+    if against == target:
+        raise ValueError(t("methods.error.against_itself", target=target))
+    return logits[:, target] - logits[:, against]

@@ -4,6 +4,17 @@ Records with arrays compare by identity (``eq=False``): two arrays have no singl
 """
 
 from convnext_viz.results.block import BlockTrace, BranchShare, Operation, Timing, WaysCompared
+from convnext_viz.results.evidence import (
+    Box,
+    EffectiveField,
+    Exciting,
+    Faithfulness,
+    Integrated,
+    Kernels,
+    Lesson,
+    Progress,
+    Shuffled,
+)
 from convnext_viz.results.explaining import Attribution, FeatureMaps, Prediction
 from convnext_viz.results.training import (
     ArmEvaluation,
@@ -26,16 +37,25 @@ __all__ = [
     "ArmStep",
     "Attribution",
     "BlockTrace",
+    "Box",
     "BranchShare",
     "Curve",
+    "EffectiveField",
     "Evaluating",
     "Evaluation",
+    "Exciting",
+    "Faithfulness",
     "FeatureMaps",
+    "Integrated",
     "InternalsCurve",
+    "Kernels",
+    "Lesson",
     "Operation",
     "Outcome",
     "Prediction",
+    "Progress",
     "Score",
+    "Shuffled",
     "StageInternals",
     "StepMetrics",
     "Stepping",

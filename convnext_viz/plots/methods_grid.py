@@ -1,0 +1,189 @@
+"""Stage × method: small maps over the picture, and in empty cells the reason."""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.subplots import make_subplots
+
+from convnext_viz.plots import attribution as maps
+from convnext_viz.plots import names, theme
+from convnext_viz.results import Attribution
+from convnext_viz.text import t
+
+_TITLE = 26  # pixels above the first row
+_NAMES = 76  # pixels left of the first column
+
+
+def name(method: str) -> str:
+    """A method's name as its paper writes it."""
+    return t(f"methods.name.{method}")
+
+
+def meaning(method: str) -> str:
+    """What a method's map shows, in one sentence."""
+    return t(f"methods.meaning.{method}")
+
+
+def grid(
+    attributions: Sequence[Attribution],
+    image: Image.Image,
+    *,
+    stages: Sequence[str],
+    methods: Sequence[str],
+    reasons: Mapping[tuple[str, str], str] | None = None,
+    shared_scale: bool = False,
+    opacity: float = 0.6,
+    side: int = 120,
+) -> go.Figure:
+    """Rows are ``stages``, columns ``methods``; every map smooth over ``image``, values on hover.
+
+    Signed maps diverge around zero. A cell without map is grey and shows its reason, of ``reasons``
+    by (stage, method). Colours reach to each map's own largest magnitude, or with ``shared_scale``
+    to that of all maps of the method. ``side``: pixels of a cell.
+    """
+    found = {(one.stage, one.method): one for one in attributions}
+    ground = _picture(image, side)
+    figure = make_subplots(
+        rows=len(stages),
+        cols=len(methods),
+        horizontal_spacing=0.03 / len(methods),
+        vertical_spacing=0.06 / len(stages),
+    )
+    height = _TITLE + len(stages) * side
+    figure.update_layout(
+        theme.blank(height=height, top=_TITLE, right=0, bottom=0, left=_NAMES).layout
+    )
+    theme.hide_axes(figure)
+    figure.update_layout(dragmode=False, showlegend=False)
+    for row, stage in enumerate(stages, 1):
+        for column, method in enumerate(methods, 1):
+            place = (row - 1) * len(methods) + column
+            axes = [f"{axis}{place if place > 1 else ''}" for axis in "xy"]
+            figure.update_xaxes(range=[0, 1], constrain="domain", row=row, col=column)
+            figure.update_yaxes(
+                range=[1, 0],
+                constrain="domain",
+                scaleanchor=axes[0],
+                scaleratio=image.height / image.width,
+                row=row,
+                col=column,
+            )
+            one = found.get((stage, method))
+            if one is None:
+                _empty(figure, axes, (reasons or {}).get((stage, method), ""))
+                continue
+            same = [one] if not shared_scale else [a for a in attributions if a.method == method]
+            limit = max(float(np.abs(a.values).max()) for a in same) or 1.0
+            figure.add_layout_image(ground, xref=axes[0], yref=axes[1])
+            figure.add_trace(_cells(one, limit, opacity), row=row, col=column)
+    for column, method in enumerate(methods):
+        _title(figure, name(method), (column + 0.5) / len(methods), 1, "center", "bottom")
+    for row, stage in enumerate(stages):
+        _title(figure, names.stage(stage), 0, 1 - (row + 0.5) / len(stages), "right", "middle")
+    return figure
+
+
+def describe(attributions: Sequence[Attribution]) -> str:
+    """The grid in words: where each map has its largest value."""
+    told = []
+    for one in attributions:
+        row, column = np.unravel_index(int(one.values.argmax()), one.values.shape)
+        told.append(
+            t(
+                "methods.grid.cell",
+                method=name(one.method),
+                stage=names.stage(one.stage),
+                left=f"{(column + 0.5) / one.values.shape[1]:.0%}",
+                top=f"{(row + 0.5) / one.values.shape[0]:.0%}",
+            )
+        )
+    return t("methods.grid.alt", cells="; ".join(told))
+
+
+def _picture(image: Image.Image, side: int) -> dict[str, object]:
+    """The picture as a ground that fills its cell; the same few kilobytes in all of them."""
+    ground = maps.enlarged(image)
+    ground.thumbnail((2 * side, 2 * side))
+    file = BytesIO()
+    ground.save(file, "JPEG", quality=85)
+    source = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    corner = {"x": 0, "y": 0, "sizex": 1, "sizey": 1, "sizing": "stretch", "layer": "below"}
+    return {"source": source, **corner}
+
+
+def _cells(one: Attribution, limit: float, opacity: float) -> go.Heatmap:
+    rows, columns = one.values.shape
+    signed = bool(one.values.min() < 0)
+    hover = t(
+        "methods.grid.hover",
+        method=name(one.method),
+        stage=names.stage(one.stage),
+        value="%{z:.3g}",
+    )
+    return go.Heatmap(
+        z=one.values,
+        x0=0.5 / columns,
+        dx=1 / columns,
+        y0=0.5 / rows,
+        dy=1 / rows,
+        zmin=-limit if signed else 0,
+        zmax=limit,
+        zsmooth="best" if min(rows, columns) > 1 else False,
+        colorscale=theme.DIVERGING if signed else theme.SEQUENTIAL,
+        opacity=opacity,
+        showscale=False,
+        hovertemplate=hover + "<extra></extra>",
+    )
+
+
+def _empty(figure: go.Figure, axes: Sequence[str], reason: str) -> None:
+    """A grey cell with its reason, which is broken into short lines."""
+    xref, yref = (f"{axis} domain" for axis in axes)
+    figure.add_shape(
+        type="rect",
+        x0=0,
+        x1=1,
+        y0=0,
+        y1=1,
+        xref=xref,
+        yref=yref,
+        fillcolor=theme.FAINT,
+        line_width=0,
+    )
+    figure.add_annotation(
+        text=_broken(reason), x=0.5, y=0.5, xref=xref, yref=yref, showarrow=False, font_size=10
+    )
+
+
+def _broken(sentence: str, width: int = 20) -> str:
+    """Lines of about so many letters; Chinese has no spaces and counts double."""
+    lines, line, length = [], "", 0
+    for word in re.findall(
+        r"[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*", sentence
+    ):
+        size = 2 if len(word) == 1 and word >= "\u3000" else len(word)
+        if line and length + size > width + 1:
+            lines.append(line.strip())
+            line, length = "", 0
+        line, length = line + word, length + size
+    return "<br>".join([*lines, line.strip()])
+
+
+def _title(figure: go.Figure, text: str, x: float, y: float, across: str, down: str) -> None:
+    figure.add_annotation(
+        text=text,
+        x=x,
+        y=y,
+        xref="paper",
+        yref="paper",
+        xanchor=across,
+        yanchor=down,
+        xshift=-6 if across == "right" else 0,
+        showarrow=False,
+        font_size=12,
+    )

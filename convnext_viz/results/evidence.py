@@ -1,0 +1,157 @@
+"""What was measured about maps: whether they hold, how far a net sees, what excites it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convnext_viz.results.explaining import Attribution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A long measurement under way: a place to show progress, and to stop."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Integrated:
+    """Integrated gradients, and whether they are complete."""
+
+    attribution: Attribution
+    total: float  # sum of the attributions of all numbers of the input
+    difference: float  # score of the input less score of the baseline: what the sum should be
+    steps: int
+
+    @property
+    def gap(self) -> float:
+        """What the sum lacks or has too much; 0 by the completeness axiom, unit of a logit."""
+        return self.total - self.difference
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """A method that is no method on this net: what it gave beside what it ought not to be."""
+
+    method: str
+    same_as: str  # the simpler quantity that it was compared with; "" where it failed
+    difference: float  # largest absolute difference of the two; NaN where it failed
+    largest: float  # largest absolute value of the simpler one
+    total: float  # sum of the method's attributions
+    score_difference: float  # what the sum ought to be by the method's own promise; NaN: none
+    error: str  # what it raised; "" where it ran
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Faithfulness:
+    """A class's probability while pixels go (deletion) and while they come (insertion)."""
+
+    fractions: NDArray[np.float64]  # (steps + 1,) of the pixels, from 0 to 1
+    deletion: NDArray[np.float64]  # (steps + 1,) most important pixels first
+    insertion: NDArray[np.float64]  # (steps + 1,)
+    random_deletion: NDArray[np.float64]  # (maps, steps + 1) in the order of random maps
+    random_insertion: NDArray[np.float64]  # (maps, steps + 1)
+
+    def areas(self) -> dict[str, float]:
+        """Area under each curve, 0 … 1; random ones averaged over their maps."""
+        curves = {
+            "deletion": self.deletion,
+            "insertion": self.insertion,
+            "random_deletion": self.random_deletion.mean(0),
+            "random_insertion": self.random_insertion.mean(0),
+        }
+        return {name: float(np.trapezoid(y, self.fractions)) for name, y in curves.items()}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shuffled:
+    """A map after the weights from the head down to ``depth`` were shuffled."""
+
+    depth: str  # the child shuffled last: "head", "stage4", …
+    similarity: float  # rank correlation with the map of the untouched net; NaN for a flat map
+    attribution: Attribution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle of pixels, ``bottom`` and ``right`` excluded; may reach beyond the picture."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def clipped(self, height: int, width: int) -> "Box":
+        """The part of it within a picture of that size."""
+        return Box(
+            top=max(self.top, 0),
+            left=max(self.left, 0),
+            bottom=min(self.bottom, height),
+            right=min(self.right, width),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EffectiveField:
+    """How much each pixel moves one cell of a stage, over some pictures."""
+
+    stage: str
+    cell: tuple[int, int]  # row, column
+    score: NDArray[np.float64]  # (H, W) gradients without the negative ones, mean of the pictures
+    images: int  # that were averaged; those with NaN are left out
+
+    @property
+    def scaled(self) -> NDArray[np.float64]:
+        """log10(score + 1) divided by its largest value: what RepLKNet's figures show."""
+        logs = np.log10(self.score + 1)
+        return logs / (logs.max() or 1.0)
+
+    def share(self, threshold: float) -> float | None:
+        """Area of the smallest centred square that holds ``threshold`` of ``scaled``, 0 … 1.
+
+        None if no square does. It grows with the gradients' scale and with small pictures: compare
+        only fields of one size, and not with published ones of 1024 pixels.
+        """
+        height, width = self.score.shape
+        values, row, column = self.scaled, height // 2, width // 2
+        for i in range(1, min(height, width) // 2):
+            square = values[row - i : row + i + 1, column - i : column + i + 1]
+            if float(square.sum()) > threshold * float(values.sum()):
+                return float((2 * i + 1) ** 2 / (height * width))
+        return None
+
+    @property
+    def deviation(self) -> tuple[float, float]:
+        """Standard deviation of ``score`` as a distribution, down and across, pixels."""
+        down, across = self.score.sum(1), self.score.sum(0)
+        return _deviation(down), _deviation(across)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kernels:
+    """The kernels of one convolution."""
+
+    name: str  # the module's name in the net
+    values: NDArray[np.float32]  # (C, k, k), or (C, k, k, 3) where they read red, green and blue
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Exciting:
+    """For every channel of a stage the pictures of a set where it is largest, largest first."""
+
+    stage: str
+    pictures: NDArray[np.int64]  # (C, k) places in the set
+    values: NDArray[np.float32]  # (C, k) largest activation
+    cells: NDArray[np.int64]  # (C, k, 2) row and column of it
+    grid: tuple[int, int]  # rows and columns of the stage
+
+
+def _deviation(weights: NDArray[np.float64]) -> float:
+    at = np.arange(len(weights))
+    total = weights.sum()
+    if total <= 0:
+        return float("nan")
+    mean = (weights * at).sum() / total
+    return float(np.sqrt((weights * (at - mean) ** 2).sum() / total))
