@@ -30,20 +30,25 @@ class Control:
         self.journal = journal
         self.heard = heard
         self.paused = paused
-        self.allowed = 0  # steps that a paused run may still make
+        self.per_epoch = 1  # steps
+        self.at = 0  # steps done of this seed
+        self.until = 0  # a paused run goes on to this step
         self.ends = False
-        self.stepped = False  # the pause is the end of a step that was asked for
+        self.stepped = False  # the pause is the end of steps that were asked for
         self._listened = 0.0
 
     @property
     def waits(self) -> bool:
         """Whether the run is to wait here."""
-        return self.paused and self.allowed == 0
+        return self.paused and self.at >= self.until
 
-    def listen(self, to_epoch: int, *, step_done: bool = False, now: bool = False) -> None:
-        """Hear what was said since; ``to_epoch`` steps are left of the epoch."""
-        if step_done and self.paused and self.allowed:
-            self.allowed -= 1
+    def begin(self, at: int, until: int) -> None:
+        """A seed begins at a step; a paused run first catches up with where it was held."""
+        self.at, self.until = at, until
+        self.stepped = until > at
+
+    def listen(self, *, now: bool = False) -> None:
+        """Hear what was said since."""
         if not now and time.monotonic() - self._listened < LISTEN_EVERY and not self.waits:
             return
         self._listened = time.monotonic()
@@ -58,26 +63,24 @@ class Control:
             return  # it will be heard when the database can be read again
         for number, what in said:
             self.heard = number
-            self._obey(what, to_epoch)
+            self._obey(what)
         if said:
             self.journal.progress(heard=self.heard, paused=int(self.paused))
 
-    def _obey(self, what: str, to_epoch: int) -> None:
+    def _obey(self, what: str) -> None:
         if what == "stop":
             self.ends = True
         elif what == "resume":
-            self.paused, self.allowed, self.stepped = False, 0, False
+            self.paused = False
+        elif what == "pause":
+            self.paused, self.stepped, self.until = True, False, self.at
         else:
-            self.paused = True
-            self.stepped = what != "pause"
-            if what == "pause":
-                self.allowed = 0
-            elif what == "batch":
-                self.allowed += 1
-            else:
-                self.allowed = max(self.allowed, to_epoch)
+            begun = max(self.at, self.until) if self.paused else self.at
+            to_epoch = self.per_epoch - begun % self.per_epoch
+            self.until = begun + (1 if what == "batch" else to_epoch)
+            self.paused, self.stepped = True, True
 
-    def wait(self, to_epoch: int, leave: Callable[[], bool]) -> None:
+    def wait(self, leave: Callable[[], bool]) -> None:
         """Wait for another word. Raises Stop where that is to stop, where the worker must leave,
         where the pause is long ("paused"), and where all places are taken when it ends
         ("queued"): the run goes on when its turn comes."""
@@ -92,7 +95,7 @@ class Control:
                 raise Stop("paused")
             time.sleep(0.05)
             self.journal.flush_if_due()
-            self.listen(to_epoch, now=True)
+            self.listen(now=True)
         if self.ends:
             raise Stop("stopped")
         if not self.paused and not self._place():

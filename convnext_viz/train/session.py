@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
@@ -18,11 +19,11 @@ from convnext_viz.train.control import Control, Stop
 from convnext_viz.train.data import Dataset
 from convnext_viz.train.heldout import predictions, watched
 from convnext_viz.train.internals import internals
-from convnext_viz.train.journal import Journal
+from convnext_viz.train.journal import EVERY, Journal
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.randomness import generator
 from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
-from convnext_viz.train.store import Store
+from convnext_viz.train.store import Store, StoreError
 
 LOOK_EVERY = 25  # steps between two looks inside
 LOOK_AT = 32  # pictures
@@ -50,7 +51,7 @@ class Session:
         self.store, self.run = store, run
         with store.reading() as db:
             row = db.execute(
-                "SELECT experiment, seed_index, heard, paused, language, elapsed FROM runs "
+                "SELECT experiment, seed_index, heard, paused, language, elapsed, step FROM runs "
                 "WHERE id = ?",
                 (run,),
             ).fetchone()
@@ -61,6 +62,7 @@ class Session:
         self.start_seed = row[1]
         use_language(row[4])
         self.elapsed: float = row[5]
+        self._held_at: int = row[6]
         # The same numbers need the same sums: as many threads as when the run began.
         self.device = devices.choose(json.loads(first[0])["threads"] if first else threads)
         labels = tuple(label for label, _ in self.experiment.arms)
@@ -114,13 +116,15 @@ class Session:
         recipe, seed = self.experiment.recipe, self.experiment.seeds[index]
         nets = {label: build(spec, seed=seed) for label, spec in self.experiment.arms}
         arms = prepare(nets, recipe, device=self.device.name)
-        with self.store.reading() as db:
-            kept = checkpoints.latest(db, self.store.home, self.run, seed)
+        kept = self._snapshot(seed)
         start = restore(arms, kept[0]) if kept else 0
         now = _Seed(seed, arms, kept[1] if kept else 0.0, start)
-        self.journal.progress(seed_index=index, step=start)
+        self.journal.progress(seed_index=index)
         self.journal.event("seed_started", seed, start)
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
+        self.control.per_epoch = per_epoch
+        self._held_at = self._held_at if index == self.start_seed else 0
+        self.control.begin(start, self._held_at)
         look = self._eye(dataset)
         events = lockstep(
             arms, dataset, recipe, seed=seed, start_step=start, device=self.device.name
@@ -137,6 +141,15 @@ class Session:
         self.journal.event("seed_done", seed, now.step)
         self._keep(now, final=True)
         self.journal.insist()
+
+    def _snapshot(self, seed: int) -> tuple[dict[str, Tensor], float] | None:
+        """The last checkpoint, however long the database takes to be usable."""
+        while True:
+            try:
+                with self.store.reading() as db:
+                    return checkpoints.latest(db, self.store.home, self.run, seed)
+            except StoreError:
+                time.sleep(EVERY)
 
     def _eye(self, dataset: Dataset) -> Callable[[Arm, int, int], None]:
         """What looks inside an arm and at its predictions, always on the same pictures."""
@@ -160,7 +173,9 @@ class Session:
             now.step = event.step
             self._step_seconds = event.seconds
             self.journal.step(now.number, event, now.seconds)
-            self.journal.progress(step=event.step, elapsed=self.elapsed)
+            # Steps made once more on the way back are no news.
+            shown = max(event.step, self._held_at)
+            self.journal.progress(step=shown, elapsed=self.elapsed)
             if event.step == 1 or event.step % LOOK_EVERY == 0:
                 for arm in now.arms:
                     if arm.diverged_at is None:
@@ -175,8 +190,9 @@ class Session:
     def _obey(
         self, now: _Seed, event: Event | None, leave: Callable[[], bool], per_epoch: int
     ) -> None:
-        control, to_epoch = self.control, per_epoch - now.step % per_epoch
-        control.listen(to_epoch, step_done=isinstance(event, StepMetrics))
+        control = self.control
+        control.at = now.step
+        control.listen()
         whole = not isinstance(event, Stepping)
         going = control.ends or leave()
         if going and isinstance(event, Stepping):
@@ -191,7 +207,7 @@ class Session:
         if control.waits and (settled or not control.stepped):
             if whole and event is not None and self._since_kept() > 1.0:
                 self._keep(now)
-            control.wait(to_epoch, leave)
+            control.wait(leave)
 
     def _since_kept(self) -> float:
         return time.monotonic() - self._kept

@@ -50,6 +50,7 @@ class Worker:
         self._until(self._register)
         threading.Thread(target=self._beat, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: self._told.set())
+        limber_up()
         since = time.monotonic()
         while not self._told.is_set():
             try:
@@ -145,6 +146,12 @@ class Worker:
                 return call()
             except StoreError:
                 time.sleep(LOOK_EVERY)
+
+
+def limber_up() -> None:
+    """One optimizer, made and thrown away: the first one of a process imports for seconds, which
+    the first run should not wait for."""
+    torch.optim.AdamW([torch.zeros(1, requires_grad=True)], fused=True)
 
 
 def sources_warmed(store: Store) -> bool:

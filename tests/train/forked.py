@@ -29,7 +29,7 @@ from convnext_viz.train import (
     prepare,
     session,
 )
-from convnext_viz.train.worker import Worker
+from convnext_viz.train.worker import Worker, limber_up
 from convnext_viz.train.workplace import LocalProcesses, Process, born, machine
 
 TINY = NetSpec(
@@ -67,6 +67,7 @@ class Forks(LocalProcesses):
 
     def __init__(self) -> None:
         super().__init__()
+        limber_up()
         asked, self._ask = os.pipe()
         self._told, tell = os.pipe()
         self.pids: list[int] = []
@@ -138,7 +139,7 @@ def kill(pid: int | None) -> None:
         until(lambda: not born(pid))
 
 
-def until(holds: Callable[[], object], seconds: float = 240.0) -> float:
+def until(holds: Callable[[], object], seconds: float = 120.0) -> float:
     """Wait until it holds; how long that took."""
     began = time.monotonic()
     while not holds():
