@@ -30,8 +30,8 @@ st.caption(
     )
 )
 
-doors = st.columns(3)
-for door, page in zip(doors, ("architecture", "block", "explain"), strict=True):
+doors = st.columns(4)
+for door, page in zip(doors, ("architecture", "block", "explain", "train"), strict=True):
     with door.container(border=True, height="stretch"):
         open_page(page)
         st.markdown(prose("home", f"door_{page}"))

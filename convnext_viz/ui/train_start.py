@@ -1,7 +1,5 @@
 """Before the start: what each arm costs and takes, a guess, and the button."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from convnext_viz.numbers import compact
@@ -99,6 +97,7 @@ def guess_and_go(asked: Experiment) -> None:
     ready = guess is not None
     pressed = st.button(
         t("train_page.start.go"),
+        key="train_start",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
@@ -108,7 +107,7 @@ def guess_and_go(asked: Experiment) -> None:
     if not ready:
         st.caption(t("train_page.start.first_guess"))
     if pressed:
-        run = doors.lab().submit(replace(asked))
+        run = doors.lab().submit(asked)
         if len(labels) > 1:
             state.guess(run, guess)
         state.open_run(run)

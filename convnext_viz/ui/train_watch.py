@@ -113,7 +113,7 @@ def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
             step=0.05,
             key=state.seed("smoothing", 0.0),
             help=t("train_page.watch.smoothing_help"),
-            width=220,
+            width=200,
         )
     state.keep("pair", pair)
     state.keep("axis", axis)

@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real app, started like `make app`, stopped with all its children."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
+    home = tmp_path_factory.mktemp("home")  # the tests' runs are not the user's
     port = free_port()
     options = {
         "port": port,
@@ -47,13 +48,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += [f"--server.{name}={value}" for name, value in options.items()]
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=ROOT,
+            env={**os.environ, "CONVNEXT_VIZ_HOME": str(home)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         stop(process)
+        if (home / "lab.sqlite").exists():  # workers outlive their server on purpose
+            from convnext_viz.train import Lab
+
+            Lab(home).close()
 
 
 @pytest.fixture(scope="session")

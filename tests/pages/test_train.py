@@ -1,0 +1,124 @@
+"""The Train page as a visitor's script: what is asked, what is run, what a link opens."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from convnext_viz.specs import NetSpec
+from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid
+
+ROOT = Path(__file__).parents[2]
+WAIT = 180  # seconds: the first run of the page imports torch
+TINY = NetSpec(name="tiny", depths=(1, 1), dims=(8, 16), num_classes=10, patch_size=4)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab of this file's own, with one real worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path_factory.mktemp("lab")))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        made = Lab()
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def finished(lab: Lab) -> str:
+    """A run of two arms and two seeds that is done."""
+    run = lab.submit(
+        Experiment(
+            name="finished",
+            arms=grid(TINY, {"norm": ["batch", "layer"]}),
+            data=DataSpec(train=100, test=50, image_size=16),
+            recipe=Recipe(batch_size=25, epochs=2, warmup_epochs=1),
+            seeds=(0, 1),
+        )
+    )
+    end = time.monotonic() + WAIT
+    while lab.status(run).state != "finished":
+        assert time.monotonic() < end, lab.status(run)
+        time.sleep(0.2)
+    return run
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page("pages/train.py").run()
+
+
+def quiet(app: AppTest) -> AppTest:
+    assert not app.exception and not app.error, [*app.exception, *app.error]
+    return app
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("section", ["verdict", "pictures", "inside", "confusion", "facts"])
+def test_a_link_opens_a_run_with_every_panel(finished: str, section: str, lang: str) -> None:
+    app = opened(run=finished, lang=lang)
+    app.segmented_control(key="train_section").set_value(section).run()
+    quiet(app)
+    assert app.query_params["run"] in (finished, [finished])
+    assert not app.info  # there is something to see in each
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("view", ["setup", "shelf"])
+def test_every_view_runs_in_both_languages(finished: str, view: str, lang: str) -> None:
+    app = quiet(opened(view=view, lang=lang))
+    assert app.session_state["train_view"] == view
+
+
+def test_a_link_to_no_run_is_a_sentence() -> None:
+    app = opened(run="../../etc/passwd")
+    assert not app.exception
+    assert ["../../etc/passwd" in error.value for error in app.error] == [True]
+
+
+def test_a_guess_comes_before_the_start_and_the_arms_are_those_that_were_chosen() -> None:
+    app = quiet(opened())
+    assert app.button(key="train_start").disabled
+    app.button_group(key="train_mini_act").set_value(["gelu"]).run()
+    app.button_group(key="train_mini_kernel_size").set_value([3, 7]).run()
+    labels = [f"{norm} · kernel_size {k}" for norm in ("BN", "LN") for k in (3, 7)]
+    assert list(app.dataframe[0].value["Arm"]) == labels
+    app.button_group(key="train_guess").set_value(labels[-1]).run()
+    quiet(app)
+    assert not app.button(key="train_start").disabled  # the click itself: tests/e2e
+
+
+def test_a_preset_sets_seeds_and_epochs() -> None:
+    app = opened()
+    app.segmented_control(key="train_preset").set_value("coffee").run()
+    quiet(app)
+    assert app.number_input(key="train_seeds").value == 3
+    assert app.number_input(key="train_epochs").value == 6
+
+
+def test_a_contradiction_is_a_sentence_and_nothing_can_be_started() -> None:
+    app = opened()
+    app.number_input(key="train_warmup_epochs").set_value(50.0).run()
+    assert not app.exception and len(app.error) == 1
+    assert not [button for button in app.button if button.key == "train_start"]
+
+
+def test_a_folder_that_is_not_there_is_a_sentence() -> None:
+    app = opened()
+    app.selectbox(key="train_data").set_value("folder").run()
+    app.text_input(key="train_path").set_value("/no/such/folder").run()
+    assert not app.exception and not app.error and len(app.warning) == 1
+
+
+def test_a_word_finds_a_run_on_the_shelf(finished: str) -> None:
+    app = opened(view="shelf")
+    app.text_input(key="train_filter").set_value("nothing has this name").run()
+    assert len(app.info) == 1
+    app.text_input(key="train_filter").set_value("FINISHED bn").run()
+    quiet(app)
+    assert not app.info and len(app.dataframe[0].value) == 1
