@@ -14,7 +14,7 @@ from convnext_viz.explain.stages import as_input, check_input, check_net, check_
 from convnext_viz.results import Attribution, Faithfulness, Progress, Shuffled
 
 
-def faithfulness(
+def deletion_insertion(
     net: nn.Sequential,
     x: Tensor,
     values: NDArray[np.float32],

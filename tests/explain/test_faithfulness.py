@@ -11,7 +11,13 @@ from scipy.stats import spearmanr
 from torch import nn
 
 from convnext_viz.explain.cams import class_activation_maps
-from convnext_viz.explain.faithfulness import agreement, blur, faithfulness, sanity, similarity
+from convnext_viz.explain.faithfulness import (
+    agreement,
+    blur,
+    deletion_insertion,
+    sanity,
+    similarity,
+)
 from convnext_viz.results import Faithfulness, Progress
 from tests.explain.small_nets import SPECS, frozen, picture
 from tests.explain.traces import traces
@@ -41,7 +47,7 @@ def test_closed_forms_on_a_linear_net() -> None:
     x = torch.from_numpy(RANDOM.normal(size=(1, 1, 8, 8)).astype(np.float32))
     weight = net.head.fc.weight[0].numpy()
     shares = weight * x.numpy().ravel()
-    *told, found = faithfulness(net, x, shares.reshape(8, 8), 0, steps=64, batch=10)
+    *told, found = deletion_insertion(net, x, shares.reshape(8, 8), 0, steps=64, batch=10)
     assert isinstance(found, Faithfulness) and all(isinstance(one, Progress) for one in told)
     assert told[-1].done == told[-1].total == 2 * 4 * 65
     order = np.argsort(-shares)
@@ -63,16 +69,16 @@ def test_curves_begin_and_end_where_they_must() -> None:
     net, x = frozen(spec), picture(spec)
     before = traces(net)
     values = class_activation_maps(net, x, 2)[0].values
-    *_, found = faithfulness(net, x, values, 2, steps=5, batch=2, random_maps=2)
+    *_, found = deletion_insertion(net, x, values, 2, steps=5, batch=2, random_maps=2)
     whole, empty = (float(net(one).softmax(1)[0, 2]) for one in (x, torch.zeros_like(x)))
     for curve in (found.deletion, *found.random_deletion):
         assert curve[[0, -1]] == pytest.approx([whole, empty], rel=1e-4)
     for curve in (found.insertion, *found.random_insertion):
         assert curve[-1] == pytest.approx(whole, rel=1e-4)
-    *_, again = faithfulness(net, x, values, 2, steps=5, batch=6, random_maps=2)
+    *_, again = deletion_insertion(net, x, values, 2, steps=5, batch=6, random_maps=2)
     np.testing.assert_allclose(found.random_insertion, again.random_insertion, rtol=1e-4)
     with pytest.raises(ValueError, match="99"):
-        next(faithfulness(net, x, values, 99))
+        next(deletion_insertion(net, x, values, 99))
     assert traces(net) == before
 
 
