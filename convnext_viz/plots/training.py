@@ -131,7 +131,7 @@ def internals(
     )
     figure.update_xaxes(title={"text": t("train_page.axis.step"), "standoff": 4})
     if quantity in _SHARES:
-        figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+        figure.update_yaxes(tickformat=".2~%", rangemode="tozero")
     return figure
 
 

@@ -123,7 +123,7 @@ def watched(given: Watched, style: Mapping[str, Style]) -> go.Figure:
     rows = -(-count // _ACROSS)
     line = 0.17  # of a picture's side
     tall = 1.26 + line * len(arms)
-    figure = theme.blank(height=round(105 * rows * tall), top=4, right=4, bottom=4, left=4)
+    figure = theme.blank(height=round(140 * rows * tall), top=4, right=4, bottom=4, left=4)
     theme.hide_axes(figure)
     figure.update_xaxes(range=[-0.02, _ACROSS])
     figure.update_yaxes(range=[rows * tall, 0])
