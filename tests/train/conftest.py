@@ -11,7 +11,8 @@ from torch import nn
 
 from convnext_viz.nets import build
 from convnext_viz.specs import NetSpec
-from convnext_viz.train import Dataset, shapes
+from convnext_viz.train import Dataset, Lab, shapes
+from tests.train.forked import Forks
 
 TINY = NetSpec(
     name="tiny",
@@ -94,3 +95,17 @@ def server() -> Iterator[Server]:
     served.http.shutdown()
     served.http.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def forks():
+    made = Forks()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch, forks):
+    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
+    yield Lab(tmp_path, workplace=forks)
+    forks.end()

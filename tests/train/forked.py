@@ -200,3 +200,13 @@ def same_as_by_hand(lab: Lab, run: str, asked: Experiment) -> None:
         ):
             wanted = [w if np.isfinite(w) else np.nan for w in wanted]
             np.testing.assert_array_equal(given, wanted)
+
+
+def steps(lab, run):
+    return sum(len(curve.step) for curve in lab.metrics(run))
+
+
+def long(**changes):
+    """An experiment that is not done before the test has looked at it."""
+    recipe = Recipe(batch_size=16, epochs=500, warmup_epochs=1, evaluate_every=0)
+    return experiment(**{"recipe": recipe, "seeds": (0,), **changes})

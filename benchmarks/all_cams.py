@@ -1,0 +1,83 @@
+"""Six CAMs of all four stages of ConvNeXt-T at 224 px: one pass against what others need.
+
+Ratios of calls that take turns in one run; the weights are random, as times do not depend on them.
+"""
+
+import os
+
+import torch
+from measure import interleaved, medians, ratio
+from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+from convnext_viz.explain.cams import class_activation_maps
+from convnext_viz.explain.faithfulness import similarity
+from convnext_viz.nets import build
+from convnext_viz.specs import CONVNEXT
+
+TARGET = 281  # any class; the same for all
+STAGES = ("stage1", "stage2", "stage3", "stage4")
+THEIRS = (GradCAM, GradCAMPlusPlus, HiResCAM, XGradCAM, LayerCAM, EigenCAM)
+
+
+def main(rounds: int = int(os.environ.get("ROUNDS", "11"))) -> None:
+    """Prints each call's median, the ratios, and how alike the maps of both precisions are."""
+    net = build(CONVNEXT["convnext_tiny"], seed=0).eval().requires_grad_(False)
+    for name, parameter in net.named_parameters():
+        if name.endswith("gamma.weight"):
+            parameter.fill_(0.5)  # as training leaves it: 1e-6 would hide the blocks' rounding
+    net = net.to(memory_format=torch.channels_last)
+    x = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    x = x.contiguous(memory_format=torch.channels_last)
+    # pytorch-grad-cam as its documentation shows it: a context and a call for each map.
+    theirs = build(CONVNEXT["convnext_tiny"], seed=0).eval()
+    theirs = theirs.to(memory_format=torch.channels_last)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            net(x)
+
+    def all_cams() -> object:
+        return class_activation_maps(net, x, TARGET)
+
+    def low(call: object) -> object:
+        assert callable(call)
+        with torch.autocast("cpu", torch.bfloat16):
+            return call()
+
+    def pytorch_grad_cam() -> None:
+        for stage in STAGES:
+            for method in THEIRS:
+                with method(model=theirs, target_layers=[theirs.get_submodule(stage)]) as cam:
+                    cam(input_tensor=x, targets=[ClassifierOutputTarget(TARGET)])
+
+    ours = {
+        "one forward pass": forward,
+        "24 maps": all_cams,
+        "one forward pass, bf16": lambda: low(forward),
+        "24 maps, bf16": lambda: low(all_cams),
+    }
+    seconds = interleaved(ours, rounds=rounds)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; medians of {rounds}")
+    for name, median in medians(seconds).items():
+        print(f"{name:26} {median * 1e3:9.1f} ms")
+    full = ratio(seconds, "24 maps", "one forward pass")
+    mixed = ratio(seconds, "24 maps, bf16", "one forward pass")
+    own = ratio(seconds, "24 maps, bf16", "one forward pass, bf16")
+    print(f"24 maps: {full:.2f} × one forward pass (aim ≤ 2)")
+    print(f"bf16: {mixed:.2f} × one float32 forward pass, {own:.2f} × one in bf16 (aim ≤ 1.5)")
+    alike = {
+        (one.stage, one.method): similarity(one.values, two.values)
+        for one, two in zip(all_cams(), low(all_cams), strict=True)  # type: ignore[call-overload]
+    }
+    print("Rank correlation of the bf16 and float32 maps (aim ≥ 0.99):")
+    for stage in STAGES:
+        row = (f"{method} {alike[stage, method]:.4f}" for at, method in alike if at == stage)
+        print(f"  {stage}: " + ", ".join(row), flush=True)
+    # One round is enough: theirs takes a full decomposition of 3136 × 3136 for one of its maps.
+    other = interleaved({"24 maps": all_cams, "theirs": pytorch_grad_cam}, rounds=1, warm_up=0)
+    print(f"{ratio(other, 'theirs', '24 maps'):.0f} times as fast as pytorch-grad-cam (aim ≥ 30)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""``python -m tests.train.twenty_kills``: kill -9 of worker or server at twenty random moments.
+
+The server is a process that holds the lab and looks at it four times a second, as a page does.
+After every kill: no recorded number is gone, nothing is stuck in "running"; at the end every
+curve equals that of a plain loop, number for number.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from convnext_viz.train import Lab, Recipe
+from tests.train.forked import by_hand, experiment, kill, same_as_by_hand, until, worker_of
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from convnext_viz.train import Lab
+lab = Lab(Path(sys.argv[1]))
+while True:
+    lab.warm()
+    lab.runs()
+    time.sleep(0.25)
+"""
+
+
+def serve(home: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", SERVER, str(home)])
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--kills", type=int, default=20)
+    asked.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    chosen = asked.parse_args()
+    print("seed", chosen.seed, flush=True)
+    rng = random.Random(chosen.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        os.environ["CONVNEXT_VIZ_HOME"] = folder
+        recipe = Recipe(batch_size=16, epochs=400, warmup_epochs=1, evaluate_every=20)
+        whole = experiment(recipe=recipe, seeds=(0,))
+        lab, server = Lab(home), serve(home)
+        run = lab.submit(whole)
+        seen: dict[tuple[str, int], list[float]] = {}
+        for i in range(chosen.kills):
+            until(lambda: worker_of(lab, run) or lab.status(run).state == "finished")  # noqa: B023
+            if lab.status(run).state == "finished":
+                same_as_by_hand(lab, run, whole)
+                run, seen = lab.submit(whole), {}
+                until(lambda run=run: worker_of(lab, run))
+            time.sleep(rng.uniform(0, 4))
+            for curve in lab.metrics(run):
+                seen[curve.label, curve.seed] = curve.loss.tolist()
+            pid = worker_of(lab, run)
+            victim = rng.choice(("worker", "server", "both"))
+            if victim != "worker":
+                server.kill()
+                server.wait()
+            if victim != "server":
+                kill(pid)
+            status = lab.status(run)
+            steps = {name: len(losses) for name, losses in seen.items()}
+            print(i + 1, victim, status.state, status.step, steps, flush=True)
+            if victim == "server":
+                assert status.state in ("running", "finished"), status.state
+            else:
+                assert status.state in ("interrupted", "finished"), status.state
+            for curve in lab.metrics(run):
+                before = seen.get((curve.label, curve.seed), [])
+                assert curve.loss.tolist()[: len(before)] == before
+            if victim != "worker":
+                server = serve(home)
+            if status.state == "interrupted":
+                lab.resume(run)
+        until(lambda: lab.status(run).state == "finished", 600)
+        same_as_by_hand(lab, run, whole)
+        server.kill()
+        server.wait()
+        lab.close()
+        print("exact:", len(by_hand(whole)), "curves")
+
+
+if __name__ == "__main__":
+    main()
