@@ -2,8 +2,8 @@
 
 Four arms trained as a worker does it (metrics to the database twice a second, looks inside,
 pictures watched, checkpoints), in this process; the share of the time that is training steps is
-read from the run itself, so that a busy machine slows both alike. What a step costs beside a bare one
-is ``train_throughput.py``'s to say.
+read from the run itself, so that a busy machine slows both alike. What a step costs beside a bare
+one is ``train_throughput.py``'s to say.
 """
 
 import argparse
