@@ -1,6 +1,6 @@
 """The shelf: every run, found, pinned, compared, cloned, taken home, thrown away."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -79,7 +79,9 @@ def _row(run: Run) -> dict[str, Any]:
         t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
         t("train_page.table.seeds"): len(run.experiment.seeds),
         t("train_page.table.data"): run.experiment.data.kind,
-        t("train_page.table.created"): datetime.fromtimestamp(run.created).strftime("%m-%d %H:%M"),
+        t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
+            "%m-%d %H:%M"
+        ),
         t("train_page.table.size"): compact(run.size, "B"),
     }
 
