@@ -4,6 +4,8 @@ import streamlit as st
 
 from convnext_viz.text import prose, t
 from convnext_viz.ui import explain_doors as doors
+from convnext_viz.ui import explain_features as features
+from convnext_viz.ui import explain_look as look
 from convnext_viz.ui import explain_panels as panels
 from convnext_viz.ui import explain_pickers as pickers
 from convnext_viz.ui import explain_state as state
@@ -15,7 +17,7 @@ state.restore()
 
 st.markdown(prose("explain", "intro"))
 side, main = st.columns([1, 2.6], gap="medium")
-below, reading = st.container(), st.container()
+reading = st.container()
 
 # The words come first: a cold server needs seconds until torch is there.
 with reading:
@@ -36,37 +38,32 @@ with main:
 if pretrained is None:
     st.stop()
 
-both = (picture.key, choice.key)
-x, shown = doors.net_input(*both, picture.image, pretrained)
-
 with main:
-    controls = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-with controls:
-    stage = pickers.choose_stage(doors.stage_names(pretrained))
-    opacity = pickers.choose_opacity()
+    view = pickers.choose_view()
+subject = doors.subject(picture, choice, pretrained)
 
-target, chosen = None, False
+link: dict[str, object] = {}
+target, chosen = 0, False
+if subject.classifies:
+    with side, boundary():
+        target, chosen = pickers.choose_class(
+            doors.prediction(*subject.keys, subject.x, subject.pretrained)
+        )
 with main, boundary():
-    if choice.classifies and pretrained.spec.num_classes:
-        prediction = doors.prediction(*both, x, pretrained)
-        with side:
-            target, chosen = pickers.choose_class(prediction)
-        found = doors.attribution(*both, target, stage, x, pretrained)
-        panels.three_panels(found, shown, opacity=opacity)
-        panels.told(prediction, found)
-        with st.container(horizontal=True):
-            panels.downloads(found, shown, opacity=opacity, name=picture.stem)
-    else:
-        st.info(t("explain.panel.no_classes"))
-    panels.scope(choice, shown)
+    match view:
+        case "features":
+            link |= features.show(subject)
+        case _ if not subject.classifies:
+            st.info(t("explain.panel.no_classes"))
+            link |= features.show(subject)
+        case _:
+            link |= look.show(subject, target)
+    panels.scope(choice, subject.shown)
 
-with below, boundary():
-    panels.strongest_channels(doors.features(*both, x, pretrained)[stage])
-
+link["class"] = target if chosen else None
 state.write_link(
+    view=view if view != state.VIEWS[0] else None,
     picture=picture.key if picture.is_sample else None,
     net=choice.link,
-    stage=stage,
-    opacity=round(100 * opacity),
-    **{"class": target if chosen else None},
+    **link,
 )

@@ -55,6 +55,33 @@ class Choice:
         return None if self.digest else self.name
 
 
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What all views look at: a picture as a network gets it."""
+
+    picture: Picture
+    choice: Choice
+    pretrained: "Pretrained"
+    x: "Tensor"  # (1, C, H, W)
+    shown: Image.Image  # what the input was made from
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Picture and network as the caches name them."""
+        return self.picture.key, self.choice.key
+
+    @property
+    def classifies(self) -> bool:
+        """Whether there are classes whose score can be explained."""
+        return self.choice.classifies and bool(self.pretrained.spec.num_classes)
+
+
+def subject(picture: Picture, choice: Choice, pretrained: "Pretrained") -> Subject:
+    """The picture, preprocessed for the network."""
+    x, shown = net_input(picture.key, choice.key, picture.image, pretrained)
+    return Subject(picture, choice, pretrained, x, shown)
+
+
 def digest(data: bytes) -> str:
     """The SHA-256 of a file."""
     return hashlib.sha256(data).hexdigest()

@@ -9,9 +9,8 @@ from PIL import Image
 
 from convnext_viz.numbers import duration, percent
 from convnext_viz.plots import attribution as maps
-from convnext_viz.plots import features as multiples
 from convnext_viz.plots import names
-from convnext_viz.results import Attribution, FeatureMaps, Prediction
+from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import t
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui.boundary import boundary
@@ -20,7 +19,6 @@ from convnext_viz.ui.explain_doors import Choice
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
-CHANNELS = 16
 _STILL = {"displayModeBar": False}
 
 
@@ -115,22 +113,3 @@ def _csv(found: Attribution) -> str:
     text = StringIO()
     np.savetxt(text, found.values, fmt="%.6g", delimiter=",")
     return text.getvalue()
-
-
-def strongest_channels(found: FeatureMaps) -> None:
-    """The channels of the largest mean activation; two halves, so that a phone shows both well."""
-    channels = found.strongest(CHANNELS)
-    count, height, width = found.values.shape
-    st.markdown(f"#### {t('explain.features.title', stage=names.stage(found.stage))}")
-    st.caption(
-        t("explain.features.note", shown=len(channels), count=count, height=height, width=width)
-    )
-    half = -(-len(channels) // 2)
-    for number, column in enumerate(st.columns(2)):
-        some = channels[number * half : (number + 1) * half]
-        column.plotly_chart(
-            multiples.grid(found, some, columns=4),
-            key=f"explain_features{number}",
-            config=_STILL,
-            alt=multiples.describe(found, some),
-        )

@@ -14,12 +14,34 @@ from convnext_viz.text import t
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain_doors import Choice, Picture
-from convnext_viz.ui.explain_state import BUNDLED, NET_KINDS, PICTURE_KINDS, PREDICTED, key, seed
+from convnext_viz.ui.explain_state import (
+    BUNDLED,
+    NET_KINDS,
+    PICTURE_KINDS,
+    PREDICTED,
+    VIEWS,
+    key,
+    seed,
+)
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Tag
 
+OPACITY = 55  # percent
 LARGEST_WEIGHTS = 400  # MB: a ConvNeXt-B in float32, which no picture's limit would let in
+
+
+def choose_view() -> str:
+    """What is shown of the picture and the network."""
+    st.segmented_control(
+        t("explain.pick.view"),
+        VIEWS,
+        format_func=lambda view: t(f"explain.view.{view}"),
+        required=True,
+        key=key("view"),
+        label_visibility="collapsed",
+    )
+    return str(st.session_state[key("view")])
 
 
 def choose_picture() -> Picture | None:
@@ -193,7 +215,8 @@ def choose_stage(stages: tuple[str, ...]) -> str:
 
 def choose_opacity() -> float:
     """How much of the map lies over the picture, from 0 to 1."""
+    where = seed("opacity", range(0, 101, 5), OPACITY, param="opacity")
     percent = st.slider(
-        t("explain.pick.opacity"), 0, 100, step=5, format="%d%%", key=key("opacity"), width=260
+        t("explain.pick.opacity"), 0, 100, step=5, format="%d%%", key=where, width=260
     )
     return percent / 100

@@ -5,7 +5,7 @@ link last written is kept beside them. It is written by hand: a bound widget wou
 in the visitor's language, into the URL. What was uploaded is in no link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -13,15 +13,17 @@ import streamlit as st
 from convnext_viz.explain.samples import SAMPLES
 
 PICTURE_KINDS = ("sample", "upload")
+VIEWS = ("look", "features")
 NET_KINDS = ("bundled", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
 PREDICTED = -1  # in place of a class: whichever the net predicts
 
-_PARAMETERS = ("picture", "net", "class", "stage", "opacity")
+_PARAMETERS = ("view", "picture", "net", "class", "stage", "opacity")
 _LINK = "explain_link"  # not a widget's: survives leaving the page
 _ASKED = "explain_asked"  # what of a link waits until its options are known
-_OPACITY = 55  # percent
+_KEPT = "explain_kept"  # choices of views that are not open
 
+Link = Mapping[str, object]  # parameters of the URL; None is left out
 Option = TypeVar("Option", str, int, str | None)
 
 
@@ -38,24 +40,28 @@ def restore() -> None:
     link = asked or st.session_state.get(_LINK, {})
     st.session_state[_ASKED] = dict(link)
     net = link.get("net", BUNDLED[0])
+    view = link.get("view")
+    st.session_state[key("view")] = view if view in VIEWS else VIEWS[0]
     picture = link.get("picture")
     st.session_state[key("picture_kind")] = "sample"
     st.session_state[key("sample")] = picture if picture in SAMPLES else next(iter(SAMPLES))
     st.session_state[key("net_kind")] = "bundled" if net in BUNDLED else "pretrained"
     st.session_state[key("bundled")] = net if net in BUNDLED else BUNDLED[0]
-    st.session_state[key("opacity")] = _percent(link.get("opacity", ""))
 
 
 def seed(name: str, options: Sequence[Option], default: Option, *, param: str) -> str:
-    """The key of a choice whose options are known only now: kept, else of the link, else default.
+    """The key of a choice whose options are known only now: kept, also while other views were
+    open, else of the link, else default.
 
     A link is asked once: what it said of one network's classes says nothing of another's.
     """
-    where = key(name)
+    where, kept = key(name), st.session_state.setdefault(_KEPT, {})
     asked = st.session_state[_ASKED].pop(param, None)
     if where not in st.session_state or st.session_state[where] not in options:
         known = {str(option): option for option in options}
-        st.session_state[where] = known.get(asked, default)
+        last = kept.get(name, default)
+        st.session_state[where] = known.get(asked, last if last in options else default)
+    kept[name] = st.session_state[where]
     return where
 
 
@@ -68,7 +74,3 @@ def write_link(**shown: object) -> None:
         elif name in link and st.query_params.get(name) != link[name]:
             st.query_params[name] = link[name]
     st.session_state[_LINK] = link
-
-
-def _percent(text: str) -> int:
-    return min(100, int(text) // 5 * 5) if text.isdecimal() and len(text) < 4 else _OPACITY

@@ -38,8 +38,8 @@ def query(page: Page) -> dict[str, str]:
 
 
 def drawn(page: Page) -> None:
-    """Input, raw map and overlay, classes and the two halves of the feature maps."""
-    page.wait_for_function(f"document.querySelectorAll('{CHARTS}').length >= 6", timeout=60_000)
+    """Input, raw map and overlay, and the classes."""
+    page.wait_for_function(f"document.querySelectorAll('{CHARTS}').length >= 4", timeout=60_000)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
