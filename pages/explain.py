@@ -63,7 +63,7 @@ with main, boundary():
 link["class"] = target if chosen else None
 state.write_link(
     view=view if view != state.VIEWS[0] else None,
-    picture=picture.key if picture.is_sample else None,
+    picture=picture.link,
     net=choice.link,
     **link,
 )

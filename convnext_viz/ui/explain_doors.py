@@ -26,32 +26,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """What the visitor looks at: ``key`` is its sample's name, or the SHA-256 of its file."""
+    """What the visitor looks at: ``key`` is its sample's name, the SHA-256 of its file, or its
+    data set and place there."""
 
     key: str
     image: Image.Image
     stem: str  # for the names of downloads
-    is_sample: bool
+    link: str | None = None  # as a link names it; None for what no other visitor has
+    truth: str = ""  # the class it belongs to, where its data set says so
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which network: ``kind`` of NET_KINDS, its name or tag; the file of a checkpoint."""
+    """Which network: ``kind`` of NET_KINDS, its name, tag or arm; the file of a checkpoint."""
 
     kind: str
     name: str
     digest: str = ""
     data: bytes = b""
     classifies: bool = True  # False: published weights that give features or embeddings
+    run: str = ""  # of the lab, in which ``name`` is an arm
+    seed: int = 0
+    step: int = 0  # that the arm was trained for, when its weights were kept
 
     @property
     def key(self) -> str:
         """One string for caches."""
+        if self.run:
+            return f"{self.kind}:{self.run}:{self.seed}:{self.step}:{self.name}"
         return f"{self.kind}:{self.digest or self.name}"
 
     @property
     def link(self) -> str | None:
-        """The network as a link names it; an uploaded one is in no link."""
+        """The network as a link names it, an arm as it is newest; an uploaded one is in no link."""
+        if self.run:
+            return f"run:{self.run}:{self.seed}:{self.name}"
         return None if self.digest else self.name
 
 

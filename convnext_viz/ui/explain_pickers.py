@@ -72,7 +72,7 @@ def _sample() -> Picture:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.image(image, width=112, alt=shows)
         st.caption(t(SAMPLES[name].credit), width="stretch")
-    return Picture(name, image, stem=name, is_sample=True)
+    return Picture(name, image, stem=name, link=name)
 
 
 def _upload() -> Picture | None:
@@ -87,7 +87,7 @@ def _upload() -> Picture | None:
     digest = doors.digest(data)
     image = doors.upload(digest, data, file.name)
     st.image(image, width=112, alt=t("explain.pick.uploaded", name=file.name))
-    return Picture(digest, image, stem=PurePath(file.name).stem, is_sample=False)
+    return Picture(digest, image, stem=PurePath(file.name).stem)
 
 
 def choose_network() -> Choice | None:
