@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from convnext_viz.train.data import Dataset
+from convnext_viz.train.rand_augment import policy, rand_augment
 from convnext_viz.train.randomness import generator, seed_of, seeded
 from convnext_viz.train.recipe import Recipe
 
@@ -54,6 +55,15 @@ def draw(source: Source, recipe: Recipe, *, seed: int, step: int) -> Batch:
     images = crop_and_flip(
         source.images, indices, padding=recipe.crop_padding, flip=recipe.flip, gen=gen
     )
+    if recipe.rand_augment:
+        chosen = policy(
+            len(images),
+            magnitude=recipe.rand_augment,
+            spread=recipe.rand_augment_spread,
+            layers=recipe.rand_augment_ops,
+            gen=generator("rand_augment", seed, step),
+        )
+        images = rand_augment(images, chosen, fill=source.mean)
     x = normalize(images, source.mean, source.std)
     if recipe.cutout:
         cutout(x, recipe.cutout, gen=gen)

@@ -28,6 +28,7 @@ class Estimate:
     """An experiment before it starts."""
 
     arms: tuple[ArmEstimate, ...]
+    batches: float | None  # seconds that RandAugment takes, once for all arms; None: not known yet
     steps: int  # a seed
     per_epoch: int
     seeds: int
@@ -36,12 +37,14 @@ class Estimate:
     def seconds(self) -> float | None:
         """All arms and seeds; None where an arm is not known yet."""
         known = [arm.seconds for arm in self.arms]
-        return None if None in known else sum(s for s in known if s is not None)
+        if None in known:
+            return None
+        return sum(s for s in known if s is not None) + (self.batches or 0.0)
 
     @property
     def measured(self) -> bool:
-        """Whether every arm was measured on this machine."""
-        return all(arm.measured for arm in self.arms)
+        """Whether everything was measured on this machine."""
+        return all(arm.measured for arm in self.arms) and self.batches is not None
 
 
 def estimate(
@@ -70,7 +73,17 @@ def estimate(
             open_questions.append((asked, macs))
         seconds = None if step is None else step * work * seeds
         arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(measured)))
-    return Estimate(arms=tuple(arms), steps=steps, per_epoch=per_epoch, seeds=seeds), open_questions
+    batches: float | None = 0.0
+    if recipe.rand_augment:
+        asked = speeds.asked_of_batches(recipe, image_size=data.image_size, threads=threads)
+        measured = known.get(speeds.key(asked))
+        batches = measured[0] * steps * seeds if measured else None
+        if not measured:
+            open_questions.append((asked, 0))
+    given = Estimate(
+        arms=tuple(arms), batches=batches, steps=steps, per_epoch=per_epoch, seeds=seeds
+    )
+    return given, open_questions
 
 
 def too_long(given: Estimate, minutes: float) -> str | None:

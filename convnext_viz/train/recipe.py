@@ -31,6 +31,9 @@ class Recipe:
     label_smoothing: float = 0.1
     crop_padding: int = 4  # pixels of mirrored border, of which a random crop is taken
     flip: bool = True  # left to right, half of the pictures
+    rand_augment: float = 0.0  # mean magnitude of RandAugment, 0 … 10; 0 = off
+    rand_augment_spread: float = 0.5  # its standard deviation
+    rand_augment_ops: int = 2  # operations a picture, each done half of the time
     cutout: int = 0  # side in pixels of a square replaced by the mean; 0 = off
     random_erasing: float = 0.0  # probability of a random rectangle of noise
     mixup: float = 0.0  # alpha of its Beta distribution; 0 = off
@@ -89,6 +92,9 @@ def _checks(r: Recipe) -> dict[str, tuple[bool, str]]:
         "label_smoothing": _share_below_one(r.label_smoothing),
         "crop_padding": _pixels(r.crop_padding),
         "flip": _flag(r.flip),
+        "rand_augment": (_number(r.rand_augment) and 0 <= r.rand_augment <= 10, "0 … 10"),
+        "rand_augment_spread": _at_least_zero(r.rand_augment_spread),
+        "rand_augment_ops": (_whole(r.rand_augment_ops) and r.rand_augment_ops >= 1, "1, 2, 3, …"),
         "cutout": _pixels(r.cutout),
         "random_erasing": _share(r.random_erasing),
         "mixup": _at_least_zero(r.mixup),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
+from statistics import median
 from typing import Any
 
 import torch
@@ -24,12 +25,14 @@ from convnext_viz.specs import to_dict as spec_to_dict
 from convnext_viz.train import devices, queue
 from convnext_viz.train import recipe as recipes
 from convnext_viz.train.arms import prepare
+from convnext_viz.train.augment import Source, draw, source
 from convnext_viz.train.data import Dataset
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.recipe import Recipe
 from convnext_viz.train.store import Store
 
 STEPS = 3  # measured, after one to warm up
+BATCHES = 9
 _PLAIN = Recipe(epochs=1, warmup_epochs=0)
 
 
@@ -45,6 +48,22 @@ def asked(spec: NetSpec, recipe: Recipe, *, image_size: int, threads: int) -> di
     )
     return {
         "spec": spec_to_dict(replace(spec, name="")),
+        "recipe": recipes.to_dict(same),
+        "image_size": image_size,
+        "threads": threads,
+        "device": devices.choose().name,
+    }
+
+
+def asked_of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
+    """What RandAugment adds to the making of a batch depends on; all arms share the batch."""
+    same = replace(
+        _PLAIN,
+        batch_size=recipe.batch_size,
+        rand_augment=recipe.rand_augment,
+        rand_augment_ops=recipe.rand_augment_ops,
+    )
+    return {
         "recipe": recipes.to_dict(same),
         "image_size": image_size,
         "threads": threads,
@@ -88,23 +107,18 @@ def measure_next(store: Store) -> bool:
 
 
 def measure(question: Mapping[str, Any]) -> float:
-    """Seconds of one training step: the fastest of a few, which a busy machine disturbs least."""
-    spec = spec_from_dict(question["spec"])
+    """Seconds of one training step, or of what RandAugment adds to one: the fastest of a few, which
+    a busy machine disturbs least."""
     recipe = recipes.from_dict(question["recipe"])
     torch.set_num_threads(question["threads"])
-    size, side, classes = recipe.batch_size, question["image_size"], spec.num_classes
-    images = torch.zeros(size, 3, side, side, dtype=torch.uint8)
-    labels = torch.arange(size) % classes
-    noise = Dataset(
-        name="",
-        classes=("",) * classes,
-        train_images=images,
-        train_labels=labels,
-        test_images=images[:1],
-        test_labels=labels[:1],
-        mean=(0.5,) * 3,
-        std=(0.25,) * 3,
-    )
+    if "spec" not in question:
+        pictures = source(
+            _blank(recipe.batch_size, question["image_size"], 10), torch.device(question["device"])
+        )
+        plain = replace(recipe, rand_augment=0.0)
+        return max(0.0, _drawing(pictures, recipe) - _drawing(pictures, plain))
+    spec = spec_from_dict(question["spec"])
+    noise = _blank(recipe.batch_size, question["image_size"], spec.num_classes)
     recipe = replace(recipe, epochs=STEPS + 1, evaluate_every=0)
     arms = prepare({"": build(spec, seed=0)}, recipe, device=question["device"])
     events = lockstep(arms, noise, recipe, seed=0, device=question["device"])
@@ -116,3 +130,29 @@ def measure(question: Mapping[str, Any]) -> float:
         if time.perf_counter() - began > 5.0 and len(taken) > 1:
             break  # a very large network: the second step must do
     return min(taken[1:] or taken)
+
+
+def _drawing(pictures: Source, recipe: Recipe) -> float:
+    """Seconds that making a batch takes: the middle of a few, as they do not do the same."""
+    taken = []
+    for step in range(BATCHES):
+        began = time.perf_counter()
+        draw(pictures, recipe, seed=0, step=step).x.sum().item()  # until the device is through
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _blank(size: int, side: int, classes: int) -> Dataset:
+    """As many pictures as a batch has, with nothing on them."""
+    images = torch.zeros(size, 3, side, side, dtype=torch.uint8)
+    labels = torch.arange(size) % classes
+    return Dataset(
+        name="",
+        classes=("",) * classes,
+        train_images=images,
+        train_labels=labels,
+        test_images=images[:1],
+        test_labels=labels[:1],
+        mean=(0.5,) * 3,
+        std=(0.25,) * 3,
+    )

@@ -15,6 +15,7 @@ EVERYTHING = Recipe(
     mix_probability=0.7,
     cutout=4,
     random_erasing=0.3,
+    rand_augment=9.0,
     ema_decay=0.9,
     grad_clip=0.5,
     evaluate_every=0.5,

@@ -31,6 +31,10 @@ from convnext_viz.train.recipe import Recipe, from_dict, to_dict
         ("crop_padding", -1),
         ("flip", 1),
         ("cutout", 1.5),
+        ("rand_augment", 10.5),
+        ("rand_augment", True),
+        ("rand_augment_spread", -1),
+        ("rand_augment_ops", 0),
         ("random_erasing", 1.1),
         ("mixup", -0.1),
         ("cutmix", float("inf")),
@@ -85,3 +89,11 @@ def test_json_gives_the_same_recipe(recipe):
 def test_a_field_that_no_recipe_has_is_refused():
     with pytest.raises(ValueError, match="momentun"):
         from_dict({"momentun": 0.9})
+
+
+def test_a_recipe_of_an_older_release_is_the_one_it_was():
+    kept = to_dict(Recipe(lr=0.01, epochs=7))
+    for name in ("rand_augment", "rand_augment_spread", "rand_augment_ops"):
+        kept.pop(name)
+    assert from_dict(json.loads(json.dumps(kept))) == Recipe(lr=0.01, epochs=7)
+    assert from_dict(kept).rand_augment == 0  # as it trained then
