@@ -32,6 +32,7 @@ match view:
             table = st.container()
         with right:
             recipes.choose_preset()
+            recipes.choose_budget()
             chosen = data.choose()
             seeds = recipes.choose_seeds()
             go = st.container()
@@ -69,6 +70,7 @@ match view:
 
             live()
             with st.container(horizontal=True):
+                shelf.clone(now)
                 shelf.downloads(now)
             st.caption(t("train_page.watch.link"))
     case "shelf":

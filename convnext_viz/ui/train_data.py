@@ -7,6 +7,7 @@ import streamlit as st
 from convnext_viz.numbers import compact
 from convnext_viz.text import t
 from convnext_viz.train import DataSpec, load
+from convnext_viz.train.sources import facts
 from convnext_viz.ui import train_doors as doors
 from convnext_viz.ui import train_state as state
 
@@ -43,7 +44,7 @@ def choose() -> DataSpec | None:
     if kind == "folder" and not path:
         st.info(t("train_page.data.waiting"))
         return None
-    data = DataSpec(kind=_form(kind, path), path=path, train=count, test=max(100, count // 5))
+    data = DataSpec(kind=_form(kind, path), path=path, train=count, test=_held_out(count))
     missing = doors.is_there(data)
     if missing:
         st.warning(missing)
@@ -53,12 +54,19 @@ def choose() -> DataSpec | None:
     return data
 
 
-def take_over(data: DataSpec) -> None:
-    """Set the controls to a run's data."""
+def take_over(data: DataSpec) -> bool:
+    """Set the controls to a run's data; False where they cannot show it."""
     state.put("data", data.kind if data.kind in KINDS else "folder")
     state.put("path", data.path)
-    if data.train in _PICTURES:
-        state.put("pictures", data.train)
+    asked = facts(data) if data.kind in ("shapes", "cifar10", "cifar100") else data
+    most = [count for count in _PICTURES if count <= (asked.train or _PICTURES[-1])]
+    count = most[-1] if most else _PICTURES[0]
+    state.put("pictures", count)
+    return (asked.train, asked.test, asked.image_size) == (count, _held_out(count), 32)
+
+
+def _held_out(count: int) -> int:
+    return max(100, count // 5)
 
 
 def _form(kind: Any, path: str) -> Any:

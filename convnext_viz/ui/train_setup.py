@@ -42,10 +42,12 @@ _MORE: dict[str, list[Any]] = {
     "kernel_size": [3, 5, 7, 9, 11],
     "depthwise": [True, False],
     "expansion": [1.0, 2.0, 4.0, 6.0],
+    "stem": ["patchify", "overlap", "conv7_pool"],
     "patch_size": [1, 2, 4],
     "layer_scale": [None, 1e-6, 0.1, 1.0],
     "grn": [False, True],
     "drop_path_rate": [0.0, 0.1, 0.2, 0.4],
+    "head_init_scale": [0.001, 1.0],
 }
 _SCALES = (0.5, 1.0, 2.0)  # of depths and dims
 FACTORS = (*_FIRST, *_MORE, "depths", "dims")
@@ -69,7 +71,7 @@ def choose_arms() -> None:
     for column, factor in zip(st.columns(2), _FIRST, strict=True):
         with column:
             _choose(factor)
-    varied = [f for f in FACTORS if f not in _FIRST and len(_values(f)) > 1]
+    varied = [f for f in FACTORS if f not in _FIRST and len(values(f)) > 1]
     title = t("train_page.arms.more")
     with st.expander(f"{title}: {', '.join(varied)}" if varied else title):
         st.caption(t("train_page.arms.more_says"))
@@ -81,11 +83,19 @@ def choose_arms() -> None:
 
 def arms() -> tuple[tuple[str, NetSpec], ...]:
     """Label and spec of every arm; raises ValueError where a combination is no network."""
-    values = {factor: _values(factor) for factor in FACTORS}
-    fixed = {factor: found for factor, found in values.items() if len(found) == 1}
-    varied = {factor: found for factor, found in values.items() if len(found) > 1}
+    chosen = {factor: values(factor) for factor in FACTORS}
+    fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}
+    varied = {factor: found for factor, found in chosen.items() if len(found) > 1}
     start = grid(base(), fixed)[0][1]
     return grid(start, varied or {factor: fixed[factor] for factor in _FIRST})
+
+
+def values(factor: str) -> list[Any]:
+    """What is chosen of a factor; nothing chosen is the base's own value."""
+    usual = _FIRST[factor][:2] if factor in _FIRST else []
+    chosen = state.kept(f"{base().name}_{factor}", usual) or []
+    found = [value for value in _options(factor) if value in chosen]
+    return found or [getattr(base(), factor)]
 
 
 def take_over(experiment: Experiment) -> bool:
@@ -140,14 +150,6 @@ def _options(factor: str) -> list[Any]:
     return known if own in known else [own, *known]
 
 
-def _values(factor: str) -> list[Any]:
-    """What is chosen; nothing chosen is the base's own value."""
-    usual = _FIRST[factor][:2] if factor in _FIRST else []
-    chosen = state.kept(f"{base().name}_{factor}", usual) or []
-    found = [value for value in _options(factor) if value in chosen]
-    return found or [getattr(base(), factor)]
-
-
 def _base_name(name: str) -> str:
     if name in ("mini", "small"):
         return t(f"train_page.base.{name}")
@@ -160,6 +162,8 @@ def _shown(factor: str, value: Any) -> str:
             value,
             {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU"}.get(value, "GELU tanh"),  # not shown
         )
+    if factor == "stem":
+        return t(f"architecture.option.stem.{value}")
     if value is None or value is False:
         return t("train_page.arms.off")
     if value is True:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from convnext_viz.numbers import compact, percent
 from convnext_viz.text import t
-from convnext_viz.train import Run
+from convnext_viz.train import Experiment, Run
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui import train_data as data
 from convnext_viz.ui import train_doors as doors
@@ -96,8 +96,7 @@ def _one(run: Run) -> None:
         if st.button(t(f"train_page.shelf.{pin}"), icon=":material/keep:"):
             lab.pin(run.id, not run.pinned)
             st.rerun()
-        if st.button(t("train_page.shelf.clone"), icon=":material/content_copy:"):
-            _clone(run)
+        clone(run)
         downloads(run)
         if st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
             st.session_state[_DELETING] = run.id
@@ -129,15 +128,24 @@ def downloads(run: Run) -> None:
     )
 
 
-def _clone(run: Run) -> None:
-    given = doors.lab().clone(run.id)
+def clone(run: Run) -> None:
+    """Its experiment in the builder, to be changed and started anew."""
+    st.button(
+        t("train_page.shelf.clone"),
+        icon=":material/content_copy:",
+        key="train_clone",
+        on_click=_take_over,
+        args=(run.experiment,),
+        help=t("train_page.shelf.clone_help"),
+    )
+
+
+def _take_over(given: Experiment) -> None:
     whole = setup.take_over(given)
-    recipes.take_over(given.recipe, len(given.seeds))
-    data.take_over(given.data)
-    if not whole:
-        st.session_state["train_not_whole"] = True
+    whole = recipes.take_over(given.recipe, len(given.seeds)) and whole
+    whole = data.take_over(given.data) and whole
+    st.session_state["train_not_whole"] = not whole
     state.open_view("setup")
-    st.rerun()
 
 
 def _compare(picked: list[Run]) -> None:

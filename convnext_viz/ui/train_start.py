@@ -30,6 +30,7 @@ def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
 
 def costs(asked: Experiment) -> bool:
     """Every arm's parameters, MACs and time as a table; False while times are being measured."""
+    asked = fitted(asked) or asked
     given = doors.lab().estimate(asked)
     st.dataframe(
         [
@@ -60,17 +61,36 @@ def costs(asked: Experiment) -> bool:
                 steps=f"{given.steps:,}",
             )
         )
+        if recipes.follows_time():
+            st.markdown(
+                t(
+                    "train_page.budget.fits",
+                    epochs=f"{asked.recipe.epochs:g}",
+                    warmup=f"{asked.recipe.warmup_epochs:.2g}",
+                    minutes=f"{minutes:g}",
+                )
+            )
     problem = too_long(given, minutes)
     if problem:
         st.warning(problem, icon=":material/schedule:")
         fitting = within(asked, given, minutes).recipe
-        if fitting.epochs < asked.recipe.epochs and st.button(
+        shorter = fitting.epochs < asked.recipe.epochs and not recipes.follows_time()
+        if shorter and st.button(
             t("train_page.start.fit", epochs=f"{fitting.epochs:g}"), icon=":material/compress:"
         ):
             # The widgets are drawn already: they take it up in the next run.
             st.session_state["train_fit"] = (fitting.epochs, fitting.warmup_epochs)
             st.rerun()
     return given.seconds is not None and given.measured
+
+
+def fitted(asked: Experiment) -> Experiment | None:
+    """What is asked, with as many epochs as fit into the time where they are to follow it; None
+    while nobody knows how many that are."""
+    if not recipes.follows_time():
+        return asked
+    given = doors.lab().estimate(asked)
+    return within(asked, given, recipes.minutes()) if given.seconds else None
 
 
 def take_what_fits() -> None:
@@ -106,8 +126,13 @@ def guess_and_go(asked: Experiment) -> None:
     )
     if not ready:
         st.caption(t("train_page.start.first_guess"))
-    if pressed:
-        run = doors.lab().submit(asked)
+    if not pressed:
+        return
+    whole = fitted(asked)
+    if whole is None:
+        st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
+    else:
+        run = doors.lab().submit(whole)
         if len(labels) > 1:
             state.guess(run, guess)
         state.open_run(run)

@@ -2,28 +2,17 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from convnext_viz.specs import NetSpec
 from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid
-
-ROOT = Path(__file__).parents[2]
-WAIT = 180  # seconds: the first run of the page imports torch
-TINY = NetSpec(name="tiny", depths=(1, 1), dims=(8, 16), num_classes=10, patch_size=4)
+from tests.pages.train_page import TINY, WAIT, opened, own_lab, quiet
 
 
 @pytest.fixture(scope="module", autouse=True)
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab of this file's own, with one real worker."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path_factory.mktemp("lab")))
-        patch.setenv("OMP_NUM_THREADS", "1")
-        made = Lab()
-        yield made
-        made.close()
+    yield from own_lab(tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +32,6 @@ def finished(lab: Lab) -> str:
         assert time.monotonic() < end, lab.status(run)
         time.sleep(0.2)
     return run
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/train.py").run()
-
-
-def quiet(app: AppTest) -> AppTest:
-    assert not app.exception and not app.error, [*app.exception, *app.error]
-    return app
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -91,14 +67,6 @@ def test_a_guess_comes_before_the_start_and_the_arms_are_those_that_were_chosen(
     app.button_group(key="train_guess").set_value(labels[-1]).run()
     quiet(app)
     assert not app.button(key="train_start").disabled  # the click itself: tests/e2e
-
-
-def test_a_preset_sets_seeds_and_epochs() -> None:
-    app = opened()
-    app.segmented_control(key="train_preset").set_value("coffee").run()
-    quiet(app)
-    assert app.number_input(key="train_seeds").value == 3
-    assert app.number_input(key="train_epochs").value == 6
 
 
 def test_a_contradiction_is_a_sentence_and_nothing_can_be_started() -> None:
