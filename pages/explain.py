@@ -6,8 +6,10 @@ from convnext_viz.text import prose, t
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui import explain_features as features
 from convnext_viz.ui import explain_look as look
+from convnext_viz.ui import explain_networks as networks
 from convnext_viz.ui import explain_panels as panels
 from convnext_viz.ui import explain_pickers as pickers
+from convnext_viz.ui import explain_pictures as pictures
 from convnext_viz.ui import explain_state as state
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.shell import framed
@@ -27,43 +29,46 @@ with reading:
     limits.markdown(prose("explain", "limits"))
 
 with side:
-    picture = pickers.choose_picture()
-    choice = pickers.choose_network()
+    place = st.container()
+    with place:
+        kind = pictures.choose_kind()
+        picture = pictures.choose_at_once(kind)
+    choice = networks.choose_network()
+pretrained = None
+if choice is not None:
+    with main:
+        pretrained = panels.open_network(choice)
+with place:
+    picture = picture or pictures.choose_beside(kind, choice, pretrained)
 if picture is None or choice is None:
     main.info(t("explain.status.waiting"))
-    st.stop()
+elif pretrained is not None:  # no st.stop(): it would leave the state of what is below half done
+    with main:
+        view = pickers.choose_view()
+    subject = doors.subject(picture, choice, pretrained)
 
-with main:
-    pretrained = panels.open_network(choice)
-if pretrained is None:
-    st.stop()
+    link: dict[str, object] = {}
+    target, chosen = 0, False
+    if subject.classifies:
+        with side, boundary():
+            target, chosen = pickers.choose_class(
+                doors.prediction(*subject.keys, subject.x, subject.pretrained), choice.key
+            )
+    with main, boundary():
+        match view:
+            case "features":
+                link |= features.show(subject)
+            case _ if not subject.classifies:
+                st.info(t("explain.panel.no_classes"))
+                link |= features.show(subject)
+            case _:
+                link |= look.show(subject, target)
+        panels.scope(choice, subject.shown)
 
-with main:
-    view = pickers.choose_view()
-subject = doors.subject(picture, choice, pretrained)
-
-link: dict[str, object] = {}
-target, chosen = 0, False
-if subject.classifies:
-    with side, boundary():
-        target, chosen = pickers.choose_class(
-            doors.prediction(*subject.keys, subject.x, subject.pretrained)
-        )
-with main, boundary():
-    match view:
-        case "features":
-            link |= features.show(subject)
-        case _ if not subject.classifies:
-            st.info(t("explain.panel.no_classes"))
-            link |= features.show(subject)
-        case _:
-            link |= look.show(subject, target)
-    panels.scope(choice, subject.shown)
-
-link["class"] = target if chosen else None
-state.write_link(
-    view=view if view != state.VIEWS[0] else None,
-    picture=picture.link,
-    net=choice.link,
-    **link,
-)
+    link["class"] = target if chosen else None
+    state.write_link(
+        view=view if view != state.VIEWS[0] else None,
+        picture=picture.link,
+        net=choice.link,
+        **link,
+    )

@@ -5,23 +5,23 @@ never on arrays, which Streamlit would only sample. torch is imported when a doo
 """
 
 import hashlib
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
-from streamlit.delta_generator import DeltaGenerator
 
-from convnext_viz.explain.images import read_image
+from convnext_viz.explain.images import ImageError, read_image
 from convnext_viz.explain.samples import sample_image
 from convnext_viz.results import Attribution, FeatureMaps, Prediction
-from convnext_viz.text import t
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from convnext_viz.nets import Pretrained
+
+THUMBNAIL = 160  # pixels of the longer side
 
 
 @dataclass(frozen=True)
@@ -108,63 +108,44 @@ def upload(digest: str, _data: bytes, name: str) -> Image.Image:
     return read_image(_data, name)
 
 
-class _Place:
-    """Where a network is kept once it is there; those who want it meanwhile wait for one loading.
-
-    The place is cached and not the value, as a download shows its progress on the page, and
-    Streamlit would replay that at every visit.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.pretrained: Pretrained | None = None
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _place(key: str) -> _Place:
-    return _Place()
-
-
-def network(choice: Choice) -> "Pretrained":
-    """The network that was chosen; raises WeightsError in words."""
-    place = _place(choice.key)
-    with place.lock:
-        if place.pretrained is None:
-            place.pretrained = _loaded(choice)
-        return place.pretrained
-
-
-def _loaded(choice: Choice) -> "Pretrained":
-    from convnext_viz.nets import load_bundled, load_checkpoint, load_pretrained
-
-    if choice.kind == "bundled":
-        return load_bundled(choice.name)
-    if choice.kind == "checkpoint":
-        return load_checkpoint(choice.data, name=choice.name)
-    bar = st.progress(0.0)
-    try:
-        return load_pretrained(choice.name, progress=lambda done, total: _tell(bar, done, total))
-    finally:
-        bar.empty()
-
-
-def accuracy(choice: Choice) -> float:
-    """What share of test pictures a bundled network has right."""
-    from convnext_viz.nets import load_card
-
-    return load_card(choice.name).accuracy
-
-
-def _tell(bar: DeltaGenerator, done: int, total: int) -> None:
-    share = min(1.0, done / total) if total else 0.0
-    bar.progress(share, t("explain.status.download", done=done / 1e6, total=total / 1e6))
-
-
 def stage_names(pretrained: "Pretrained") -> tuple[str, ...]:
     """The stages that can be looked at, the stem first."""
     from convnext_viz.explain import stage_names
 
     return stage_names(pretrained.net)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def thumbnail(key: str, language: str, _data: bytes, name: str) -> Image.Image | str:
+    """A visitor's picture, small; or the sentence that says why the file is none."""
+    try:
+        image = upload(digest(_data), _data, name).copy()
+    except ImageError as why:
+        return str(why)
+    image.thumbnail((THUMBNAIL, THUMBNAIL))
+    return image
+
+
+def taken_for(
+    picture: str, choice: Choice, read: Callable[[], Image.Image], pretrained: "Pretrained"
+) -> tuple[str, float]:
+    """What the network takes a picture for, and how probable that is to it; "" where it cannot."""
+    try:
+        target, chance = _taken_for(picture, choice.key, read, pretrained)
+    except ValueError:  # said where the picture is looked at
+        return "", 0.0
+    return pretrained.labels[target] if pretrained.labels else f"#{target}", chance
+
+
+@st.cache_resource(max_entries=4096, show_spinner=False)
+def _taken_for(
+    picture: str, net: str, _read: Callable[[], Image.Image], _pretrained: "Pretrained"
+) -> tuple[int, float]:
+    from convnext_viz.explain import predict, preprocess
+
+    x, _ = preprocess(_read(), _pretrained.preprocess)
+    found = predict(_pretrained.net, x, _pretrained.labels, k=1)
+    return found.top[0], float(found.probabilities[found.top[0]])
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -12,7 +12,7 @@ from convnext_viz.plots import attribution as maps
 from convnext_viz.plots import names
 from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import t
-from convnext_viz.ui import explain_doors as doors
+from convnext_viz.ui import explain_shelf as shelf
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain_doors import Choice
 
@@ -26,7 +26,7 @@ def open_network(choice: Choice) -> "Pretrained | None":
     """The chosen network, with a word while it loads; None where a sentence says why not."""
     pretrained = None
     with boundary(), st.spinner(t("explain.status.network")):
-        pretrained = doors.network(choice)
+        pretrained = shelf.network(choice)
     return pretrained  # noqa: RET504  # the boundary may have ended its block
 
 
@@ -34,7 +34,7 @@ def scope(choice: Choice, shown: Image.Image) -> None:
     """For a bundled network: what it was made for, how good it is, how little it sees."""
     if choice.kind == "bundled":
         words = t("explain.panel.small", width=shown.width, height=shown.height)
-        share = percent(doors.accuracy(choice))
+        share = percent(shelf.accuracy(choice))
         st.caption(words + " " + t("explain.panel.accuracy", share=share))
 
 

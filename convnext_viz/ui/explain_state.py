@@ -10,9 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from convnext_viz.explain.samples import SAMPLES
-
-PICTURE_KINDS = ("sample", "upload")
+PICTURE_KINDS = ("sample", "upload", "camera")
 VIEWS = ("look", "features")
 NET_KINDS = ("bundled", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
@@ -40,13 +38,13 @@ def restore() -> None:
     link = asked or st.session_state.get(_LINK, {})
     st.session_state[_ASKED] = dict(link)
     net = link.get("net", BUNDLED[0])
-    view = link.get("view")
-    st.session_state[key("view")] = view if view in VIEWS else VIEWS[0]
-    picture = link.get("picture")
     st.session_state[key("picture_kind")] = "sample"
-    st.session_state[key("sample")] = picture if picture in SAMPLES else next(iter(SAMPLES))
     st.session_state[key("net_kind")] = "bundled" if net in BUNDLED else "pretrained"
-    st.session_state[key("bundled")] = net if net in BUNDLED else BUNDLED[0]
+
+
+def is_asked(param: str) -> bool:
+    """Whether a link says something of a choice that was not drawn yet."""
+    return param in st.session_state[_ASKED]
 
 
 def seed(name: str, options: Sequence[Option], default: Option, *, param: str) -> str:

@@ -1,0 +1,147 @@
+"""What is looked at on the Explain page, and with what: many files, the camera, classes by name."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from convnext_viz.explain.images import ImageError, read_image
+from convnext_viz.nets import BUNDLED, build, load_bundled, save_net
+from convnext_viz.text import t
+from convnext_viz.ui import explain_pictures, explain_state
+from tests.odd_files import ODD_FILES
+from tests.odd_making import OddFile, saved, scene
+from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
+
+
+def given(app: AppTest, files: list[OddFile], name: str = "file") -> AppTest:
+    """All of them dropped at once."""
+    (widget,) = (u for u in app.file_uploader if u.key == explain_state.key(name))
+    triples = [(file.name, file.data, "application/octet-stream") for file in files]
+    return sound(widget.set_value(triples).run())
+
+
+def sentence(file: OddFile) -> str:
+    """Why it is no picture; empty where it is one."""
+    try:
+        read_image(file.data, file.name)
+    except ImageError as why:
+        return str(why)
+    return ""
+
+
+def listed(app: AppTest) -> list[str]:
+    """The pictures that the strip offers by name."""
+    (box,) = (box for box in app.selectbox if box.key == explain_state.key("upload"))
+    return list(box.options)
+
+
+@pytest.mark.slow
+def test_odd_files_in_batches_are_pictures_to_choose_or_sentences() -> None:
+    app = choose(opened(), "picture_kind", "upload")
+    files = list(ODD_FILES())
+    batches = [files[i::4] for i in range(4)]
+    for batch in batches:
+        given(app, batch)
+        refused = [why for file in batch if (why := sentence(file))]
+        assert [error.value for error in app.error] == refused  # each names its file
+        assert len(refused) > explain_pictures.SAID
+        assert explains(app)
+        sound_ones = [file.name for file in batch if not sentence(file)]
+        window = listed(app)
+        assert len(window) == min(12, len(sound_ones))
+        assert [one.split(" · ")[0] for one in window] == sound_ones[: len(window)]
+        assert all("%" in one for one in window)  # what each is taken for
+
+
+def test_files_stay_when_another_kind_was_looked_at_and_new_ones_are_looked_at() -> None:
+    app = choose(opened(), "picture_kind", "upload")
+    one, two = (OddFile(f"{n}.png", saved(scene(40 + n, 30), "PNG")) for n in range(2))
+    given(app, [one, two])
+    assert [name.split(" · ")[0] for name in listed(app)] == ["0.png", "1.png"]
+    choose(app, "upload", app.session_state["explain_upload_known"][1])
+    choose(app, "picture_kind", "sample")
+    choose(app, "picture_kind", "upload")
+    assert explains(app) and len(listed(app)) == 2
+    third = OddFile("third.png", saved(scene(50, 30), "PNG"))
+    given(app, [third])
+    assert len(listed(app)) == 3
+    assert app.session_state["explain_upload"].endswith("third.png")
+    (forget,) = (b for b in app.button if b.key == "explain_file_forget")
+    assert "2" in forget.label
+    sound(forget.click().run())
+    (left,) = app.session_state["explain_upload_known"]
+    assert explains(app) and left.endswith("third.png")
+
+
+def test_what_was_chosen_below_comes_back_after_a_moment_without_a_picture() -> None:
+    """A widget that is not drawn for once loses its value in Streamlit."""
+    app = choose(opened(picture="coffee", net=BUNDLED[1]), "view", "features")
+    choose(app, "stage_of_4", "stage1")
+    before = query(app)
+    choose(app, "picture_kind", "upload")
+    assert t("explain.status.waiting") in text(app)
+    choose(app, "net_kind", "checkpoint")
+    choose(app, "net_kind", "bundled")
+    choose(app, "picture_kind", "sample")
+    assert query(app) == before
+
+
+def test_the_camera_has_the_same_checks() -> None:
+    app = choose(opened(), "picture_kind", "camera")
+    assert t("explain_subjects.camera.hint") in text(app)
+    seen = 0
+    for file in ODD_FILES()[::9]:
+        shot = app.camera_input[0].set_value((f"{file.name}.jpg", file.data, "image/jpeg"))
+        sound(shot.run())
+        why = sentence(replace(file, name=f"{file.name}.jpg"))
+        assert [error.value for error in app.error] == ([why] if why else []), file.name
+        assert explains(app) == (not why)
+        seen += 1
+    assert seen > 10
+    app.camera_input[0].set_value(("a.jpg", saved(scene(), "JPEG"), "image/jpeg")).run()
+    choose(app, "picture_kind", "sample")
+    choose(app, "picture_kind", "camera")
+    assert explains(app) and t("explain_subjects.camera.last") in text(app)
+    assert "picture" not in query(app)
+
+
+def file_of(folder: Path, labels: tuple[str, ...]) -> bytes:
+    """A network whose classes have these names."""
+    bundled = load_bundled(BUNDLED[0])
+    spec = replace(bundled.spec, depths=(1, 1), dims=(8, 16), kernel_size=3)
+    spec = replace(spec, num_classes=len(labels))
+    file = folder / "net.safetensors"
+    save_net(build(spec, seed=0).eval(), spec, file, labels=labels)
+    return file.read_bytes()
+
+
+def test_a_class_is_kept_by_its_name_whatever_its_number(tmp_path: Path) -> None:
+    labels = load_bundled(BUNDLED[0]).labels
+    cat, ship = labels.index("cat"), labels.index("ship")
+    app = choose(opened(), "class_of_10", ship)
+    choose(app, "net_kind", "checkpoint")
+
+    backwards = labels[::-1]  # as many classes, in another order
+    give(app, "backwards.safetensors", file_of(tmp_path, backwards), file="weights")
+    assert query(app)["class"] == str(backwards.index("ship"))
+    strangers = tuple(f"thing {i}" for i in range(10))
+    give(app, "strangers.safetensors", file_of(tmp_path, strangers), file="weights")
+    assert "class" not in query(app)  # none of them is called so: what is predicted
+    few = ("bird", "ship", "cat")
+    give(app, "few.safetensors", file_of(tmp_path, few), file="weights")
+    assert query(app)["class"] == "1"
+    choose(app, "class_of_3", 2)
+    choose(app, "net_kind", "bundled")
+    assert query(app)["class"] == str(cat)
+    choose(app, "class_of_10", explain_state.PREDICTED)
+    choose(app, "net_kind", "checkpoint")
+    assert "class" not in query(app)
+
+
+def test_a_link_says_a_class_of_its_own_network() -> None:
+    app = opened(net=BUNDLED[1], **{"class": "8"})
+    assert query(app)["class"] == "8"
+    choose(app, "bundled", BUNDLED[0])
+    assert query(app)["class"] == "8"
