@@ -26,12 +26,12 @@ def curves(
     """A curve for every seed begun and every arm of it.
 
     ``after``: only steps later than this one. ``points``: about so many steps a curve, every n-th
-    one; all where it is None.
+    one; all where it is None, or where there are no more.
     """
     labels, diverged = _labels(db, run), _diverged(db, run)
     found = []
-    for seed, last in _seeds(db, run):
-        every = max(1, math.ceil(last / points)) if points else 1
+    for seed, count in _seeds(db, run):
+        every = max(1, math.ceil(count / points)) if points else 1
         for arm, label in enumerate(labels):
             steps = _columns(db.execute(_STEPS, (run, seed, arm, after, every)), 8)
             tests = _columns(
@@ -185,8 +185,8 @@ def _diverged(db: sqlite3.Connection, run: str) -> dict[tuple[int, int], int]:
 
 
 def _seeds(db: sqlite3.Connection, run: str) -> list[tuple[int, int]]:
-    """Seeds begun, in the order of training, each with its last step."""
-    rows = dict(db.execute("SELECT seed, max(step) FROM ticks WHERE run = ? GROUP BY seed", (run,)))
+    """Seeds begun, in the order of training, each with the number of its recorded steps."""
+    rows = dict(db.execute("SELECT seed, count(*) FROM ticks WHERE run = ? GROUP BY seed", (run,)))
     asked = db.execute("SELECT experiment FROM runs WHERE id = ?", (run,)).fetchone()
     return [(seed, rows[seed]) for seed in json.loads(asked[0])["seeds"] if seed in rows]
 

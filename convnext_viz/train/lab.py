@@ -29,6 +29,7 @@ from convnext_viz.train import (
     lens,
     orders,
     queue,
+    recorded,
     runs,
     sources,
     speeds,
@@ -279,7 +280,7 @@ class Lab:
 
     @contextlib.contextmanager
     def _reading(self, run: str) -> Iterator[sqlite3.Connection]:
-        with self.store.reading() as db:
+        with recorded.opened(run) or self.store.reading() as db:
             _check(db, run)
             yield db
 

@@ -5,7 +5,7 @@ from safetensors import SafetensorError
 from convnext_viz.nets import Preprocess, Pretrained
 from convnext_viz.nets.weights import fill
 from convnext_viz.text import t
-from convnext_viz.train import checkpoints, curves
+from convnext_viz.train import checkpoints, curves, recorded
 from convnext_viz.train.experiment import Experiment
 from convnext_viz.train.store import Store
 
@@ -21,6 +21,8 @@ def network(
     weights are not finite.
     """
     specs = dict(experiment.arms)
+    if recorded.is_one(run):
+        raise ValueError(t("lab.error.recorded_weights"))
     if label not in specs:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(specs)))
     for _ in range(_TRIES):
