@@ -24,8 +24,9 @@ class Thumbnail:
 
     id: int | str
     image: Image.Image
+    name: str  # in a list; always the same
     lines: tuple[str, ...]
-    hover: str = ""
+    hover: str = ""  # where it says more than the lines
 
 
 def strip(thumbnails: Sequence[Thumbnail], *, selected: int | str | None = None) -> go.Figure:

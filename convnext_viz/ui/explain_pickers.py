@@ -1,8 +1,9 @@
 """What the visitor chooses of what is shown: a view, a class, a stage."""
 
+from collections import Counter
+
 import streamlit as st
 
-from convnext_viz.numbers import percent
 from convnext_viz.plots import names
 from convnext_viz.plots import prediction as bars
 from convnext_viz.results import Prediction
@@ -57,7 +58,8 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
     st.selectbox(
         t("explain.pick.class"),
         options,
-        format_func=lambda option: _named(prediction, option),
+        # A browser knows an option by its words: they may not change from picture to picture.
+        format_func=_words(prediction).__getitem__,
         key=where,
         on_change=lambda: _remember(prediction, where),
         help=t("explain.pick.class_help", count=classes),
@@ -67,7 +69,8 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
 
 def _remember(prediction: Prediction, where: str) -> None:
     option = st.session_state[where]
-    st.session_state[_NAME] = None if option == PREDICTED else prediction.label(option)
+    known = option in range(len(prediction.logits))
+    st.session_state[_NAME] = prediction.label(option) if known else None
 
 
 def _called(prediction: Prediction, name: str | None) -> int:
@@ -83,10 +86,12 @@ def _target(prediction: Prediction, option: int) -> int:
     return prediction.top[0] if option == PREDICTED else option
 
 
-def _named(prediction: Prediction, option: int) -> str:
-    if option == PREDICTED:
-        return t("explain.pick.predicted", label=prediction.label(prediction.top[0]))
-    return f"{prediction.label(option)} · {percent(float(prediction.probabilities[option]))}"
+def _words(prediction: Prediction) -> dict[int, str]:
+    """What each option is called, no two of them alike."""
+    labels = [prediction.label(i) for i in range(len(prediction.logits))]
+    often = Counter(labels)
+    words = {i: label if often[label] == 1 else f"{label} #{i}" for i, label in enumerate(labels)}
+    return {PREDICTED: t("explain.pick.predicted"), **words}
 
 
 def _click(prediction: Prediction, chart: str, where: str) -> None:

@@ -1,6 +1,7 @@
 """What is looked at: a photograph of the app, the visitor's files, the camera, a test image."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -97,19 +98,23 @@ def _uploads(choice: Choice | None, pretrained: "Pretrained | None") -> Picture 
     if not given:
         st.caption(t("explain.pick.upload_hint"))
         return None
-    sound = _told_of(given)
-    if not sound:
-        return None
-    _look_at_new(tuple(sound))
+    sound, refused = _sorted(given)
+    picture = None
+    if sound:
+        _look_at_new(tuple(sound))
+        words = _names(sound)
 
-    def draw(some: Sequence[str]) -> list[Thumbnail]:
-        return [_thumbnail(sound[one], choice, pretrained) for one in some]
+        def draw(some: Sequence[str]) -> list[Thumbnail]:
+            return [_thumbnail(sound[one], words[one], choice, pretrained) for one in some]
 
-    return _of(sound[strip.choose("upload", tuple(sound), draw)], alone=len(sound) == 1)
+        chosen = strip.choose("upload", tuple(sound), draw)
+        picture = _of(sound[chosen], alone=len(sound) == 1)
+    _tell(refused)
+    return picture
 
 
-def _told_of(given: Sequence[Given]) -> dict[str, Given]:
-    """Those that are pictures; about the others a sentence each."""
+def _sorted(given: Sequence[Given]) -> tuple[dict[str, Given], list[str]]:
+    """Those that are pictures, and about the others a sentence each."""
     sound, refused, bar = {}, [], None
     began = perf_counter()
     for number, file in enumerate(given):
@@ -124,13 +129,16 @@ def _told_of(given: Sequence[Given]) -> dict[str, Given]:
             bar.progress((number + 1) / len(given), words)
     if bar is not None:
         bar.empty()
+    return sound, refused
+
+
+def _tell(refused: Sequence[str]) -> None:
     for sentence in refused[:SAID]:
         st.error(sentence, icon=":material/error:")
     if refused[SAID:]:
         with st.expander(t("explain_subjects.files.refused", count=len(refused) - SAID)):
             for sentence in refused[SAID:]:
                 st.error(sentence, icon=":material/error:")
-    return sound
 
 
 def _look_at_new(keys: Sequence[str]) -> None:
@@ -142,17 +150,29 @@ def _look_at_new(keys: Sequence[str]) -> None:
     st.session_state[key("upload_known")] = tuple(keys)
 
 
-def _thumbnail(file: Given, choice: Choice | None, pretrained: "Pretrained | None") -> Thumbnail:
+def _names(files: Mapping[str, Given]) -> dict[str, str]:
+    """By key what each file is called, no two of them alike."""
+    seen: Counter[str] = Counter()
+    names = {}
+    for one, file in files.items():
+        seen[file.name] += 1
+        names[one] = file.name if seen[file.name] == 1 else f"{file.name} ({seen[file.name]})"
+    return names
+
+
+def _thumbnail(
+    file: Given, name: str, choice: Choice | None, pretrained: "Pretrained | None"
+) -> Thumbnail:
     small = doors.thumbnail(file.key, language(), file.data, file.name)
     assert isinstance(small, Image.Image)
-    said = ""
     if choice is not None and pretrained is not None:
         label, chance = doors.taken_for(
             file.digest, choice, lambda: doors.upload(file.digest, file.data, file.name), pretrained
         )
-        said = f"{label} {percent(chance)}" if label else ""
-    lines = (file.name, said) if said else (file.name,)
-    return Thumbnail(file.key, small, lines, hover="<br>".join(lines))
+        if label:
+            hover = f"{file.name}<br>{label} {percent(chance)}"
+            return Thumbnail(file.key, small, name, (file.name, label), hover)
+    return Thumbnail(file.key, small, name, (file.name,))
 
 
 def _of(file: Given, *, stem: str = "", alone: bool = False) -> Picture:

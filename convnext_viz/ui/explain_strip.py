@@ -46,7 +46,7 @@ def choose(
         )
         if pages > 1:
             _turn(name, page, pages, len(ids))
-        words = {one.id: one.hover.replace("<br>", " · ") for one in some}
+        words = {one.id: one.name for one in some}
         st.selectbox(
             t("explain_subjects.strip.which"),
             [one.id for one in some],
