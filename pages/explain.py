@@ -5,6 +5,7 @@ import streamlit as st
 from convnext_viz.text import prose, t
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui import explain_features as features
+from convnext_viz.ui import explain_field as field
 from convnext_viz.ui import explain_look as look
 from convnext_viz.ui import explain_networks as networks
 from convnext_viz.ui import explain_panels as panels
@@ -58,6 +59,8 @@ elif pretrained is not None:  # no st.stop(): it would leave the state of what i
         match view:
             case "features":
                 link |= features.show(subject)
+            case "field":
+                link |= field.show(subject)
             case _ if not subject.classifies:
                 st.info(t("explain.panel.no_classes"))
                 link |= features.show(subject)

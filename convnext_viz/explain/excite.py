@@ -1,11 +1,15 @@
 """Which pictures of a set excite a channel most."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from convnext_viz.explain.pictures import Pictures, inputs
 from convnext_viz.explain.stages import as_input, check_input, check_net, check_stage, stage_names
+from convnext_viz.nets import Pretrained
 from convnext_viz.results import Exciting, Progress
 from convnext_viz.text import t
 
@@ -51,3 +55,26 @@ def exciting(
         cells=torch.stack([cells // grid[1], cells % grid[1]], 2).numpy().copy(),
         grid=grid,
     )
+
+
+def most_exciting(
+    pretrained: Pretrained, pictures: Pictures, *, stage: str, count: int = 9, batch: int = 16
+) -> Iterator[Progress | Exciting]:
+    """The same for pictures as they are: each prepared as the network wants it, and numbered by its
+    place in the set. What cannot be read is left out.
+
+    Raises ValueError as :func:`exciting` does, also where none of them can be read.
+    """
+    places: list[int] = []
+
+    def batches() -> Iterator[Tensor]:
+        for some, x in inputs(pictures, pretrained.preprocess, batch=batch):
+            places.extend(some)
+            yield x
+
+    looked = exciting(pretrained.net, batches(), stage=stage, total=len(pictures), count=count)
+    for step in looked:
+        if isinstance(step, Exciting):
+            yield replace(step, pictures=np.array(places)[step.pictures])
+        else:
+            yield replace(step, done=places[-1] + 1)

@@ -91,6 +91,20 @@ def gaussian_deviation(layers: int, kernel_size: int) -> float:
     return sqrt(layers * (kernel_size**2 - 1) / 12)
 
 
+def plain_deviation(plan: Plan, stage: str) -> float:
+    """The same for plain layers in the places of a net's: what it would see with equal weights,
+    without shortcuts and activations. Pixels of the input, per axis.
+
+    A layer behind strides that multiply to j takes steps of j pixels, so its variance counts j²
+    times; independent steps add up their variances.
+    """
+    jump, variance = 1, 0.0
+    for layer in _way(plan, stage):
+        variance += (jump * gaussian_deviation(1, layer.kernel_size)) ** 2
+        jump *= layer.stride
+    return sqrt(variance)
+
+
 def _way(plan: Plan, stage: str) -> Iterator[Layer]:
     """The layers with a window on the way with the widest sight: through every block's body."""
     for one in plan.stages:

@@ -92,6 +92,16 @@ class Box:
             right=min(self.right, width),
         )
 
+    def middle(self, side: int) -> "Box":
+        """The square of ``side`` pixels around its middle."""
+        top, left = (self.top + self.bottom - side) // 2, (self.left + self.right - side) // 2
+        return Box(top=top, left=left, bottom=top + side, right=left + side)
+
+    @property
+    def area(self) -> int:
+        """Square pixels; 0 where clipping has left nothing."""
+        return max(0, self.bottom - self.top) * max(0, self.right - self.left)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EffectiveField:
@@ -128,6 +138,43 @@ class EffectiveField:
         down, across = self.score.sum(1), self.score.sum(0)
         return _deviation(down), _deviation(across)
 
+    @property
+    def size(self) -> float:
+        """Four times the geometric mean of both deviations, pixels: 95 % of a Gaussian's side."""
+        down, across = self.deviation
+        return 4 * float(np.sqrt(down * across))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FieldPair:
+    """The field of one cell in a net as it is, and in the same net with fresh weights."""
+
+    trained: EffectiveField
+    fresh: EffectiveField
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelSize:
+    """How far the middle cell of the last stage sees in a fresh net with kernels of one size.
+
+    Deviations are pixels of the input, the mean (geometric) of down and across.
+    """
+
+    kernel_size: int
+    side: int  # of the theoretical field, pixels
+    plain: float  # deviation of plain layers with equal weights in the same places: Luo's sum
+    fresh: float  # deviation of the effective field as the net is initialised
+    full: float  # the same with layer scale at 1: every branch counts as much as its shortcut
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelSizes:
+    """Fresh nets with kernels of other sizes, beside the net itself."""
+
+    fresh: tuple[KernelSize, ...]
+    trained: float  # deviation of the net's own field, in the same cell over the same pictures
+    own: tuple[int, ...]  # its kernel sizes, one a stage
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Kernels:
@@ -135,6 +182,15 @@ class Kernels:
 
     name: str  # the module's name in the net
     values: NDArray[np.float32]  # (C, k, k), or (C, k, k, 3) where they read red, green and blue
+
+    def centre_share(self, side: int = 3) -> float:
+        """Share of the squared weights that lies in the middle ``side`` × ``side``, 0 … 1."""
+        edge = max(0, (self.values.shape[1] - side) // 2)
+        size = self.values.shape[1]
+        squares = self.values.astype(np.float64) ** 2
+        total = float(squares.sum())
+        inner = float(squares[:, edge : size - edge, edge : size - edge].sum())
+        return inner / total if total else float("nan")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,6 +1,7 @@
 """What was measured of a net that looks at pictures."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,25 @@ class Attribution:
     )
 
 
+Order = Literal["mean", "max", "number"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One channel of a stage for one picture, in numbers; ranks begin with 1, equals share one."""
+
+    number: int
+    count: int  # channels of the stage
+    mean: float
+    deviation: float
+    smallest: float
+    largest: float
+    largest_at: tuple[int, int]  # row and column
+    negative: float  # share of cells below zero, 0 … 1
+    rank_mean: int
+    rank_max: int
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FeatureMaps:
     """What one stage of a net makes of one picture."""
@@ -45,6 +65,36 @@ class FeatureMaps:
     stage: str
     values: NDArray[np.float32]  # (C, h, w)
 
+    def ordered(self, by: Order) -> tuple[int, ...]:
+        """All channels: those of the largest mean or maximum first, or by their numbers."""
+        if by == "number":
+            return tuple(range(len(self.values)))
+        size = self.values.mean((1, 2)) if by == "mean" else self.values.max((1, 2))
+        return tuple(map(int, np.argsort(-size, kind="stable")))
+
     def strongest(self, count: int) -> tuple[int, ...]:
         """The channels of the largest mean activation, the first one largest."""
-        return tuple(map(int, np.argsort(-self.values.mean((1, 2)), kind="stable")[:count]))
+        return self.ordered("mean")[:count]
+
+    def channel(self, number: int) -> Channel:
+        """One channel in numbers."""
+        values = self.values[number]
+        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        means, largest = self.values.mean((1, 2)), self.values.max((1, 2))
+        return Channel(
+            number=number,
+            count=len(self.values),
+            mean=float(values.mean()),
+            deviation=float(values.std()),
+            smallest=float(values.min()),
+            largest=float(values.max()),
+            largest_at=(int(row), int(column)),
+            negative=float((values < 0).mean()),
+            rank_mean=1 + int((means > means[number]).sum()),
+            rank_max=1 + int((largest > largest[number]).sum()),
+        )
+
+    def span(self) -> tuple[float, float]:
+        """A colour scale that holds all channels: around zero if any is negative, else from 0."""
+        limit = float(np.abs(self.values).max()) or 1.0
+        return (-limit if bool((self.values < 0).any()) else 0.0, limit)

@@ -11,12 +11,16 @@ from typing import TypeVar
 import streamlit as st
 
 PICTURE_KINDS = ("sample", "upload", "camera")
-VIEWS = ("look", "features")
+VIEWS = ("look", "features", "field")
 NET_KINDS = ("bundled", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
 PREDICTED = -1  # in place of a class: whichever the net predicts
 
-_PARAMETERS = ("view", "picture", "net", "class", "stage", "opacity")
+_PARAMETERS = (
+    *("view", "picture", "net", "class", "stage", "opacity"),
+    *("part", "order", "scale", "page", "channel", "block", "excite_set", "excite_count"),
+    *("side", "row", "column", "field_set", "field_count"),
+)
 _LINK = "explain_link"  # not a widget's: survives leaving the page
 _ASKED = "explain_asked"  # what of a link waits until its options are known
 _KEPT = "explain_kept"  # choices of views that are not open

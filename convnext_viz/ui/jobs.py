@@ -93,6 +93,12 @@ class Jobs:
             self._fill()
             return job
 
+    def forget(self, key: str) -> None:
+        """Lets go of a job that failed, so that the next one begins anew."""
+        with self._lock:
+            if key in self._jobs and self._jobs[key].error is not None:
+                self._jobs.pop(key)
+
     def looks(self, who: str, key: str) -> bool:
         """Whether ``who`` still looks at that one; if so, the job knows that it is wanted."""
         with self._lock:
@@ -182,23 +188,27 @@ def awaited(
     names the one spot of the page that shows it, ``title`` what is going on. A job that is not
     begun ``at_once``, was cancelled, or failed, has a button; ``why`` is said above it.
     """
-    jobs, who, left = _jobs(), _who(place), f"jobs_left_{place}"
+    jobs = _jobs()
     job = jobs.find(key)
     if job is not None and job.over.is_set():
         with boundary():
             found: T | None = job.outcome()
             return found
     failed = job is not None and job.over.is_set()
-    wanted = jobs.looks(who, key) or (at_once and st.session_state.get(left) != key)
-    if failed or not wanted:
+    asked, begun = st.session_state.get(f"jobs_{place}", ("", False))
+    if failed or not (begun if asked == key else at_once):
         if why:
             st.caption(why)
-        words = t("jobs.again") if failed else title
-        if not st.button(words, key=f"jobs_start_{place}", icon=":material/play_arrow:"):
-            return None
+        st.button(
+            t("jobs.again") if failed else title,
+            key=f"jobs_start_{place}",
+            icon=":material/play_arrow:",
+            on_click=_begin,
+            args=(place, key),
+        )
+        return None
     with boundary():
-        job = jobs.start(key, who, work)
-        st.session_state.pop(left, None)
+        job = jobs.start(key, _who(place), work)
         if job.over.wait(QUICK):
             st.rerun()
         st.fragment(run_every=1)(_under_way)(place, key, title)
@@ -227,9 +237,14 @@ def _under_way(place: str, key: str, title: str) -> None:
         )
 
 
+def _begin(place: str, key: str) -> None:
+    _jobs().forget(key)
+    st.session_state[f"jobs_{place}"] = key, True
+
+
 def _cancel(place: str, key: str) -> None:
     _jobs().leave(_who(place))
-    st.session_state[f"jobs_left_{place}"] = key
+    st.session_state[f"jobs_{place}"] = key, False
 
 
 def _who(place: str) -> str:

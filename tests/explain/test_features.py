@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from convnext_viz.explain import feature_maps, stage_names
 from convnext_viz.nets import build
 from convnext_viz.plans import plan
+from convnext_viz.results import FeatureMaps
 from tests.explain.small_nets import SPECS, frozen, picture
 
 
@@ -40,6 +41,35 @@ def test_the_strongest_channels() -> None:
     means = torch.from_numpy(last.values).mean((1, 2))
     assert last.strongest(5) == tuple(means.topk(5).indices.tolist())
     assert len(last.strongest(999)) == 24
+
+
+def test_one_channel_in_numbers(x: Tensor, net: nn.Sequential) -> None:
+    maps = feature_maps(net, x)[1]
+    values = torch.from_numpy(maps.values)
+    means, largest = values.mean((1, 2)), values.amax((1, 2))
+    for number in (0, 3, len(values) - 1):
+        one = maps.channel(number)
+        assert (one.number, one.count) == (number, len(values))
+        assert one.rank_mean == 1 + int((means > means[number]).sum())
+        assert one.rank_max == 1 + int((largest > largest[number]).sum())
+        row, column = one.largest_at
+        assert values[number, row, column] == largest[number] == one.largest
+        assert one.mean == pytest.approx(float(means[number]), abs=1e-5)
+        assert one.deviation == pytest.approx(float(values[number].std(correction=0)), rel=1e-4)
+        assert one.smallest == values[number].min()
+        assert one.negative == pytest.approx(float((values[number] < 0).float().mean()))
+    for order, size in (("mean", means), ("max", largest)):
+        sizes = size[list(maps.ordered(order))]
+        assert (sizes.diff() <= 0).all() and sorted(maps.ordered(order)) == list(range(len(size)))
+    assert maps.ordered("number") == tuple(range(len(values)))
+
+
+@pytest.mark.parametrize(
+    ("values", "span"), [([-3.0, 2.0], (-3, 3)), ([0.0, 2.0], (0, 2)), ([0.0, 0.0], (0, 1))]
+)
+def test_a_scale_that_holds_all_channels(values: list[float], span: tuple[int, int]) -> None:
+    maps = FeatureMaps(stage="stem", values=np.array(values, np.float32).reshape(2, 1, 1))
+    assert maps.span() == span
 
 
 def test_no_classifier_is_needed() -> None:

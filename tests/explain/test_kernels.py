@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from convnext_viz.explain.kernels import first_patches, stage_kernels
+from convnext_viz.results import Kernels
 from tests.explain.small_nets import SPECS
 
 
@@ -26,6 +27,19 @@ def test_patches_are_rgb_last(net: nn.Sequential) -> None:
     weight = net.get_submodule(found.name).weight.numpy()
     np.testing.assert_array_equal(found.values[2, :, :, 1], weight[2, 1])
     assert found.values.shape[-1] == 3
+
+
+def test_the_share_of_a_kernels_middle() -> None:
+    """Equal weights: nine of forty-nine; one weight alone: all or nothing."""
+    equal = Kernels(name="conv", values=np.full((2, 7, 7), -0.3, np.float32))
+    assert equal.centre_share() == pytest.approx(9 / 49)
+    assert equal.centre_share(5) == pytest.approx(25 / 49)
+    alone = np.zeros((1, 7, 7), np.float32)
+    alone[0, 2, 4] = 2
+    assert Kernels(name="conv", values=alone).centre_share() == 1
+    alone[0, 1, 4], alone[0, 2, 4] = 2, 0
+    assert Kernels(name="conv", values=alone).centre_share() == 0
+    assert Kernels(name="conv", values=equal.values[:, :3, :3]).centre_share() == 1
 
 
 def test_no_colours_no_patches() -> None:

@@ -133,8 +133,9 @@ def test_feature_maps_one_square_a_channel(signed: bool) -> None:
     found = channels(signed)
     some = found.strongest(7)
     figure = features.grid(found, some, columns=4)
-    assert len(figure.data) == 7
-    for channel, trace in zip(some, figure.data, strict=True):
+    squares = [trace for trace in figure.data if isinstance(trace, go.Heatmap)]
+    assert len(squares) == 7 and len(figure.data) == 14  # and a mark above each
+    for channel, trace in zip(some, squares, strict=True):
         np.testing.assert_array_equal(trace.z, found.values[channel])
         limit = float(abs(found.values[channel]).max())
         assert (trace.zmin, trace.zmax) == (-limit if signed else 0, limit)

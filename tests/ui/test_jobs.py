@@ -134,7 +134,14 @@ def test_what_goes_wrong_is_raised_in_the_language_of_who_asked() -> None:
         for _ in range(3):  # as often as the page is drawn
             with pytest.raises(ValueError, match=r"^zh服务器"):
                 job.outcome()
-        assert jobs.start("a", "me", quick()) is not job  # tried again
+        again = jobs.start("a", "me", quick())
+        assert again is not job and over(again)
+    job = jobs.start("b", "me", wrong)
+    assert over(job)
+    jobs.forget("a")  # done: kept
+    assert jobs.find("a") and jobs.find("b") is job
+    jobs.forget("b")
+    assert jobs.find("b") is None
     job = jobs.start("b", "me", wrong)
     assert over(job)
     with use_language("zh"):
