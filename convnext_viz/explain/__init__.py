@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from convnext_viz.explain.attribution import INPUT_METHODS as INPUT_METHODS
     from convnext_viz.explain.cam import grad_cam as grad_cam
     from convnext_viz.explain.cams import class_activation_maps as class_activation_maps
+    from convnext_viz.explain.classes import matched as matched
     from convnext_viz.explain.faithfulness import agreement as agreement
     from convnext_viz.explain.faithfulness import deletion_insertion as deletion_insertion
     from convnext_viz.explain.faithfulness import sanity as sanity
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from convnext_viz.explain.methods import METHODS as METHODS
     from convnext_viz.explain.perturbation_cams import ablation_cam as ablation_cam
     from convnext_viz.explain.perturbation_cams import score_cam as score_cam
+    from convnext_viz.explain.prediction import classify as classify
     from convnext_viz.explain.prediction import predict as predict
     from convnext_viz.explain.preprocessing import preprocess as preprocess
     from convnext_viz.explain.receptive import effective_field as effective_field
@@ -36,6 +38,7 @@ _HOMES = {
     "stage_kernels": "kernels",
     "effective_field": "receptive",
     "theoretical_field": "receptive",
+    "matched": "classes",
     "agreement": "faithfulness",
     "similarity": "faithfulness",
     "sanity": "faithfulness",
@@ -49,6 +52,7 @@ _HOMES = {
     "SAMPLES": "samples",
     "feature_maps": "features",
     "grad_cam": "cam",
+    "classify": "prediction",
     "predict": "prediction",
     "preprocess": "preprocessing",
     "read_image": "images",

@@ -1,13 +1,14 @@
 """What a net says about a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from convnext_viz.explain.stages import as_input, check_input, check_labels, check_net
-from convnext_viz.results import Prediction
+from convnext_viz.results import Classified, Prediction, Progress
 
 
 def predict(net: nn.Sequential, x: Tensor, labels: Sequence[str] = (), k: int = 5) -> Prediction:
@@ -33,3 +34,27 @@ def predict(net: nn.Sequential, x: Tensor, labels: Sequence[str] = (), k: int = 
         labels=tuple(labels),
         seconds=seconds,
     )
+
+
+def classify(
+    net: nn.Sequential, batches: Iterable[tuple[Sequence[int], Tensor]], *, total: int
+) -> Iterator[Progress | Classified]:
+    """The most probable class of every picture of a set of ``total``.
+
+    ``batches``: the places of some pictures in the set, and these as the net wants them, (n, C, H,
+    W). Yields progress after every batch, and the record at last. Raises ValueError as ``predict``
+    does.
+    """
+    check_net(net, classifies=True)
+    targets = np.full(total, -1, dtype=np.int64)
+    probabilities = np.zeros(total, dtype=np.float32)
+    done = 0
+    for places, x in batches:
+        check_input(net, x[:1])
+        with torch.inference_mode():
+            best = net(as_input(x)).float().softmax(1).max(1)
+        targets[list(places)] = best.indices.cpu().numpy()
+        probabilities[list(places)] = best.values.cpu().numpy()
+        done += len(x)
+        yield Progress(done=done, total=max(total, done))
+    yield Classified(targets=targets, probabilities=probabilities)

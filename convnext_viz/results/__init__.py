@@ -18,7 +18,14 @@ from convnext_viz.results.evidence import (
     Progress,
     Shuffled,
 )
-from convnext_viz.results.explaining import Attribution, Channel, FeatureMaps, Order, Prediction
+from convnext_viz.results.explaining import (
+    Attribution,
+    Channel,
+    Classified,
+    FeatureMaps,
+    Order,
+    Prediction,
+)
 from convnext_viz.results.training import (
     ArmEvaluation,
     ArmStep,
@@ -43,6 +50,7 @@ __all__ = [
     "Box",
     "BranchShare",
     "Channel",
+    "Classified",
     "Curve",
     "EffectiveField",
     "Evaluating",

@@ -98,3 +98,11 @@ class FeatureMaps:
         """A colour scale that holds all channels: around zero if any is negative, else from 0."""
         limit = float(np.abs(self.values).max()) or 1.0
         return (-limit if bool((self.values < 0).any()) else 0.0, limit)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Classified:
+    """What a net takes the pictures of a set for."""
+
+    targets: NDArray[np.int64]  # (N,) the most probable class; -1 where there was no picture
+    probabilities: NDArray[np.float32]  # (N,) of that class

@@ -128,13 +128,17 @@ def thumbnail(key: str, language: str, _data: bytes, name: str) -> Image.Image |
 
 def taken_for(
     picture: str, choice: Choice, read: Callable[[], Image.Image], pretrained: "Pretrained"
-) -> tuple[str, float]:
-    """What the network takes a picture for, and how probable that is to it; "" where it cannot."""
+) -> tuple[int, float] | None:
+    """The class a network takes a picture for, and how probable it is; None where it cannot."""
     try:
-        target, chance = _taken_for(picture, choice.key, read, pretrained)
+        return _taken_for(picture, choice.key, read, pretrained)
     except ValueError:  # said where the picture is looked at
-        return "", 0.0
-    return pretrained.labels[target] if pretrained.labels else f"#{target}", chance
+        return None
+
+
+def label(pretrained: "Pretrained", target: int) -> str:
+    """A class's name, or ``#7`` where the names are not known."""
+    return pretrained.labels[target] if pretrained.labels else f"#{target}"
 
 
 @st.cache_resource(max_entries=4096, show_spinner=False)

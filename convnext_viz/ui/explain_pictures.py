@@ -15,6 +15,7 @@ from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.text import language, t
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui import explain_files as files
+from convnext_viz.ui import explain_gallery as gallery
 from convnext_viz.ui import explain_strip as strip
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain_doors import Choice, Picture
@@ -59,6 +60,8 @@ def choose_beside(
     with boundary():
         if kind == "upload":
             picture = _uploads(choice, pretrained)
+        elif kind == "test":
+            picture = gallery.choose(choice, pretrained)
     return picture  # the boundary may have ended its block
 
 
@@ -166,11 +169,12 @@ def _thumbnail(
     small = doors.thumbnail(file.key, language(), file.data, file.name)
     assert isinstance(small, Image.Image)
     if choice is not None and pretrained is not None:
-        label, chance = doors.taken_for(
+        found = doors.taken_for(
             file.digest, choice, lambda: doors.upload(file.digest, file.data, file.name), pretrained
         )
-        if label:
-            hover = f"{file.name}<br>{label} {percent(chance)}"
+        if found is not None:
+            label = doors.label(pretrained, found[0])
+            hover = f"{file.name}<br>{label} {percent(found[1])}"
             return Thumbnail(file.key, small, name, (file.name, label), hover)
     return Thumbnail(file.key, small, name, (file.name,))
 

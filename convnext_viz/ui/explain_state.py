@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-PICTURE_KINDS = ("sample", "upload", "camera")
+PICTURE_KINDS = ("sample", "upload", "camera", "test")
 VIEWS = ("look", "features", "field")
 NET_KINDS = ("bundled", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
@@ -42,7 +42,10 @@ def restore() -> None:
     link = asked or st.session_state.get(_LINK, {})
     st.session_state[_ASKED] = dict(link)
     net = link.get("net", BUNDLED[0])
-    st.session_state[key("picture_kind")] = "sample"
+    of, _, place = link.get("picture", "").rpartition(":")
+    st.session_state[key("picture_kind")] = "test" if of else "sample"
+    if of:  # the test image of a data set
+        st.session_state[_ASKED] |= {"set": of.partition(":")[0], "index": place}
     st.session_state[key("net_kind")] = "bundled" if net in BUNDLED else "pretrained"
 
 

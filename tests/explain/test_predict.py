@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.explain import predict
+from convnext_viz.explain import classify, predict
 from convnext_viz.nets import build
+from convnext_viz.results import Classified, Progress
 from tests.explain.small_nets import SPECS, frozen, picture
 
 
@@ -61,3 +62,20 @@ def test_errors_in_words() -> None:
         predict(frozen(spec), x[0])
     with pytest.raises(ValueError, match="64 × 5"):
         predict(frozen(spec), x[:, :, :5])
+
+
+def test_a_set_is_classified_as_each_of_its_pictures_is() -> None:
+    net = frozen(SPECS["convnext"])
+    one = picture(SPECS["convnext"])
+    pictures = [one * (1 + i) + i for i in range(5)]
+    batches = [((0, 3), torch.cat(pictures[:2])), ((4, 1, 5), torch.cat(pictures[2:]))]
+    *steps, found = classify(net, batches, total=7)
+    assert steps == [Progress(done=2, total=7), Progress(done=5, total=7)]
+    assert isinstance(found, Classified)
+    for place, x in zip((0, 3, 4, 1, 5), pictures, strict=True):
+        alone = predict(net, x)
+        assert found.targets[place] == alone.top[0]
+        assert found.probabilities[place] == pytest.approx(alone.probabilities.max(), rel=1e-4)
+    assert found.targets[[2, 6]].tolist() == [-1, -1]  # there was no picture
+    with pytest.raises(ValueError, match="no classifier"):
+        next(classify(build(replace(SPECS["convnext"], num_classes=0)).eval(), batches, total=7))

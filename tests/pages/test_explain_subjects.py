@@ -1,13 +1,18 @@
 """What is looked at on the Explain page, and with what: many files, the camera, classes by name."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.explain import preprocess
 from convnext_viz.explain.images import ImageError, read_image
-from convnext_viz.nets import BUNDLED, build, load_bundled, save_net
+from convnext_viz.nets import BUNDLED, build, load_bundled, load_checkpoint, save_net
+from convnext_viz.numbers import percent
 from convnext_viz.text import t
 from convnext_viz.ui import explain_pictures, explain_state
 from tests.odd_files import ODD_FILES
@@ -104,6 +109,93 @@ def test_the_camera_has_the_same_checks() -> None:
     choose(app, "picture_kind", "camera")
     assert explains(app) and t("explain_subjects.camera.last") in text(app)
     assert "picture" not in query(app)
+
+
+def folder_of(root: Path, classes: tuple[str, ...], count: int) -> list[Path]:
+    """Pictures of noise, ``count`` a class, and a file that is none; in the set's order."""
+    generator = np.random.default_rng(0)
+    files = []
+    for name in sorted(classes):
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            files.append(root / name / f"{i:02}.png")
+            noise = generator.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+            files[-1].write_bytes(saved(Image.fromarray(noise), "PNG"))
+    files[2].write_bytes(b"no picture")
+    return files
+
+
+def told(app: AppTest, words: str) -> AppTest:
+    """The page once it says so: a job may take its time."""
+    end = time.monotonic() + 60
+    while words not in text(app):
+        assert time.monotonic() < end, text(app)
+        time.sleep(0.2)
+        sound(app.run())
+    return app
+
+
+def test_test_images_with_their_labels_and_mistakes_first(tmp_path: Path) -> None:
+    classes = ("zebra", "ant", "mole")
+    files = folder_of(tmp_path / "set", classes, 10)
+    data = file_of(tmp_path, classes)
+    net = load_checkpoint(data)
+    said, wrong = [], []  # by hand
+    for place, file in enumerate(files):
+        if place == 2:
+            continue
+        x, _ = preprocess(read_image(file.read_bytes()), net.preprocess)
+        chances = net.net(x)[0].softmax(0)
+        said.append(int(chances.argmax()))
+        if classes[said[-1]] != file.parent.name:
+            wrong.append((-float(chances.max()), place))
+    assert 5 < len(wrong) < 29
+
+    app = choose(choose(opened(), "picture_kind", "test"), "net_kind", "checkpoint")
+    give(app, "net.safetensors", data, file="weights")
+    choose(app, "set", "folder")
+    (path,) = (box for box in app.text_input if box.key == "explain_set_path")
+    sound(path.set_value(str(tmp_path / "set")).run())
+    assert explains(app) and not app.error and "picture" not in query(app)
+    assert app.selectbox(key="explain_index").options[:2] == ["#0 · ant", "#1 · ant"]
+    choose(app, "set_class_of_3", 2)
+    assert app.selectbox(key="explain_index").options[0] == "#20 · zebra"
+    assert "**zebra**" in text(app)
+    choose(app, "set_class_of_3", -1)
+    (first,) = (toggle for toggle in app.toggle if toggle.key == "explain_mistakes")
+    sound(first.set_value(True).run())
+    told(app, "misclassified")
+    words = t(
+        "explain_subjects.set.found", wrong=len(wrong), count=29, share=percent(1 - len(wrong) / 29)
+    )
+    assert words in text(app)
+    order = [place for _, place in sorted(wrong)]
+    assert [int(one.split()[0][1:]) for one in app.selectbox(key="explain_index").options] == (
+        order[:12]
+    )
+    assert app.session_state["explain_index"] == order[0]
+    choose(app, "set_class_of_3", 0)
+    choose(app, "index", 2)
+    assert len(app.error) == 1 and "02.png" in app.error[0].value  # the others go on
+    assert explains(choose(app, "index", 3))
+
+
+def test_a_link_opens_a_test_image_and_other_classes_are_never_called_wrong() -> None:
+    app = opened(picture="shapes:17")
+    assert query(app)["picture"] == "shapes:17" and "**half disc**" in text(app)
+    assert t("explain_subjects.set.other_classes") in text(app)
+    assert not app.toggle
+    assert query(opened(picture="shapes:99999"))["picture"] == "shapes:0"
+    assert explains(opened(picture="nothing:5"))
+
+
+def test_a_folder_that_is_no_set_is_a_sentence(tmp_path: Path) -> None:
+    app = choose(choose(opened(), "picture_kind", "test"), "set", "folder")
+    for place in ("/no/such/folder", str(tmp_path)):
+        (path,) = (box for box in app.text_input if box.key == "explain_set_path")
+        sound(path.set_value(place).run())
+        assert len(app.error) == 1 and place in app.error[0].value
+    assert explains(choose(app, "set", "shapes"))
 
 
 def file_of(folder: Path, labels: tuple[str, ...]) -> bytes:

@@ -1,0 +1,18 @@
+"""Which classes of two lists are the same: by their names, as their numbers say nothing."""
+
+from collections.abc import Sequence
+
+
+def matched(names: Sequence[str], labels: Sequence[str]) -> tuple[int, ...] | None:
+    """For each of ``names`` the place of the same name in ``labels``; None unless all are there.
+
+    Capital letters, and whether words are joined by a space, a hyphen or an underscore, make no
+    difference. Of labels that are alike the first one counts.
+    """
+    places = {_plain(label): place for place, label in reversed(list(enumerate(labels)))}
+    found = [places.get(_plain(name)) for name in names]
+    return None if not found or None in found else tuple(p for p in found if p is not None)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
