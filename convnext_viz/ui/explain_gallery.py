@@ -12,12 +12,12 @@ from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.results import Classified
 from convnext_viz.text import t
 from convnext_viz.ui import explain_doors as doors
-from convnext_viz.ui import explain_testset as sets
 from convnext_viz.ui import explain_strip as strip
+from convnext_viz.ui import explain_testset as sets
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain_doors import Choice, Picture
-from convnext_viz.ui.explain_testset import TestSet
 from convnext_viz.ui.explain_state import key, seed
+from convnext_viz.ui.explain_testset import TestSet
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
