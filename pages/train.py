@@ -5,6 +5,7 @@ import streamlit as st
 from convnext_viz.text import prose, t
 from convnext_viz.ui import train_data as data
 from convnext_viz.ui import train_doors as doors
+from convnext_viz.ui import train_lens as lens
 from convnext_viz.ui import train_panels as panels
 from convnext_viz.ui import train_recipe as recipes
 from convnext_viz.ui import train_setup as setup
@@ -64,6 +65,7 @@ match view:
                     watch.controls(run)
                     curves = lab.metrics(run.id, points=500)
                     watch.draw(run, curves, shown)
+                    lens.door(run)
                     panels.show(panels.choose(), run, curves)
                     if run.state != now.state:
                         st.rerun()  # polling begins or ends with the run's state

@@ -12,13 +12,30 @@ from convnext_viz.train.store import Store
 _TRIES = 5  # a running worker may replace the file between a look at its row and its reading
 
 
+def kept(store: Store, run: str) -> dict[int, int]:
+    """The steps after which the weights of a run's arms were kept last, by seed."""
+    if recorded.is_one(run):
+        return {}
+    with store.reading() as db:
+        rows = db.execute(
+            "SELECT seed, max(step) FROM checkpoints WHERE run = ? GROUP BY seed", (run,)
+        )
+        return dict(rows.fetchall())
+
+
 def network(
-    store: Store, experiment: Experiment, run: str, label: str, seed: int | None
+    store: Store,
+    experiment: Experiment,
+    run: str,
+    label: str,
+    seed: int | None,
+    *,
+    step: int | None = None,
 ) -> Pretrained:
     """The arm's network as last kept, its moving average where it has one.
 
-    Raises ValueError where there is no such arm or nothing was kept yet, and WeightsError where
-    weights are not finite.
+    Raises ValueError where there is no such arm or nothing was kept yet, or not after ``step``
+    steps if these are asked for, and WeightsError where weights are not finite.
     """
     specs = dict(experiment.arms)
     if recorded.is_one(run):
@@ -27,9 +44,15 @@ def network(
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(specs)))
     for _ in range(_TRIES):
         with store.reading() as db:
-            rows = db.execute("SELECT seed, file FROM checkpoints WHERE run = ?", (run,)).fetchall()
+            rows = db.execute(
+                "SELECT seed, file, step FROM checkpoints WHERE run = ? ORDER BY step", (run,)
+            ).fetchall()
             data = curves.facts(db, run)
-        files = {row[0]: row[1] for row in rows if seed in (None, row[0])}
+        files = {
+            row[0]: row[1] for row in rows if seed in (None, row[0]) and step in (None, row[2])
+        }
+        if rows and not files and step is not None:
+            raise ValueError(t("lab.error.replaced", step=step))
         if not files:
             break
         newest = max(files, key=experiment.seeds.index)

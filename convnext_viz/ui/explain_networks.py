@@ -7,6 +7,7 @@ import streamlit as st
 from convnext_viz.numbers import compact
 from convnext_viz.text import t
 from convnext_viz.ui import explain_files as files
+from convnext_viz.ui import explain_lab as lab
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain_doors import Choice
 from convnext_viz.ui.explain_state import BUNDLED, NET_KINDS, key, seed
@@ -27,7 +28,8 @@ def choose_network() -> Choice | None:
         required=True,
         key=key("net_kind"),
     )
-    choose = {"bundled": _bundled, "pretrained": _pretrained}.get(kind or "", _checkpoint)
+    ways = {"bundled": _bundled, "lab": lab.choose, "pretrained": _pretrained}
+    choose = ways.get(kind or "", _checkpoint)
     choice = None
     with boundary():
         choice = choose()

@@ -85,6 +85,8 @@ def _loaded(choice: Choice) -> "Pretrained":
 
     if choice.kind == "bundled":
         return load_bundled(choice.name)
+    if choice.kind == "lab":
+        return _arm(choice)
     if choice.kind == "checkpoint":
         return load_checkpoint(choice.data, name=choice.name)
     bar = st.progress(0.0)
@@ -92,6 +94,17 @@ def _loaded(choice: Choice) -> "Pretrained":
         return load_pretrained(choice.name, progress=lambda done, total: _tell(bar, done, total))
     finally:
         bar.empty()
+
+
+def _arm(choice: Choice) -> "Pretrained":
+    from convnext_viz.train import lens
+    from convnext_viz.ui import train_doors
+
+    lab = train_doors.lab()
+    experiment = lab.status(choice.run).experiment
+    return lens.network(
+        lab.store, experiment, choice.run, choice.name, choice.seed, step=choice.step
+    )
 
 
 def accuracy(choice: Choice) -> float:

@@ -12,7 +12,7 @@ import streamlit as st
 
 PICTURE_KINDS = ("sample", "upload", "camera", "test")
 VIEWS = ("look", "features", "field")
-NET_KINDS = ("bundled", "pretrained", "checkpoint")
+NET_KINDS = ("bundled", "lab", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
 PREDICTED = -1  # in place of a class: whichever the net predicts
 
@@ -47,6 +47,16 @@ def restore() -> None:
     if of:  # the test image of a data set
         st.session_state[_ASKED] |= {"set": of.partition(":")[0], "index": place}
     st.session_state[key("net_kind")] = "bundled" if net in BUNDLED else "pretrained"
+    if net.startswith("run:"):  # an arm of the lab
+        parts = zip(("lab_run", "lab_seed", "lab_arm"), net.split(":", 3)[1:], strict=False)
+        st.session_state[key("net_kind")] = "lab"
+        st.session_state[_ASKED] |= dict(parts)
+
+
+def asked(param: str) -> str | None:
+    """What a link says of a choice that was not drawn yet."""
+    found: str | None = st.session_state[_ASKED].get(param)
+    return found
 
 
 def is_asked(param: str) -> bool:

@@ -1,6 +1,7 @@
 """The frame of every page: page config, language, navigation and title."""
 
 import threading
+from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -51,9 +52,15 @@ def framed() -> None:
         st.rerun()
 
 
-def open_page(name: str, *, label: str | None = None, icon: str | None = None) -> None:
-    """A link to another page that keeps the session and the language."""
-    st.page_link(_page(name), label=label, icon=icon or PAGES[name])
+def open_page(
+    name: str,
+    *,
+    label: str | None = None,
+    icon: str | None = None,
+    link: Mapping[str, str] | None = None,
+) -> None:
+    """A link to another page that keeps the session and the language; ``link``: what it shows."""
+    st.page_link(_page(name), label=label, icon=icon or PAGES[name], query_params=link)
 
 
 def _set_window() -> None:
