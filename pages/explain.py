@@ -11,6 +11,7 @@ from convnext_viz.ui import explain_networks as networks
 from convnext_viz.ui import explain_panels as panels
 from convnext_viz.ui import explain_pickers as pickers
 from convnext_viz.ui import explain_pictures as pictures
+from convnext_viz.ui import explain_reading as words
 from convnext_viz.ui import explain_state as state
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.shell import framed
@@ -22,12 +23,12 @@ st.markdown(prose("explain", "intro"))
 side, main = st.columns([1, 2.6], gap="medium")
 reading = st.container()
 
+with main:
+    view = pickers.choose_view()
+
 # The words come first: a cold server needs seconds until torch is there.
 with reading:
-    method, stages, limits = st.columns(3, gap="medium")
-    method.markdown(prose("explain", "method"))
-    stages.markdown(prose("explain", "stages"))
-    limits.markdown(prose("explain", "limits"))
+    words.show(view)
 
 with side:
     place = st.container()
@@ -44,8 +45,6 @@ with place:
 if picture is None or choice is None:
     main.info(t("explain.status.waiting"))
 elif pretrained is not None:  # no st.stop(): it would leave the state of what is below half done
-    with main:
-        view = pickers.choose_view()
     subject = doors.subject(picture, choice, pretrained)
 
     link: dict[str, object] = {}

@@ -107,8 +107,9 @@ def describe_theoretical(image: Image.Image, box: Box, stage: str) -> str:
 def kernel_sizes(found: KernelSizes, *, input_side: int) -> go.Figure:
     """Sides of fields against kernel sizes: theoretical, plain layers, fresh nets; pixels.
 
-    Effective ones are four deviations wide, which hold 95 % of a Gaussian. Level lines: the net
-    itself, and ``input_side``, beyond which nothing is seen.
+    Effective ones are four deviations wide, which hold 95 % of a Gaussian. The axis is logarithmic,
+    as the ratios matter. Level lines: the net itself, and ``input_side``, beyond which nothing is
+    seen.
     """
     sizes = [one.kernel_size for one in found.fresh]
     figure = theme.blank(height=400, top=84, right=12, bottom=46, left=56)
@@ -143,7 +144,12 @@ def kernel_sizes(found: KernelSizes, *, input_side: int) -> go.Figure:
             hovertemplate=f"{label}<br>%{{y:.1f}} px<extra></extra>",
         )
     figure.update_xaxes(tickvals=sizes, title=t("explain_features.kernels.across"), fixedrange=True)
-    figure.update_yaxes(title=t("explain_features.kernels.up"), rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(
+        title=t("explain_features.kernels.up"),
+        type="log",
+        tickvals=[one * ten for ten in (1, 10, 100, 1000) for one in (1, 2, 5)],
+        fixedrange=True,
+    )
     figure.update_layout(legend={"font": {"size": 11}})
     return figure
 

@@ -183,12 +183,12 @@ def _shares(pair: FieldPair, cell: tuple[int, int], middle: tuple[int, int], sid
     if cell != middle:
         st.caption(t("explain_features.shares.middle", row=middle[0], column=middle[1]))
         return
-    head = " | ".join(f"t = {threshold:g}" for threshold in THRESHOLDS)
+    head = " | ".join(f"{threshold:g}" for threshold in THRESHOLDS)
     lines = [f"| {t('explain_features.shares.title')} | {head} |", "|:--|" + "--:|" * 4]
     for name, found in (("trained", pair.trained), ("fresh", pair.fresh)):
         shares = [found.share(threshold) for threshold in THRESHOLDS]
         cells = " | ".join("–" if share is None else percent(share) for share in shares)
-        lines.append(f"| {t(f'explain_features.effective.{name}')} | {cells} |")
+        lines.append(f"| {t(f'explain_features.shares.{name}')} | {cells} |")
     st.markdown("\n".join(lines))
     st.caption(t("explain_features.shares.note", side=side))
 
@@ -204,11 +204,16 @@ def _kernels(subject: Subject, side: int, chosen: PictureSet) -> None:
         config=_STILL,
         alt=drawings.describe_kernel_sizes(found),
     )
-    curves = ("theoretical", "plain", "full", "fresh")
-    head = " | ".join(t(f"explain_features.kernels.{name}") for name in curves)
-    lines = [f"| k | {head} |", "|:--|" + "--:|" * len(curves)]
-    for one in found.fresh:
-        sides = (one.side, 4 * one.plain, 4 * one.full, 4 * one.fresh)
-        lines.append(f"| {one.kernel_size} | " + " | ".join(f"{s:.0f}" for s in sides) + " |")
+    rows: dict[str, list[float]] = {
+        "theoretical": [one.side for one in found.fresh],
+        "plain": [4 * one.plain for one in found.fresh],
+        "full": [4 * one.full for one in found.fresh],
+        "fresh": [4 * one.fresh for one in found.fresh],
+    }
+    head = " | ".join(str(one.kernel_size) for one in found.fresh)
+    lines = [f"| k | {head} |", "|:--|" + "--:|" * len(found.fresh)]
+    for name, sides in rows.items():
+        label = t(f"explain_features.kernels.{name}")
+        lines.append(f"| {label} | " + " | ".join(f"{side:.0f}" for side in sides) + " |")
     st.markdown("\n".join(lines))
     st.markdown(prose("explain_features", "kernel_sizes"))
