@@ -8,6 +8,7 @@ from convnext_viz.ui import train_doors as doors
 from convnext_viz.ui import train_lens as lens
 from convnext_viz.ui import train_panels as panels
 from convnext_viz.ui import train_recipe as recipes
+from convnext_viz.ui import train_replay as replay
 from convnext_viz.ui import train_setup as setup
 from convnext_viz.ui import train_shelf as shelf
 from convnext_viz.ui import train_start as start
@@ -51,30 +52,40 @@ match view:
                 costs()
                 with go:
                     start.guess_and_go(asked)
+                    replay.offer()
         st.markdown(prose("train", "honest"))
     case "watch":
         now = watch.find(state.current_run())
         if now is not None:
+            played = replay.introduce(now)
             shown = watch.choose_view()
+            if played:
+                replay.controls(now)
+            moves = now.state in watch.LIVE or replay.runs_on(now)
 
-            @st.fragment(run_every=1 if now.state in watch.LIVE else None)
+            @st.fragment(run_every=1 if moves else None)
             def live() -> None:
-                with doors.speaking():
+                with doors.speaking(), replay.at(now):
                     run = lab.status(now.id)
-                    watch.status(run)
-                    watch.controls(run)
+                    if played:
+                        replay.scrub(run)
+                    else:
+                        watch.status(run)
+                        watch.controls(run)
                     curves = lab.metrics(run.id, points=500)
                     watch.draw(run, curves, shown)
                     lens.door(run)
-                    panels.show(panels.choose(), run, curves)
-                    if run.state != now.state:
+                    section = panels.choose()
+                    if not replay.panel(section, run):
+                        panels.show(section, run, curves)
+                    if not played and run.state != now.state:
                         st.rerun()  # polling begins or ends with the run's state
 
             live()
             with st.container(horizontal=True):
                 shelf.clone(now)
                 shelf.downloads(now)
-            st.caption(t("train_page.watch.link"))
+            st.caption(t("train_page.replay.link" if played else "train_page.watch.link"))
     case "shelf":
         shelf.show()
 

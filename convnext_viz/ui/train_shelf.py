@@ -7,8 +7,8 @@ import streamlit as st
 
 from convnext_viz.numbers import compact, percent
 from convnext_viz.text import t
-from convnext_viz.train import Experiment, Run
-from convnext_viz.train import experiment as experiments
+from convnext_viz.train import Experiment, Run, recorded
+from convnext_viz.ui import train_compare as compare
 from convnext_viz.ui import train_data as data
 from convnext_viz.ui import train_doors as doors
 from convnext_viz.ui import train_recipe as recipes
@@ -20,8 +20,9 @@ _DELETING = "train_deleting"  # the run whose deletion waits for a second word
 
 def show() -> None:
     """The table, and what may be done with the chosen rows."""
-    lab = doors.lab()
-    found = _filtered(lab.runs())
+    for sentence in recorded.complaints():
+        st.warning(sentence, icon=":material/warning:")
+    found = _filtered((*doors.lab().runs(), *recorded.recorded_runs()))
     if not found:
         st.info(t("train_page.shelf.empty"))
         return
@@ -30,17 +31,17 @@ def show() -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="train_shelf",
+        # Ticks are of rows: where other runs stand in them, they must not stay.
+        key=f"train_shelf_{hash(tuple(run.id for run in found))}",
         height=min(38 + 35 * len(found), 388),
     )
-    rows = [i for i in chosen.selection.rows if i < len(found)]
-    picked = [found[i] for i in rows]
+    picked = [found[i] for i in chosen.selection.rows if i < len(found)]
     if not picked:
         st.caption(t("train_page.shelf.choose"))
     elif len(picked) == 1:
         _one(picked[0])
     else:
-        _compare(picked)
+        compare.show(picked)
     _room()
 
 
@@ -65,16 +66,21 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 
 def _words(run: Run) -> str:
     labels = " ".join(label for label, _ in run.experiment.arms)
-    shown = t(f"train_page.state.{run.state}")
-    return f"{run.id} {run.name} {labels} {run.state} {shown} {run.experiment.data.kind}".lower()
+    kept = "recorded" if recorded.is_one(run.id) else run.state
+    words = (run.id, run.name, labels, kept, _state(run), run.experiment.data.kind)
+    return " ".join(words).lower()
+
+
+def _state(run: Run) -> str:
+    return t(f"train_page.state.{'recorded' if recorded.is_one(run.id) else run.state}")
 
 
 def _row(run: Run) -> dict[str, Any]:
     return {
         t("train_page.table.pin"): "★" if run.pinned else "",
-        t("train_page.table.number"): run.number,
+        t("train_page.table.number"): compare.tag(run),
         t("train_page.table.name"): run.name,
-        t("train_page.table.state"): t(f"train_page.state.{run.state}"),
+        t("train_page.table.state"): _state(run),
         t("train_page.table.done"): percent(run.share),
         t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
         t("train_page.table.seeds"): len(run.experiment.seeds),
@@ -87,18 +93,22 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def _one(run: Run) -> None:
-    lab = doors.lab()
+    lab, kept = doors.lab(), not recorded.is_one(run.id)
     with st.container(horizontal=True, gap="small"):
-        if st.button(t("train_page.shelf.open"), icon=":material/show_chart:", type="primary"):
-            state.open_run(run.id)
-            st.rerun()
+        st.button(
+            t("train_page.shelf.open"),
+            icon=":material/show_chart:",
+            type="primary",
+            on_click=state.open_run,
+            args=(run.id,),
+        )
         pin = "unpin" if run.pinned else "pin"
-        if st.button(t(f"train_page.shelf.{pin}"), icon=":material/keep:"):
+        if kept and st.button(t(f"train_page.shelf.{pin}"), icon=":material/keep:"):
             lab.pin(run.id, not run.pinned)
             st.rerun()
         clone(run)
         downloads(run)
-        if st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
+        if kept and st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
             st.session_state[_DELETING] = run.id
     if st.session_state.get(_DELETING) == run.id:
         st.warning(t("train_page.shelf.sure", name=run.name))
@@ -106,6 +116,21 @@ def _one(run: Run) -> None:
             st.session_state.pop(_DELETING)
             lab.delete(run.id)
             st.rerun()
+    elsewhere(run)
+
+
+def elsewhere(run: Run) -> None:
+    """Its link, and the two lines that open it in a notebook."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{t('train_page.shelf.link')}**")
+        st.code(f"{str(st.context.url or '').partition('?')[0]}?run={run.id}", language=None)
+    with right:
+        st.markdown(f"**{t('train_page.panel.notebook')}**")
+        code = (
+            f'from convnext_viz.train import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
+        )
+        st.code(code, language="python")
 
 
 def downloads(run: Run) -> None:
@@ -146,69 +171,6 @@ def _take_over(given: Experiment) -> None:
     whole = data.take_over(given.data) and whole
     st.session_state["train_not_whole"] = not whole
     state.open_view("setup")
-
-
-def _compare(picked: list[Run]) -> None:
-    """Only what differs between the runs, and where each arm ended."""
-    st.markdown(f"**{t('train_page.shelf.differs')}**")
-    columns = {f"#{run.number}": _flat(run) for run in picked}
-    fields = list(dict.fromkeys(name for values in columns.values() for name in values))
-    rows = [
-        {t("train_page.table.field"): name}
-        | {run: str(values.get(name, "–")) for run, values in columns.items()}
-        for name in fields
-        if len({str(values.get(name)) for values in columns.values()}) > 1
-    ]
-    if rows:
-        st.dataframe(rows, hide_index=True)
-    else:
-        st.info(t("train_page.shelf.same"))
-    st.markdown(f"**{t('train_page.shelf.ends')}**")
-    ends = [row for run in picked for row in _ends(run)]
-    if not ends:
-        st.info(t("train_page.panel.no_evaluation"))
-        return
-    first = ends[0][2]
-    st.dataframe(
-        [
-            {
-                t("train_page.table.number"): number,
-                t("train_page.table.arm"): label,
-                t("train_page.quantity.test_accuracy"): percent(mean),
-                t("train_page.table.delta"): f"{100 * (mean - first):+.1f}",
-                t("train_page.table.seeds"): seeds,
-            }
-            for number, label, mean, seeds in ends
-        ],
-        hide_index=True,
-    )
-    st.caption(t("train_page.shelf.ends_note"))
-
-
-def _ends(run: Run) -> list[tuple[str, str, float, int]]:
-    """Number, arm, mean of the last test accuracies, seeds."""
-    found: dict[str, list[float]] = {}
-    for curve in doors.lab().metrics(run.id, points=2):
-        if len(curve.test_accuracy):
-            found.setdefault(curve.label, []).append(float(curve.test_accuracy[-1]))
-    return [
-        (f"#{run.number}", label, sum(values) / len(values), len(values))
-        for label, values in found.items()
-    ]
-
-
-def _flat(run: Run) -> dict[str, Any]:
-    whole = experiments.to_dict(run.experiment)
-    parts = {f"data.{k}": v for k, v in whole["data"].items()}
-    parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
-    parts |= {"seeds": whole["seeds"], "arms": [label for label, _ in whole["arms"]]}
-    specs = [spec for _, spec in whole["arms"]]
-    for name in specs[0]:
-        values = list(dict.fromkeys(str(spec[name]) for spec in specs))
-        parts[f"net.{name}"] = " | ".join(values)
-    environments = doors.lab().environments(run.id)
-    parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
-    return parts
 
 
 def _room() -> None:

@@ -27,7 +27,9 @@ def own_lab(home: Path) -> Iterator[Lab]:
 def opened(**query: str) -> AppTest:
     """The page by a link with this query."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
-    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()  # the first page takes the language
     for name, value in query.items():
         app.query_params[name] = value
     return app.switch_page("pages/train.py").run()

@@ -124,9 +124,9 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
     whole = made.lab.metrics(made.run)
     lasted = {c.seed: c.seconds[-1] for c in whole}
     moment = share * sum(lasted.values())
-    assert recorded.about(ME).duration == pytest.approx(sum(lasted.values()))
     left = {0: moment, 3: moment - lasted[0]}
     with recorded.as_of(ME, moment):
+        assert recorded.about(ME).duration == pytest.approx(sum(lasted.values()))
         now, curves = made.lab.status(ME), made.lab.metrics(ME)
         found, events = made.lab.verdicts(ME), made.lab.events(ME)
         confusions = [made.lab.confusion(ME, "LN", seed) is not None for seed in (0, 3)]

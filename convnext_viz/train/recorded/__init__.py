@@ -51,7 +51,7 @@ def is_one(run: str) -> bool:
 
 def about(run: str) -> Recording:
     """Where, when and how a recorded run was made."""
-    with _reading(run) as db:
+    with _whole(run) as db:
         told = form.about(_files()[run])
         duration = sum(seconds for _, seconds in _lengths(db, told["experiment"]["seeds"]))
     return Recording(
@@ -115,16 +115,23 @@ def _complaint(run: str) -> str:
 
 @contextmanager
 def _reading(run: str) -> Iterator[sqlite3.Connection]:
+    """The run, as of the moment that is chosen."""
+    with _whole(run) as db:
+        moment = _moment.get()
+        if moment and moment[0] == run:
+            _cut(db, moment[1])
+        yield db
+
+
+@contextmanager
+def _whole(run: str) -> Iterator[sqlite3.Connection]:
     """A database of its own for each reader: a copy takes a millisecond."""
     file = _files()[run]
-    whole, lock = _loaded(file, file.stat().st_mtime_ns)
+    loaded, lock = _loaded(file, file.stat().st_mtime_ns)
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
         with lock:
-            whole.backup(db)
-        moment = _moment.get()
-        if moment and moment[0] == run:
-            _cut(db, run, moment[1])
+            loaded.backup(db)
         yield db
     finally:
         db.close()
@@ -143,7 +150,7 @@ def _loaded(file: Path, stamp: int) -> tuple[sqlite3.Connection, threading.Lock]
     return db, threading.Lock()
 
 
-def _cut(db: sqlite3.Connection, run: str, moment: float) -> None:
+def _cut(db: sqlite3.Connection, moment: float) -> None:
     """Forget what came later than ``moment``."""
     told = db.execute("SELECT experiment, elapsed FROM runs").fetchone()
     seeds = json.loads(told[0])["seeds"]
