@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from convnext_viz.explain.images import read_image as read_image
     from convnext_viz.explain.kernels import first_patches as first_patches
     from convnext_viz.explain.kernels import stage_kernels as stage_kernels
+    from convnext_viz.explain.manifests import manifest as manifest
+    from convnext_viz.explain.manifests import reproduce as reproduce
     from convnext_viz.explain.methods import METHODS as METHODS
+    from convnext_viz.explain.one_map import attribute as attribute
     from convnext_viz.explain.perturbation_cams import ablation_cam as ablation_cam
     from convnext_viz.explain.perturbation_cams import score_cam as score_cam
     from convnext_viz.explain.prediction import classify as classify
@@ -48,6 +51,9 @@ _HOMES = {
     "score_cam": "perturbation_cams",
     "ablation_cam": "perturbation_cams",
     "METHODS": "methods",
+    "attribute": "one_map",
+    "manifest": "manifests",
+    "reproduce": "manifests",
     "ImageError": "images",
     "SAMPLES": "samples",
     "feature_maps": "features",

@@ -13,13 +13,8 @@ from torch import Tensor, nn
 from convnext_viz.explain.cams import score_label
 from convnext_viz.explain.capture import score_of
 from convnext_viz.explain.stages import as_input, check_input, check_net
+from convnext_viz.explain.telling import Told, silence
 from convnext_viz.results import Attribution, Integrated
-
-Told = Callable[[int, int], None]  # pictures that have gone through the net, of so many
-
-
-def _silence(done: int, total: int) -> None:
-    """Tells nobody."""
 
 
 class _Score:
@@ -41,7 +36,7 @@ class _Score:
             self.target = int(logits.argmax()) if target is None else target
             self.value = float(score_of(logits, self.target, against))
         self.done, self.total = 0, 1
-        self.told: Told = _silence
+        self.told: Told = silence
 
     def expect(self, total: int, told: Told) -> None:
         self.total, self.told = total, told
@@ -98,7 +93,7 @@ def smooth_grad(
     seed: int = 0,
     batch: int = 5,
     labels: Sequence[str] = (),
-    told: Told = _silence,
+    told: Told = silence,
 ) -> Attribution:
     """The gradient averaged over ``samples`` noisy copies of the picture, then as ``saliency``.
 
@@ -131,7 +126,7 @@ def integrated_gradients(
     steps: int = 50,
     batch: int = 10,
     labels: Sequence[str] = (),
-    told: Told = _silence,
+    told: Told = silence,
 ) -> Integrated:
     """Gradients along the straight way from a plain picture to this one, times the difference.
 
@@ -169,7 +164,7 @@ def occlusion(
     stride: int | None = None,
     batch: int = 16,
     labels: Sequence[str] = (),
-    told: Told = _silence,
+    told: Told = silence,
 ) -> Attribution:
     """How far the score falls when a sliding square is covered with the mean colour.
 
@@ -203,7 +198,7 @@ def feature_ablation(
     cells: int = 8,
     batch: int = 16,
     labels: Sequence[str] = (),
-    told: Told = _silence,
+    told: Told = silence,
 ) -> Attribution:
     """How far the score falls when one of ``cells`` × ``cells`` patches gets the mean colour.
 

@@ -1,6 +1,6 @@
 """Does a map mean something? Deletion, insertion, shuffled weights, and how alike two maps are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 
 import numpy as np
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, interpolate, pad
 
-from convnext_viz.explain.cams import class_activation_maps
-from convnext_viz.explain.stages import as_input, check_input, check_net, check_target, stage_names
-from convnext_viz.results import Attribution, Faithfulness, Progress, Shuffled
+from convnext_viz.explain.one_map import attribute
+from convnext_viz.explain.stages import as_input, check_input, check_net, check_target
+from convnext_viz.explain.telling import Told, silence
+from convnext_viz.results import Attribution, Faithfulness, Progress, Shuffled, map_of
 
 
 def deletion_insertion(
@@ -84,23 +85,32 @@ def sanity(
     against: int | None = None,
     labels: Sequence[str] = (),
     seed: int = 0,
+    told: Told = silence,
+    parameters: Mapping[str, float | None] | None = None,
 ) -> Iterator[Shuffled]:
     """A map after the head's weights were shuffled, then also the last stage's, down to the stem.
 
     Each tensor of weights keeps its numbers and loses their order, in a copy of the net. A map that
     stays the same does not show what the net has learnt. Class and score are those of the whole
-    net. ``method``: a key of ``CAMS``; ``stage`` None is the last one. One record a depth; a net in
-    pieces is never shared. Raises ValueError as ``class_activation_maps`` does.
+    net. ``method``, ``stage``, ``told`` and the method's ``parameters`` are as for ``attribute``.
+    One record a depth; a net in pieces is never shared. Raises ValueError as ``attribute`` does.
 
     Source: Adebayo et al. 2018, "Sanity Checks for Saliency Maps", cascading randomisation.
     """
-    stage = stage_names(net)[-1] if stage is None else stage
 
     def look(at: nn.Sequential, chosen: int | None) -> Attribution:
-        (found,) = class_activation_maps(
-            at, x, chosen, against=against, stages=(stage,), methods=(method,), labels=labels
+        found = attribute(
+            at,
+            x,
+            method,
+            stage=stage,
+            target=chosen,
+            against=against,
+            labels=labels,
+            told=told,
+            **(parameters or {}),
         )
-        return found
+        return map_of(found)
 
     whole = look(net, target)
     private = deepcopy(net).requires_grad_(False)

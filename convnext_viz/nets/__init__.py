@@ -8,7 +8,7 @@ from convnext_viz.nets.pretrained import Tag, load_pretrained, pretrained_tags
 from convnext_viz.nets.recognise import spec_of
 from convnext_viz.nets.rename import rename
 from convnext_viz.nets.source import source
-from convnext_viz.nets.weights import Pretrained, WeightsError
+from convnext_viz.nets.weights import Pretrained, WeightsError, fingerprint
 
 __all__ = [
     "BUNDLED",
@@ -18,6 +18,7 @@ __all__ = [
     "Tag",
     "WeightsError",
     "build",
+    "fingerprint",
     "load_bundled",
     "load_card",
     "load_checkpoint",

@@ -1,5 +1,6 @@
 """Trained weights and what belongs to them: the net, its labels, its preprocessing, its licence."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -58,6 +59,18 @@ def fill(spec: NetSpec, state: Mapping[str, Tensor]) -> nn.Sequential:
             raise WeightsError(t("nets.error.not_finite", name=name))
     net.load_state_dict(given, assign=True)
     return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def fingerprint(net: nn.Module) -> str:
+    """SHA-256 of every weight's name, shape, type and numbers: the same for the same weights.
+
+    Unlike a file's checksum it does not depend on how they were stored, and every net has one.
+    """
+    seen = hashlib.sha256()
+    for name, tensor in sorted(net.state_dict().items()):
+        seen.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
+        seen.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return seen.hexdigest()
 
 
 def _check_names(key: str, names: list[str], spec: NetSpec) -> None:

@@ -17,6 +17,7 @@ from convnext_viz.results.evidence import (
     Lesson,
     Progress,
     Shuffled,
+    map_of,
 )
 from convnext_viz.results.explaining import (
     Attribution,
@@ -79,4 +80,5 @@ __all__ = [
     "Verdict",
     "Watched",
     "WaysCompared",
+    "map_of",
 ]

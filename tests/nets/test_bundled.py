@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,15 @@ from typing import Any
 import pytest
 import torch
 
-from convnext_viz.nets import BUNDLED, Card, Preprocess, WeightsError, build, load_bundled
+from convnext_viz.nets import (
+    BUNDLED,
+    Card,
+    Preprocess,
+    WeightsError,
+    build,
+    fingerprint,
+    load_bundled,
+)
 from convnext_viz.nets.bundled import bundled_in, load_card, save_bundled
 from convnext_viz.plans import plan
 from convnext_viz.specs import CIFAR, NetSpec
@@ -105,3 +114,15 @@ def test_the_twins_differ_in_norm_and_activation_alone() -> None:
 
 def test_the_better_one_is_as_good_as_promised() -> None:
     assert max(load_card(name).accuracy for name in BUNDLED) >= 0.82
+
+
+def test_a_fingerprint_is_of_the_numbers_alone() -> None:
+    net = load_bundled(BUNDLED[0]).net
+    assert fingerprint(net) == fingerprint(load_bundled(BUNDLED[0]).net)
+    assert fingerprint(net) == fingerprint(deepcopy(net).to(memory_format=torch.contiguous_format))
+    assert fingerprint(net) != fingerprint(load_bundled(BUNDLED[1]).net)
+    other = deepcopy(net)
+    with torch.no_grad():
+        weight = other.get_parameter("head.fc.bias")
+        weight[0] = torch.nextafter(weight[0], torch.tensor(9.0))
+    assert fingerprint(net) != fingerprint(other)

@@ -1,0 +1,58 @@
+"""How a long computation tells how far it is: to whom it may concern, or to nobody."""
+
+import contextvars
+import threading
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from convnext_viz.results import Progress
+
+Told = Callable[[int, int], None]
+"""Hears how much is done, of how much; what it raises ends the computation."""
+
+T = TypeVar("T")
+
+
+def silence(done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+class _Left(Exception):
+    """Nobody asks for more."""
+
+
+def stepwise(call: Callable[[Told], T]) -> Iterator[Progress | T]:
+    """A call that tells how far it is, as a generator: its progress, and at last its result.
+
+    ``*_, found = stepwise(lambda told: occlusion(net, x, told=told))``. The call runs in a thread
+    of its own; it ends when no more is asked for. What it raises is raised here.
+    """
+    heard: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+    left = threading.Event()
+
+    def told(done: int, total: int) -> None:
+        if left.is_set():
+            raise _Left
+        heard.put(("progress", Progress(done=done, total=total)))
+
+    def run() -> None:
+        try:
+            heard.put(("result", call(told)))
+        except BaseException as failure:  # raised again where somebody listens
+            heard.put(("failure", failure))
+
+    # The language belongs to a context: the thread's is a copy of the caller's.
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, what = heard.get()
+            if kind == "failure":
+                raise what
+            yield what
+            if kind == "result":
+                return
+    finally:
+        left.set()
+        thread.join()  # not longer than one pass: who stopped it may start the next one
