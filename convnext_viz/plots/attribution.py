@@ -1,12 +1,14 @@
 """A picture, the raw map of where a class's score comes from, and the two laid over each other.
 
 The raw map is drawn as its cells are, at the stage's resolution. Only the overlay is smooth: the
-map is enlarged bilinearly there, as a person compares it with a picture of many more pixels.
+map is enlarged bilinearly there, as a person compares it with a picture of many more pixels. A map
+with values below zero diverges around zero; any other runs from zero to its largest value.
 """
 
 import base64
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,6 +22,7 @@ from convnext_viz.text import t
 
 SIDE = 288  # pixels of a panel's square
 _LEGEND = 52  # pixels below the square, for the colour bar; the same for all panels
+_MOST_CELLS = 64 * 64  # that the overlay carries a second time
 
 
 def picture(image: Image.Image) -> go.Figure:
@@ -30,7 +33,7 @@ def picture(image: Image.Image) -> go.Figure:
 
 
 def raw_map(attribution: Attribution) -> go.Figure:
-    """The map's cells, unsmoothed, coloured from 0 to the largest; value and pixels on hover."""
+    """The map's cells, unsmoothed; value and pixels on hover."""
     height, width = attribution.image_size
     figure = _panel((width, height))
     figure.add_trace(_cells(attribution, opacity=1.0, showscale=True))
@@ -41,16 +44,30 @@ def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> 
     """The enlarged map over the picture; ``opacity`` 0 is the picture alone, 1 the map alone."""
     figure = _panel(image.size)
     figure.add_layout_image(_layer(overlay_image(attribution, image, opacity=opacity)))
-    figure.add_trace(_cells(attribution, opacity=0.0, showscale=False))  # for hover
+    if attribution.values.size <= _MOST_CELLS:  # for hover; a pixel's own value is in the raw map
+        figure.add_trace(_cells(attribution, opacity=0.0, showscale=False))
     return figure
 
 
 def overlay_image(attribution: Attribution, image: Image.Image, *, opacity: float) -> Image.Image:
     """The overlay as an RGB picture: what the figure shows and a download gives."""
     ground = enlarged(image)
-    values = upsampled(_scaled(attribution), ground.size)
-    coloured = Image.fromarray(_heat()[np.rint(values * 255).astype(np.uint8)])
+    low, high = limits(attribution)
+    values = (upsampled(attribution.values, ground.size) - low) / (high - low)
+    colours = ramp(signed(attribution))
+    coloured = Image.fromarray(colours[np.rint(values * 255).astype(np.uint8)])
     return Image.blend(ground, coloured, opacity)
+
+
+def signed(attribution: Attribution) -> bool:
+    """Whether something in the map speaks against the class."""
+    return bool(attribution.values.min() < 0)
+
+
+def limits(attribution: Attribution) -> tuple[float, float]:
+    """The values at both ends of the map's colours: 0 stays "nothing", whatever the sign."""
+    largest = float(np.abs(attribution.values).max()) or 1.0
+    return (-largest if signed(attribution) else 0.0), largest
 
 
 def upsampled(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
@@ -66,11 +83,12 @@ def enlarged(image: Image.Image) -> Image.Image:
 
 
 def describe(attribution: Attribution) -> str:
-    """The map in words: its class, its stage, and where its largest value lies."""
+    """The map in words: its method, class and stage, and where its largest value lies."""
     rows, columns = attribution.values.shape
     row, column = np.unravel_index(int(attribution.values.argmax()), (rows, columns))
     return t(
         "explain.map.alt",
+        method=t(f"methods.name.{attribution.method}"),
         label=attribution.label,
         stage=names.stage(attribution.stage),
         rows=rows,
@@ -105,22 +123,25 @@ def _cells(attribution: Attribution, *, opacity: float, showscale: bool) -> go.H
     values = attribution.values
     (rows, columns), (height, width) = values.shape, attribution.image_size
     dx, dy = width / columns, height / rows
-    across = [f"x {round(j * dx)}–{round((j + 1) * dx) - 1}" for j in range(columns)]
-    down = [f"y {round(i * dy)}–{round((i + 1) * dy) - 1}" for i in range(rows)]
-    pixels = [[f"{x}, {y}" for x in across] for y in down]
-    hover = t("explain.map.hover", value="%{z:.3g}", pixels="%{text}")
+    text, pixels = None, "x %{x:.1f}, y %{y:.1f}"  # a cell's middle
+    if values.size <= _MOST_CELLS:  # a text for every pixel would be a megabyte
+        across = [f"x {_span(j, dx)}" for j in range(columns)]
+        down = [f"y {_span(i, dy)}" for i in range(rows)]
+        text, pixels = [[f"{x}, {y}" for x in across] for y in down], "%{text}"
+    hover = t("explain.map.hover", value="%{z:.3g}", pixels=pixels)
+    low, high = limits(attribution)
     return go.Heatmap(
         z=values,
         x0=dx / 2,
         dx=dx,
         y0=dy / 2,
         dy=dy,
-        zmin=0,
-        zmax=float(values.max()) or 1.0,
-        colorscale=_scale(),
+        zmin=low,
+        zmax=high,
+        colorscale=scale(signed(attribution)),
         opacity=opacity,
         showscale=showscale,
-        text=pixels,
+        text=text,
         hovertemplate=hover + "<extra></extra>",
         colorbar={
             "orientation": "h",
@@ -137,31 +158,36 @@ def _cells(attribution: Attribution, *, opacity: float, showscale: bool) -> go.H
     )
 
 
-def _scaled(attribution: Attribution) -> NDArray[np.float32]:
-    """The values from 0 to 1: divided by the largest, so that 0 stays "nothing speaks for it"."""
-    largest = float(attribution.values.max())
-    return attribution.values / largest if largest > 0 else attribution.values
+def _span(cell: int, size: float) -> str:
+    """The pixels of a cell: ``"32–63"``, or ``"7"`` where it is one."""
+    first, last = round(cell * size), round((cell + 1) * size) - 1
+    return f"{first}–{last}" if last > first else f"{first}"
 
 
-def _scale() -> list[list[object]]:
-    """The theme's scale with colours as ``rgb(…)``.
+def scale(diverging: bool) -> list[list[object]]:
+    """The theme's scale for heat maps, or the one around zero, with colours as ``rgb(…)``.
 
     Streamlit takes #000001, #000002, … for the colours of its own theme and puts others in their
     place, and the scale begins with #000004.
     """
-    return [[at, f"rgb{_rgb(colour)}"] for at, colour in get_colorscale(theme.HEAT)]
+    return [[at, f"rgb{_rgb(colour)}"] for at, colour in _stops(diverging)]
 
 
 @cache
-def _heat() -> NDArray[np.uint8]:
-    """The scale as 256 colours, (256, 3), interpolated as Plotly does."""
-    stops = get_colorscale(theme.HEAT)
+def ramp(diverging: bool) -> NDArray[np.uint8]:
+    """The same scale as 256 colours, (256, 3), interpolated as Plotly does."""
+    stops = _stops(diverging)
     at = [position for position, _ in stops]
     points = np.array([_rgb(colour) for _, colour in stops])
     x = np.linspace(0, 1, 256)
     channels = [np.interp(x, at, points[:, channel]) for channel in range(3)]
     colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
     return colours
+
+
+def _stops(diverging: bool) -> list[tuple[float, str]]:
+    given: Any = theme.DIVERGING if diverging else get_colorscale(theme.HEAT)
+    return [(float(at), str(colour)) for at, colour in given]
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

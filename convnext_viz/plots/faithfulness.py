@@ -13,7 +13,7 @@ _COLOURS = {"deletion": "#D55E00", "insertion": "#0072B2"}
 
 def curves(found: Faithfulness) -> go.Figure:
     """Probability over the share of pixels: the map's curves solid, those of random maps dotted."""
-    figure = theme.blank(height=260, top=40)
+    figure = theme.blank(height=340, top=84)
     areas = found.areas()
     for kind, own, random in (
         ("deletion", found.deletion, found.random_deletion),
@@ -48,7 +48,7 @@ def sanity(steps: Sequence[Shuffled]) -> go.Figure:
         x=[names.stage(step.depth) for step in steps],
         y=[step.similarity for step in steps],
         marker_color=[theme.stage_colour(step.depth) for step in steps],
-        text=[_number(step.similarity) for step in steps],
+        text=[number(step.similarity) for step in steps],
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
     figure.update_xaxes(title=t("methods.sanity.down_to"))
@@ -59,7 +59,7 @@ def sanity(steps: Sequence[Shuffled]) -> go.Figure:
 
 def describe_sanity(steps: Sequence[Shuffled]) -> str:
     """The similarities in words, from the head down."""
-    told = ", ".join(f"{names.stage(step.depth)}: {_number(step.similarity)}" for step in steps)
+    told = ", ".join(f"{names.stage(step.depth)}: {number(step.similarity)}" for step in steps)
     return t("methods.sanity.alt", steps=told)
 
 
@@ -67,6 +67,6 @@ def _curve(key: str) -> str:
     return t(f"methods.curve.{key}")
 
 
-def _number(similarity: float) -> str:
-    """Two digits; a flat map has no similarity."""
+def number(similarity: float) -> str:
+    """A similarity with two digits; a flat map has none."""
     return f"{similarity:.2f}" if similarity == similarity else t("methods.sanity.flat")

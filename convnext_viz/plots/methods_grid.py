@@ -40,11 +40,12 @@ def grid(
     opacity: float = 0.6,
     side: int = 120,
 ) -> go.Figure:
-    """Rows are ``stages``, columns ``methods``; every map smooth over ``image``, values on hover.
+    """Rows are ``stages``, columns ``methods``; every map smooth over ``image``.
 
     Signed maps diverge around zero. A cell without map is grey and shows its reason, of ``reasons``
     by (stage, method). Colours reach to each map's own largest magnitude, or with ``shared_scale``
-    to that of all maps of the method. ``side``: pixels of a cell.
+    to that of all maps of the method. ``side``: pixels of a cell. On hover a cell says its range; a
+    click anywhere in it selects one point, whose customdata is [stage, method].
     """
     found = {(one.stage, one.method): one for one in attributions}
     ground = _picture(image, side)
@@ -59,7 +60,8 @@ def grid(
         theme.blank(height=height, top=_TITLE, right=0, bottom=0, left=_NAMES).layout
     )
     theme.hide_axes(figure)
-    figure.update_layout(dragmode=False, showlegend=False)
+    # The one point of a cell answers wherever in it the pointer is.
+    figure.update_layout(dragmode=False, showlegend=False, hovermode="closest", hoverdistance=-1)
     for row, stage in enumerate(stages, 1):
         for column, method in enumerate(methods, 1):
             place = (row - 1) * len(methods) + column
@@ -74,13 +76,15 @@ def grid(
                 col=column,
             )
             one = found.get((stage, method))
+            reason = (reasons or {}).get((stage, method), "")
             if one is None:
-                _empty(figure, axes, (reasons or {}).get((stage, method), ""))
-                continue
-            same = [one] if not shared_scale else [a for a in attributions if a.method == method]
-            limit = max(float(np.abs(a.values).max()) for a in same) or 1.0
-            figure.add_layout_image(ground, xref=axes[0], yref=axes[1])
-            figure.add_trace(_cells(one, limit, opacity), row=row, col=column)
+                _empty(figure, axes, reason, side)
+            else:
+                same = [a for a in attributions if a.method == method] if shared_scale else [one]
+                limit = max(float(np.abs(a.values).max()) for a in same) or 1.0
+                figure.add_layout_image(ground, xref=axes[0], yref=axes[1])
+                figure.add_trace(_cells(one, limit, opacity), row=row, col=column)
+            figure.add_trace(_door(stage, method, one, reason), row=row, col=column)
     for column, method in enumerate(methods):
         _title(figure, name(method), (column + 0.5) / len(methods), 1, "center", "bottom")
     for row, stage in enumerate(stages):
@@ -118,30 +122,39 @@ def _picture(image: Image.Image, side: int) -> dict[str, object]:
 
 def _cells(one: Attribution, limit: float, opacity: float) -> go.Heatmap:
     rows, columns = one.values.shape
-    signed = bool(one.values.min() < 0)
-    hover = t(
-        "methods.grid.hover",
-        method=name(one.method),
-        stage=names.stage(one.stage),
-        value="%{z:.3g}",
-    )
     return go.Heatmap(
         z=one.values,
         x0=0.5 / columns,
         dx=1 / columns,
         y0=0.5 / rows,
         dy=1 / rows,
-        zmin=-limit if signed else 0,
+        zmin=-limit if maps.signed(one) else 0,
         zmax=limit,
         zsmooth="best" if min(rows, columns) > 1 else False,
-        colorscale=theme.DIVERGING if signed else theme.SEQUENTIAL,
+        colorscale=maps.scale(maps.signed(one)),
         opacity=opacity,
         showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def _door(stage: str, method: str, one: Attribution | None, reason: str) -> go.Scatter:
+    """What a cell says and answers to: Plotly's heat maps answer to no click."""
+    if one is not None:
+        low, high = float(one.values.min()), float(one.values.max())
+        reason = t("methods.grid.range", low=f"{low:.3g}", high=f"{high:.3g}")
+    hover = t("methods.grid.hover", method=name(method), stage=names.stage(stage), told=reason)
+    return go.Scatter(
+        x=[0.5],
+        y=[0.5],
+        mode="markers",
+        marker={"size": 24, "opacity": 0},
+        customdata=[[stage, method]],
         hovertemplate=hover + "<extra></extra>",
     )
 
 
-def _empty(figure: go.Figure, axes: Sequence[str], reason: str) -> None:
+def _empty(figure: go.Figure, axes: Sequence[str], reason: str, side: int) -> None:
     """A grey cell with its reason, which is broken into short lines."""
     xref, yref = (f"{axis} domain" for axis in axes)
     figure.add_shape(
@@ -156,11 +169,17 @@ def _empty(figure: go.Figure, axes: Sequence[str], reason: str) -> None:
         line_width=0,
     )
     figure.add_annotation(
-        text=_broken(reason), x=0.5, y=0.5, xref=xref, yref=yref, showarrow=False, font_size=10
+        text=_broken(reason, round(side / 6.5)),
+        x=0.5,
+        y=0.5,
+        xref=xref,
+        yref=yref,
+        showarrow=False,
+        font_size=10,
     )
 
 
-def _broken(sentence: str, width: int = 20) -> str:
+def _broken(sentence: str, width: int) -> str:
     """Lines of about so many letters; Chinese has no spaces and counts double."""
     lines, line, length = [], "", 0
     for word in re.findall(

@@ -12,7 +12,7 @@ from plotly.colors import sample_colorscale, unlabel_rgb
 from torch.nn.functional import interpolate
 
 from convnext_viz.plots import attribution as maps
-from convnext_viz.plots import features, prediction
+from convnext_viz.plots import features, legend, prediction, theme
 from convnext_viz.results import Attribution, FeatureMaps, Prediction
 from convnext_viz.text import LANGUAGES, use_language
 
@@ -99,6 +99,52 @@ def test_the_overlay_runs_from_the_picture_to_the_map(side: int) -> None:
     for row, column in ((0, 0), (side // 2, side // 3), (-1, -1)):
         colour = sample_colorscale("Inferno", [float(values[row, column])])[0]
         assert abs(all_[row, column] - np.array(unlabel_rgb(colour))).max() <= 2
+
+
+def test_a_map_with_both_signs_diverges_around_zero() -> None:
+    found = attribution(6, 6)
+    found.values[:] = 0
+    found.values[1, 1], found.values[4, 4] = 2e-3, -1e-3
+    overlay = np.asarray(maps.overlay_image(found, photograph(6, 6), opacity=1), dtype=int)
+    side = overlay.shape[0] // 6
+    middle = overlay[side // 2 :: side, side // 2 :: side]
+    expected = {(1, 1): 1.0, (4, 4): 0.25, (0, 5): 0.5}  # along the scale: −2e-3 … 2e-3
+    for place, share in expected.items():
+        colour = sample_colorscale(theme.DIVERGING, [share])[0]
+        assert abs(middle[place] - np.array(unlabel_rgb(colour))).max() <= 8  # half a pixel off
+    cells = only(maps.raw_map(found), go.Heatmap)
+    largest = float(found.values.max())
+    assert (cells.zmin, cells.zmax) == (-largest, largest) and maps.limits(found)[0] == -largest
+
+
+def test_a_map_of_pixels_names_the_pixel_and_carries_no_text_for_each_of_many() -> None:
+    few, many = attribution(32, 32, side=32), attribution(224, 224, side=224)
+    assert only(maps.raw_map(few), go.Heatmap).text[3][31] == "x 31, y 3"
+    cells = only(maps.raw_map(many), go.Heatmap)
+    assert cells.text is None and "%{x" in cells.hovertemplate and cells.x0 == 0.5
+    assert not list(maps.overlay(many, photograph(), opacity=0.5).data)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("size", [(32, 32), (300, 200)])
+def test_a_picture_with_legend_holds_input_overlay_bar_and_words(
+    code: str, size: tuple[int, int]
+) -> None:
+    found, image = attribution(5, 9), photograph(*size)
+    with use_language(code):
+        page = legend.legend(found, image, opacity=1, network="a network of some name")
+    pixels = np.asarray(page, dtype=int)
+    factor = -(-448 // max(size))
+    wide, high = size[0] * factor, size[1] * factor
+    shown = pixels[24 : 24 + high, 24 : 24 + wide]
+    np.testing.assert_array_equal(shown[::factor, ::factor], np.asarray(image))
+    over = pixels[24 : 24 + high, 48 + wide : 48 + 2 * wide]
+    enlarged = image.resize((wide, high), Image.Resampling.NEAREST)
+    np.testing.assert_array_equal(over, maps.overlay_image(found, enlarged, opacity=1))
+    bar = pixels[48 + high + 9, 24:-24]
+    assert (bar[0] == maps.ramp(False)[0]).all() and (bar[-1] == maps.ramp(False)[-1]).all()
+    words = pixels[48 + high + 18 :]
+    assert (words < 100).any() and (pixels[:, -20:] == 255).all() and (pixels[-8:] == 255).all()
 
 
 def test_an_empty_map_is_the_lowest_colour_and_no_error() -> None:

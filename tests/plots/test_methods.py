@@ -1,5 +1,7 @@
 """Figures about methods draw what was measured, and say it in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -56,14 +58,21 @@ DEPTHWISE = Kernels(
 PATCHES = Kernels(name="stem.conv", values=RANDOM.normal(size=(6, 4, 4, 3)).astype(np.float32))
 
 
+def heat(figure: go.Figure) -> list[go.Heatmap]:
+    return [trace for trace in figure.data if trace.type == "heatmap"]
+
+
 def test_a_cell_for_every_stage_and_method() -> None:
     figure = methods_grid.grid(MAPS, IMAGE, stages=STAGES, methods=METHODS, reasons=REASONS)
-    assert len(figure.data) == len(figure.layout.images) == 5 and len(figure.layout.shapes) == 1
-    for trace, one in zip(figure.data, MAPS, strict=True):
+    drawn = heat(figure)
+    assert len(drawn) == len(figure.layout.images) == 5 and len(figure.layout.shapes) == 1
+    for trace, one in zip(drawn, MAPS, strict=True):
         np.testing.assert_array_equal(trace.z, one.values)
         limit = float(abs(one.values).max())
         assert trace.zmax == limit and trace.zmin == (-limit if one.values.min() < 0 else 0)
     said = [note.text for note in figure.layout.annotations]
+    doors = [trace.customdata[0] for trace in figure.data if trace.type == "scatter"]
+    assert [tuple(door) for door in doors] == [(s, m) for s in STAGES for m in METHODS]
     assert "Grad-CAM" in said
     assert REASONS["stage2", "occlusion"] in [text.replace("<br>", " ") for text in said]
 
@@ -74,7 +83,7 @@ def test_a_shared_scale_is_the_methods_largest() -> None:
     )
     same = [one for one in MAPS if one.method == "grad_cam"]
     largest = max(float(one.values.max()) for one in same)
-    assert figure.data[0].zmax == figure.data[3].zmax == largest
+    assert heat(figure)[0].zmax == heat(figure)[3].zmax == largest
 
 
 def test_curves_are_the_measured_ones() -> None:
@@ -86,6 +95,16 @@ def test_curves_are_the_measured_ones() -> None:
     assert "0.375" in deletion.name  # (0.9/2 + 0.5 + 0.3 + 0.2 + 0.1/2) / 4
     bars = faithfulness.sanity(SHUFFLED).data[0]
     assert bars.y[0] == 0.25 and bars.text == ("0.25", "flat")
+
+
+def test_a_map_is_better_where_it_beats_every_random_one() -> None:
+    found = replace(
+        FAITHFUL,
+        random_deletion=np.array([[0.9, 0.5, 0.3, 0.2, 0.2], [0.9, 0.4, 0.3, 0.2, 0.1]]),
+        random_insertion=np.array([[0.1, 0.2, 0.3, 0.4, 0.9], [0.1, 0.1, 0.1, 0.1, 0.9]]),
+    )
+    assert found.beaten() == {"deletion": 1, "insertion": 2}
+    assert found.reach == pytest.approx(0.8)
 
 
 def test_fields() -> None:
