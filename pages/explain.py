@@ -6,7 +6,9 @@ from convnext_viz.text import prose, t
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui import explain_features as features
 from convnext_viz.ui import explain_field as field
+from convnext_viz.ui import explain_grid as grid
 from convnext_viz.ui import explain_look as look
+from convnext_viz.ui import explain_methods as methods
 from convnext_viz.ui import explain_networks as networks
 from convnext_viz.ui import explain_panels as panels
 from convnext_viz.ui import explain_pickers as pickers
@@ -48,12 +50,13 @@ elif pretrained is not None:  # no st.stop(): it would leave the state of what i
     subject = doors.subject(picture, choice, pretrained)
 
     link: dict[str, object] = {}
-    target, chosen = 0, False
+    target, chosen, against = 0, False, None
     if subject.classifies:
         with side, boundary():
-            target, chosen = pickers.choose_class(
-                doors.prediction(*subject.keys, subject.x, subject.pretrained), choice.key
-            )
+            prediction = doors.prediction(*subject.keys, subject.x, subject.pretrained)
+            target, chosen = pickers.choose_class(prediction, choice.key)
+            if view in ("look", "grid"):
+                against = methods.choose_against(prediction, target, choice.key)
     with main, boundary():
         match view:
             case "features":
@@ -63,8 +66,10 @@ elif pretrained is not None:  # no st.stop(): it would leave the state of what i
             case _ if not subject.classifies:
                 st.info(t("explain.panel.no_classes"))
                 link |= features.show(subject)
+            case "grid":
+                link |= grid.show(subject, target, against)
             case _:
-                link |= look.show(subject, target)
+                link |= look.show(subject, target, against)
         panels.scope(choice, subject.shown)
 
     link["class"] = target if chosen else None

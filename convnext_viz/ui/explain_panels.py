@@ -1,9 +1,8 @@
 """What the page shows of one picture, one network, one class and one stage."""
 
-from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
-import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
@@ -40,76 +39,54 @@ def scope(choice: Choice, shown: Image.Image) -> None:
 
 def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> None:
     """Input, raw map and overlay, beside each other or one below the other."""
-    height, width = found.image_size
     rows, columns = found.values.shape
-    panels = (
-        (
-            "input",
-            maps.picture(shown),
-            t("explain.panel.input_note", width=width, height=height),
-            t("explain.panel.input_alt", width=width, height=height),
-        ),
-        (
+    left, middle, right = st.columns(3)
+    with left:
+        input_panel(shown)
+    with middle:
+        _panel(
             "raw",
             maps.raw_map(found),
             t("explain.panel.raw_note", rows=rows, columns=columns),
             maps.describe(found),
-        ),
-        (
+        )
+    with right:
+        _panel(
             "overlay",
             maps.overlay(found, shown, opacity=opacity),
             t("explain.panel.overlay_note"),
             t("explain.panel.overlay_alt", label=found.label, opacity=percent(opacity)),
-        ),
+        )
+
+
+def input_panel(shown: Image.Image) -> None:
+    """The picture as the network gets it."""
+    width, height = shown.size
+    _panel(
+        "input",
+        maps.picture(shown),
+        t("explain.panel.input_note", width=width, height=height),
+        t("explain.panel.input_alt", width=width, height=height),
     )
-    for column, (panel, figure, note, alt) in zip(st.columns(3), panels, strict=True):
-        with column:
-            st.markdown(f"**{t(f'explain.panel.{panel}')}** :small[:gray[{note}]]")
-            st.plotly_chart(figure, key=f"explain_{panel}", config=_STILL, alt=alt)
+
+
+def _panel(panel: str, figure: go.Figure, note: str, alt: str) -> None:
+    st.markdown(f"**{t(f'explain.panel.{panel}')}** :small[:gray[{note}]]")
+    st.plotly_chart(figure, key=f"explain_{panel}", config=_STILL, alt=alt)
 
 
 def told(prediction: Prediction, found: Attribution) -> None:
     """Class, its logit, and the seconds it took; a word where the map is empty."""
     st.caption(
         t(
-            "explain.panel.told",
+            "explain.panel.told" if found.against is None else "explain_maps.told_against",
             label=found.label,
             logit=f"{found.score:.3g}",
             share=percent(float(prediction.probabilities[found.target])),
             forward=duration(prediction.seconds),
-            cam=duration(found.seconds),
+            method=t(f"methods.name.{found.method}"),
+            seconds=duration(found.seconds),
         )
     )
     if not found.values.any():
         st.info(t("explain.panel.empty", label=found.label, stage=names.stage(found.stage)))
-
-
-def downloads(found: Attribution, shown: Image.Image, *, opacity: float, name: str) -> None:
-    """The overlay as PNG, the raw map as CSV."""
-    stem = f"{name}-{found.stage}-{found.target}"
-    st.download_button(
-        t("explain.save.overlay"),
-        _png(maps.overlay_image(found, shown, opacity=opacity)),
-        file_name=f"{stem}.png",
-        mime="image/png",
-        on_click="ignore",
-    )
-    st.download_button(
-        t("explain.save.map"),
-        _csv(found),
-        file_name=f"{stem}.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
-
-
-def _png(image: Image.Image) -> bytes:
-    file = BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
-
-
-def _csv(found: Attribution) -> str:
-    text = StringIO()
-    np.savetxt(text, found.values, fmt="%.6g", delimiter=",")
-    return text.getvalue()

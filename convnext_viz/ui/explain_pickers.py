@@ -59,7 +59,7 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
         t("explain.pick.class"),
         options,
         # A browser knows an option by its words: they may not change from picture to picture.
-        format_func=_words(prediction).__getitem__,
+        format_func=words(prediction).__getitem__,
         key=where,
         on_change=lambda: _remember(prediction, where),
         help=t("explain.pick.class_help", count=classes),
@@ -86,12 +86,12 @@ def _target(prediction: Prediction, option: int) -> int:
     return prediction.top[0] if option == PREDICTED else option
 
 
-def _words(prediction: Prediction) -> dict[int, str]:
+def words(prediction: Prediction) -> dict[int, str]:
     """What each option is called, no two of them alike."""
     labels = [prediction.label(i) for i in range(len(prediction.logits))]
     often = Counter(labels)
-    words = {i: label if often[label] == 1 else f"{label} #{i}" for i, label in enumerate(labels)}
-    return {PREDICTED: t("explain.pick.predicted"), **words}
+    called = {i: label if often[label] == 1 else f"{label} #{i}" for i, label in enumerate(labels)}
+    return {PREDICTED: t("explain.pick.predicted"), **called}
 
 
 def _click(prediction: Prediction, chart: str, where: str) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 PICTURE_KINDS = ("sample", "upload", "camera", "test")
-VIEWS = ("look", "features", "field")
+VIEWS = ("look", "grid", "features", "field")
 NET_KINDS = ("bundled", "lab", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
 PREDICTED = -1  # in place of a class: whichever the net predicts
@@ -20,6 +20,7 @@ _PARAMETERS = (
     *("view", "picture", "net", "class", "stage", "opacity"),
     *("part", "order", "scale", "page", "channel", "block", "excite_set", "excite_count"),
     *("side", "row", "column", "field_set", "field_count"),
+    *("method", "against", "steps", "shuffle", "colours"),
 )
 _LINK = "explain_link"  # not a widget's: survives leaving the page
 _ASKED = "explain_asked"  # what of a link waits until its options are known

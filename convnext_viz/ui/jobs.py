@@ -215,6 +215,17 @@ def awaited(
     return None
 
 
+def cancelled(place: str) -> bool:
+    """Whether what was under way at that place was cancelled, and nothing begun there since."""
+    _, begun = st.session_state.get(f"jobs_{place}", ("", True))
+    return not begun
+
+
+def forgive(place: str) -> None:
+    """In a callback: the next job at that place begins as if none had been cancelled."""
+    st.session_state.pop(f"jobs_{place}", None)
+
+
 def _under_way(place: str, key: str, title: str) -> None:
     use_language(st.session_state.get("lang", "en"))  # a fragment runs without the frame
     with boundary():
