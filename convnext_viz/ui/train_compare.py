@@ -14,7 +14,7 @@ from convnext_viz.train import experiment as experiments
 from convnext_viz.ui import train_doors as doors
 from convnext_viz.ui import train_state as state
 
-_MOST = 16  # lines in one picture
+_MOST = 12  # lines in one picture
 
 
 def tag(run: Run) -> str:
@@ -36,7 +36,7 @@ def show(picked: list[Run]) -> None:
         if len({str(values.get(name)) for values in columns.values()}) > 1
     ]
     if rows:
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 773))
     else:
         st.info(t("train_page.shelf.same"))
     st.markdown(f"**{t('train_page.shelf.ends')}**")
@@ -45,11 +45,8 @@ def show(picked: list[Run]) -> None:
     if not ends:
         st.info(t("train_page.panel.no_evaluation"))
         return
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _standing(ends)
-    with right:
-        _curves(picked, found)
+    _standing(ends)
+    _curves(picked, found)
     st.caption(t("train_page.shelf.ends_note"))
 
 
@@ -59,6 +56,7 @@ def _standing(ends: dict[str, tuple[float, int]]) -> None:
         t("train_page.verdict.baseline"),
         list(ends),
         key=state.seed("shelf_baseline", next(iter(ends)), ends),
+        width=320,
     )
     state.keep("shelf_baseline", baseline)
     zero = ends[baseline][0]
@@ -73,6 +71,7 @@ def _standing(ends: dict[str, tuple[float, int]]) -> None:
             for name, (mean, seeds) in ends.items()
         ],
         hide_index=True,
+        height=min(38 + 35 * len(ends), 458),
     )
 
 
@@ -87,7 +86,7 @@ def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
                 newest[name] = replace(curve, label=name, seed=0)
     lines = list(newest.values())[:_MOST]
     st.plotly_chart(
-        training.curves(lines, training.styles(arms), quantity="test_accuracy"),
+        training.curves(lines, training.styles(arms), quantity="test_accuracy", height=360),
         key="train_compared",
         config={"displayModeBar": False},
         alt=training.describe_curves(lines, "test_accuracy"),

@@ -14,6 +14,18 @@ from tests.train.test_recorded import PATH, ROOT
 SHIPPED = sorted((ROOT / "convnext_viz/train/recorded").glob("*.safetensors"))
 
 
+def test_the_norms_and_the_kernels_are_there() -> None:
+    varied = {}
+    for file in SHIPPED:
+        specs = [spec for _, spec in Lab().clone(f"recorded-{file.stem}").arms]
+        varied[file.stem] = {
+            name: {getattr(spec, name) for spec in specs} for name in ("norm", "act", "kernel_size")
+        }
+    assert varied["norm-act"]["norm"] == {"batch", "layer"}
+    assert varied["norm-act"]["act"] == {"relu", "gelu"}
+    assert varied["kernel-size"]["kernel_size"] == {3, 5, 7}
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_a_shipped_one_is_small_whole_and_without_pictures_and_paths(
     file: Path, tmp_path: Path

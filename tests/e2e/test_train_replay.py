@@ -1,0 +1,52 @@
+"""No time to train: a recorded run is guessed, played, held, scrubbed, and compared, by hand."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+Settled = Callable[[Page], None]
+SLOW = 60_000  # milliseconds
+LINES = ".st-key-train_curve_loss .js-plotly-plot .scatterlayer .trace"
+
+
+def test_a_recorded_run_is_played_held_and_moved(visit: Visit, settled: Settled) -> None:
+    page = visit("train")
+    page.get_by_role("button", name="small: norm · act").click()
+    page.wait_for_function("() => /run=recorded-norm-act/.test(location.href)", timeout=SLOW)
+    play = page.locator(".st-key-train_replay_play button")
+    expect(play).to_be_disabled()
+    page.get_by_text("Nobody can tell").click()
+    settled(page)
+    page.get_by_text("20 s", exact=True).click()
+    settled(page)
+    play.click()
+    expect(page.locator(LINES)).to_have_count(4, timeout=SLOW)  # the first seed grows
+    expect(page.get_by_text("seed 2 of 3")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Hold").click()
+    settled(page)
+    held = page.get_by_text("seed 2 of 3").inner_text()
+    page.wait_for_timeout(2500)  # a clock that ran on would show within two
+    assert page.get_by_text("seed 2 of 3").inner_text() == held
+    page.get_by_role("slider").last.press("End")
+    expect(page.get_by_text("too small to tell").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("You guessed")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+
+
+def test_two_runs_of_the_shelf_are_compared(visit: Visit, settled: Settled) -> None:
+    page = visit("train?view=shelf")
+    page.get_by_role("textbox", name="Find").fill("recorded")
+    page.get_by_role("textbox", name="Find").press("Enter")
+    settled(page)
+    table = page.locator("[data-testid=stDataFrame]").first
+    for row in (1, 2):  # under the heading; each is 35 pixels high
+        table.click(position={"x": 20, "y": 35 * row + 17})
+        settled(page)
+    expect(page.get_by_text("Only what differs")).to_be_visible(timeout=SLOW)
+    lines = page.locator(".st-key-train_compared .js-plotly-plot .scatterlayer .trace")
+    expect(lines).to_have_count(7, timeout=SLOW)  # three kernels, four of norms and activations
+    with page.expect_download() as download:
+        table.click(position={"x": 20, "y": 35 * 2 + 17})  # one alone
+        page.get_by_role("button", name="CSV").click()
+    assert download.value.suggested_filename == "run-recorded-kernel-size.csv"
