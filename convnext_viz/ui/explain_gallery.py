@@ -28,13 +28,17 @@ _OF = "explain_gallery_of"  # no widget's: which list the chosen picture is out 
 
 def choose(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | None:
     """One of the test images; None, with what to do, where there are none."""
-    kind, found = _set(choice)
+    left, right = st.columns([1.5, 1], gap="small")
+    with left:
+        kind = _kind(choice)
+    found = _set(kind, choice)
     if found is None:
         return None
+    with right:
+        label = _class(found)
     if choice is not None and not choice.classifies:
         pretrained = None  # which says nothing of what it sees
     same = sets.same_classes(found, pretrained)
-    label = _class(found)
     asked, known = _mistakes_first(found, choice, pretrained, same)
     ids = _listed(found, label, known, same)
     if not ids:
@@ -51,8 +55,7 @@ def choose(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | 
 
     net = choice.key if choice is not None and known is not None else ""
     place = strip.choose("index", ids, draw, of=f"{of}:{net}")
-    words = t("explain_subjects.set.number", place=place, count=len(found.labels))
-    st.caption(words + " " + t("explain_subjects.set.true", label=f"**{found.truth(place)}**"))
+    st.caption(t("explain_subjects.set.shown", place=place, label=found.truth(place)))
     link = f"{found.key.split(':')[0]}:{place}" if kind != "folder" else None
     if kind == "run" and choice is not None:
         link = f"run:{choice.run}:{place}"
@@ -65,19 +68,21 @@ def choose(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | 
     )
 
 
-def _set(choice: Choice | None) -> tuple[str, TestSet | None]:
+def _kind(choice: Choice | None) -> str:
     with st.spinner(t("explain_subjects.set.loading")):
         kinds = sets.kinds(choice)
     where = seed("set", kinds, kinds[0], param="set")
-    kind = str(
-        st.selectbox(
-            t("explain_subjects.set.which"),
-            kinds,
-            format_func=lambda kind: t(f"explain_subjects.set.{kind}"),
-            key=where,
-            label_visibility="collapsed",
-        )
+    st.selectbox(
+        t("explain_subjects.set.which"),
+        kinds,
+        format_func=lambda kind: t(f"explain_subjects.set.{kind}"),
+        key=where,
+        label_visibility="collapsed",
     )
+    return str(st.session_state[where])
+
+
+def _set(kind: str, choice: Choice | None) -> TestSet | None:
     path = ""
     if kind == "folder":
         path = st.text_input(
@@ -88,9 +93,9 @@ def _set(choice: Choice | None) -> tuple[str, TestSet | None]:
         ).strip()
         if not path:
             st.caption(t("explain_subjects.set.path_help"))
-            return kind, None
+            return None
     with st.spinner(t("explain_subjects.set.loading")):
-        return kind, sets.opened(kind, choice, path)
+        return sets.opened(kind, choice, path)
 
 
 def _class(found: TestSet) -> int:

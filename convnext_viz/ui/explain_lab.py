@@ -34,20 +34,18 @@ def choose() -> Choice | None:
     run = _run(runs)
     if run is None:
         return None
-    st.caption(t(f"explain_subjects.lab.{'live' if run.state in LIVE else 'ended'}"))
     kept = lens.kept(lab.store, run.id)
     if not kept:
         st.info(t("lab.error.no_weights"))
         return None
+    left, right = st.columns([2, 1], gap="small")
     arms = [label for label, _ in run.experiment.arms]
     where = seed("lab_arm", arms, arms[0], param="lab_arm")
-    if len(arms) > 1:
-        st.selectbox(t("explain_subjects.lab.arm"), arms, key=where)
+    left.selectbox(t("explain_subjects.lab.arm"), arms, key=where)
     label = str(st.session_state[where])
     seeds = [number for number in run.experiment.seeds if number in kept]
     where = seed("lab_seed", seeds, seeds[-1], param="lab_seed")
-    if len(seeds) > 1:
-        st.selectbox(t("explain_subjects.lab.seed"), seeds, key=where)
+    right.selectbox(t("explain_subjects.lab.seed"), seeds, key=where)
     of = int(st.session_state[where])
     choice = Choice("lab", label, run=run.id, seed=of, step=_step(run, label, of, kept[of]))
     _tell(choice, run)
@@ -90,6 +88,7 @@ def _run(runs: "Mapping[str, Run]") -> "Run | None":
         format_func=lambda id_: f"#{runs[id_].number} {runs[id_].name}",
         placeholder=t("explain_subjects.lab.which"),
         key=where,
+        label_visibility="collapsed",
     )
     return runs.get(chosen or "")
 
@@ -119,7 +118,8 @@ def _tell(choice: Choice, run: "Run") -> None:
         with train_doors.speaking():
             newest = lens.kept(train_doors.lab().store, choice.run).get(choice.seed, choice.step)
             epoch = f"{choice.step / run.per_epoch:.1f}" if run.per_epoch else "–"
-            st.caption(t("explain_subjects.lab.step", step=exact(choice.step), epoch=epoch))
+            words = "live" if run.state in LIVE else "ended"
+            st.caption(t(f"explain_subjects.lab.{words}", step=exact(choice.step), epoch=epoch))
             if newest > choice.step:
                 st.button(
                     t("explain_subjects.lab.newest", step=exact(newest)),

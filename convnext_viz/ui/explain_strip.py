@@ -44,16 +44,20 @@ def choose(
             config={"displayModeBar": False},
             alt=thumbnails.describe(some[-len(shown) :]),
         )
-        if pages > 1:
-            _turn(name, page, pages, len(ids))
         words = {one.id: one.name for one in some}
-        st.selectbox(
-            t("explain_subjects.strip.which"),
-            [one.id for one in some],
-            format_func=lambda id_: words[id_],
-            key=where,
-            label_visibility="collapsed",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if pages > 1:
+                _turn(name, page, pages)
+            st.selectbox(
+                t("explain_subjects.strip.which"),
+                [one.id for one in some],
+                format_func=lambda id_: words[id_],
+                key=where,
+                label_visibility="collapsed",
+            )
+        if pages > 1:
+            first, last = page * PAGE + 1, min(len(ids), (page + 1) * PAGE)
+            st.caption(t("explain_subjects.strip.page", first=first, last=last, count=len(ids)))
     return chosen
 
 
@@ -65,22 +69,19 @@ def _page(name: str, of: str, first: int) -> int:
     return int(st.session_state[where][1])
 
 
-def _turn(name: str, page: int, pages: int, count: int) -> None:
+def _turn(name: str, page: int, pages: int) -> None:
     def to(number: int) -> None:
         of, _ = st.session_state[key(f"{name}_page")]
         st.session_state[key(f"{name}_page")] = (of, number % pages)
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for step, icon in ((-1, "chevron_left"), (1, "chevron_right")):
-            st.button(
-                t("explain_subjects.strip.before" if step < 0 else "explain_subjects.strip.after"),
-                key=key(f"{name}_turn{step}"),
-                icon=f":material/{icon}:",
-                on_click=to,
-                args=(page + step,),
-            )
-        first, last = page * PAGE + 1, min(count, (page + 1) * PAGE)
-        st.caption(t("explain_subjects.strip.page", first=first, last=last, count=count))
+    for step, word, sign in ((-1, "before", "‹"), (1, "after", "›")):
+        st.button(
+            sign,
+            key=key(f"{name}_{word}"),
+            help=t(f"explain_subjects.strip.{word}"),
+            on_click=to,
+            args=(page + step,),
+        )
 
 
 def _click(chart: str, where: str) -> None:

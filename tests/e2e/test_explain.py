@@ -94,7 +94,7 @@ def test_a_stage_can_be_chosen(visit: Visit, settled: Settled) -> None:
 def test_odd_files_dropped_one_after_the_other(visit: Visit, settled: Settled) -> None:
     page = visit("explain")
     drawn(page)
-    page.get_by_text("Your own", exact=True).click()
+    page.get_by_text("Yours", exact=True).first.click()
     settled(page)
     files = {file.name: file for file in ODD_FILES()}
     for name in ODD:

@@ -58,13 +58,13 @@ def test_newer_weights_are_taken_up_when_asked(lab: Lab, run: str) -> None:
     assert total and f"step {total}" in text(app)
     later(lab, run, 3, total + 500)
     sound(app.run())
-    assert explains(app) and f"Weights after step {total} " in text(app)
+    assert explains(app) and f"Weights after step {total} (" in text(app)
     (newest,) = (button for button in app.button if button.key == "explain_lab_newest")
     sound(newest.click().run())
-    assert explains(app) and f"Weights after step {total + 500} " in text(app)
+    assert explains(app) and f"Weights after step {total + 500} (" in text(app)
     assert not [button for button in app.button if button.key == "explain_lab_newest"]
     other = opened(net=f"run:{run}:3:{label}")  # who comes now sees the newest
-    assert f"Weights after step {total + 500} " in text(other)
+    assert f"Weights after step {total + 500} (" in text(other)
 
 
 def test_before_anything_was_kept_there_is_a_sentence(lab: Lab, run: str) -> None:
