@@ -3,6 +3,7 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
+from convnext_viz.ui import explain_compare as compare
 from convnext_viz.ui import explain_doors as doors
 from convnext_viz.ui import explain_features as features
 from convnext_viz.ui import explain_field as field
@@ -68,6 +69,8 @@ elif pretrained is not None:  # no st.stop(): it would leave the state of what i
                 link |= features.show(subject)
             case "grid":
                 link |= grid.show(subject, target, against)
+            case "compare":
+                link |= compare.show(subject, target)
             case _:
                 link |= look.show(subject, target, against)
         panels.scope(choice, subject.shown)

@@ -21,7 +21,7 @@ def preprocess(image: Image.Image, how: Preprocess) -> tuple[Tensor, Image.Image
     Equal to timm's ``create_transform(..., is_training=False)`` with the same settings, rounding
     included (timm/data/transforms_factory.py, ``transforms_imagenet_eval``).
     """
-    resized_height, resized_width = _resized(image.height, image.width, how)
+    resized_height, resized_width = size_before_crop(image.height, image.width, how)
     resample = Image.Resampling[how.interpolation.upper()]
     resized = image.convert("RGB").resize((resized_width, resized_height), resample)
 
@@ -36,8 +36,8 @@ def preprocess(image: Image.Image, how: Preprocess) -> tuple[Tensor, Image.Image
     return x.sub(mean).div(std).unsqueeze(0), shown
 
 
-def _resized(height: int, width: int, how: Preprocess) -> tuple[int, int]:
-    """(height, width) before the crop; never smaller than the crop."""
+def size_before_crop(height: int, width: int, how: Preprocess) -> tuple[int, int]:
+    """(height, width) that a picture of that size is brought to; never smaller than the crop."""
     target_height, target_width = (math.floor(side / how.crop_fraction) for side in how.image_size)
     if how.crop_mode == "squash":
         return target_height, target_width

@@ -48,6 +48,7 @@ class Choice:
     run: str = ""  # of the lab, in which ``name`` is an arm
     seed: int = 0
     step: int = 0  # that the arm was trained for, when its weights were kept
+    called: str = ""  # by people, with its run
 
     @property
     def key(self) -> str:
@@ -83,6 +84,10 @@ class Subject:
     def classifies(self) -> bool:
         """Whether there are classes whose score can be explained."""
         return self.choice.classifies and bool(self.pretrained.spec.num_classes)
+
+    def label(self, target: int) -> str:
+        """A class's name, or ``#7`` where the names are not known."""
+        return label(self.pretrained, target)
 
 
 def subject(picture: Picture, choice: Choice, pretrained: "Pretrained") -> Subject:

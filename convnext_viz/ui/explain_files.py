@@ -32,11 +32,11 @@ class Given:
         return f"{self.digest}:{self.name}"
 
 
-def choose(name: str, label: str, *, most: int, largest: int | None = None) -> tuple[Given, ...]:
+def choose(name: str, label: str, *, most: int, largest: int) -> tuple[Given, ...]:
     """All files given under ``name`` in this session, the newest last.
 
-    ``largest``: MB a file. Of those that are in the widget no more, as many are kept as have
-    ``most`` bytes in all.
+    ``largest``: MB a file, at most the server's own limit. Of those that are in the widget no
+    more, as many are kept as have ``most`` bytes in all.
     """
     given = st.session_state.setdefault(_GIVEN, {})
     before, now = given.get(name, ((), ()))

@@ -47,7 +47,7 @@ def choose() -> Choice | None:
     where = seed("lab_seed", seeds, seeds[-1], param="lab_seed")
     right.selectbox(t("explain_subjects.lab.seed"), seeds, key=where)
     of = int(st.session_state[where])
-    choice = Choice("lab", label, run=run.id, seed=of, step=_step(run, label, of, kept[of]))
+    choice = _arm(run, label, of, kept[of])
     _tell(choice, run)
     return choice
 
@@ -68,8 +68,33 @@ def of_link(link: str) -> Choice:
         raise ValueError(t("lab.error.no_weights"))
     newest = max(kept, key=status.experiment.seeds.index)
     number = next((number for number in kept if str(number) == of), newest)
-    step = _step(status, label, number, kept[number])
-    return Choice("lab", label, run=run, seed=number, step=step)
+    return _arm(status, label, number, kept[number])
+
+
+def newest(count: int) -> dict[str, Choice]:
+    """The arms of the newest runs with weights, each under the newest seed, by its link; none
+    where there is no lab yet."""
+    from convnext_viz.train import home, lens
+    from convnext_viz.train.store import NAME
+    from convnext_viz.ui import train_doors
+
+    if not (home() / NAME).exists():
+        return {}
+    lab = train_doors.lab()
+    found: dict[str, Choice] = {}
+    for run in [run for run in lab.runs() if run.size][:count]:
+        kept = lens.kept(lab.store, run.id)
+        for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
+            arms = [_arm(run, label, of, kept[of]) for label, _ in run.experiment.arms]
+            found |= {arm.link or "": arm for arm in arms}
+    return found
+
+
+def _arm(run: "Run", label: str, of: int, newest: int) -> Choice:
+    """An arm under the seed ``of``, after the step that is looked at."""
+    called = t("explain_subjects.lab.title", arm=label, number=run.number, seed=of)
+    step = _step(run, label, of, newest)
+    return Choice("lab", label, run=run.id, seed=of, step=step, called=called)
 
 
 def _run(runs: "Mapping[str, Run]") -> "Run | None":

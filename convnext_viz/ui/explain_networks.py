@@ -8,6 +8,7 @@ from convnext_viz.numbers import compact
 from convnext_viz.text import t
 from convnext_viz.ui import explain_files as files
 from convnext_viz.ui import explain_lab as lab
+from convnext_viz.ui import explain_models as models
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain_doors import Choice
 from convnext_viz.ui.explain_state import BUNDLED, NET_KINDS, key, seed
@@ -33,7 +34,9 @@ def choose_network() -> Choice | None:
     choice = None
     with boundary():
         choice = choose()
-    return choice  # noqa: RET504  # the boundary may have ended its block
+        if choice is not None:
+            models.remember(choice)
+    return choice  # the boundary may have ended its block
 
 
 def _bundled() -> Choice:

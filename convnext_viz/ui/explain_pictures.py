@@ -25,6 +25,7 @@ from convnext_viz.ui.explain_state import PICTURE_KINDS, key, seed
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
+LARGEST = 20  # MB a file: any photograph
 KEPT = 100_000_000  # bytes of pictures that are kept of those that Streamlit forgets
 SAID = 3  # sentences about files that are no pictures; the others are folded away
 _PATIENCE = 0.5  # seconds before a page says how far it has read
@@ -97,7 +98,7 @@ def _shot() -> Picture | None:
 
 def _uploads(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | None:
     # No list of endings: a file may be named as it likes, and what it is not is said in words.
-    given = files.choose("file", t("explain.pick.upload_which"), most=KEPT)
+    given = files.choose("file", t("explain.pick.upload_which"), most=KEPT, largest=LARGEST)
     if not given:
         st.caption(t("explain.pick.upload_hint"))
         return None

@@ -17,4 +17,7 @@ def _words(view: str) -> tuple[str, ...]:
     if view in _OF_FEATURES:
         parts = ("one", "two", "three")
         return tuple(prose("explain_features", f"{view}_{part}") for part in parts)
+    if view == "compare":
+        parts = ("one", "two", "three")
+        return tuple(prose("explain_subjects", f"compare_{part}") for part in parts)
     return tuple(prose("explain", part) for part in ("method", "stages", "limits"))

@@ -11,7 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 PICTURE_KINDS = ("sample", "upload", "camera", "test")
-VIEWS = ("look", "grid", "features", "field")
+VIEWS = ("look", "grid", "features", "field", "compare")
 NET_KINDS = ("bundled", "lab", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
 PREDICTED = -1  # in place of a class: whichever the net predicts
@@ -21,6 +21,7 @@ _PARAMETERS = (
     *("part", "order", "scale", "page", "channel", "block", "excite_set", "excite_count"),
     *("side", "row", "column", "field_set", "field_count"),
     *("method", "against", "steps", "shuffle", "colours"),
+    *("models", "each"),
 )
 _LINK = "explain_link"  # not a widget's: survives leaving the page
 _ASKED = "explain_asked"  # what of a link waits until its options are known
@@ -58,6 +59,11 @@ def asked(param: str) -> str | None:
     """What a link says of a choice that was not drawn yet."""
     found: str | None = st.session_state[_ASKED].get(param)
     return found
+
+
+def forget_asked(param: str) -> None:
+    """A link is asked once."""
+    st.session_state[_ASKED].pop(param, None)
 
 
 def is_asked(param: str) -> bool:

@@ -1,6 +1,7 @@
 """What is looked at on the Explain page, and with what: many files, the camera, classes by name."""
 
 import time
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from convnext_viz.explain.images import ImageError, read_image
 from convnext_viz.nets import BUNDLED, build, load_bundled, load_checkpoint, save_net
 from convnext_viz.numbers import percent
 from convnext_viz.text import t
-from convnext_viz.ui import explain_pictures, explain_state
+from convnext_viz.ui import explain_networks, explain_pictures, explain_state
 from tests.odd_files import ODD_FILES
 from tests.odd_making import OddFile, saved, scene
 from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
@@ -198,11 +199,11 @@ def test_a_folder_that_is_no_set_is_a_sentence(tmp_path: Path) -> None:
     assert explains(choose(app, "set", "shapes"))
 
 
-def file_of(folder: Path, labels: tuple[str, ...]) -> bytes:
-    """A network whose classes have these names."""
+def file_of(folder: Path, labels: tuple[str, ...], classes: int = 0) -> bytes:
+    """A network whose classes have these names; ``classes`` where they have none."""
     bundled = load_bundled(BUNDLED[0])
     spec = replace(bundled.spec, depths=(1, 1), dims=(8, 16), kernel_size=3)
-    spec = replace(spec, num_classes=len(labels))
+    spec = replace(spec, num_classes=classes or len(labels))
     file = folder / "net.safetensors"
     save_net(build(spec, seed=0).eval(), spec, file, labels=labels)
     return file.read_bytes()
@@ -229,6 +230,14 @@ def test_a_class_is_kept_by_its_name_whatever_its_number(tmp_path: Path) -> None
     choose(app, "class_of_10", explain_state.PREDICTED)
     choose(app, "net_kind", "checkpoint")
     assert "class" not in query(app)
+
+
+def test_the_server_lets_in_what_the_page_says_it_takes() -> None:
+    """A larger file is refused on its way, with no word of ours."""
+    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text())
+    assert config["server"]["maxUploadSize"] >= explain_networks.LARGEST_WEIGHTS
+    assert f"{explain_networks.LARGEST_WEIGHTS} MB" in t("explain.pick.checkpoint_which")
+    assert f"{explain_pictures.LARGEST} MB" in t("explain.pick.upload_which")
 
 
 def test_a_link_says_a_class_of_its_own_network() -> None:
