@@ -16,7 +16,7 @@ from convnext_viz.ui.shell import framed
 framed()
 state.restore()
 
-picture, side = st.columns([3.4, 1], gap="medium")
+picture, side = st.columns([3.2, 1], gap="medium")
 
 with side:
     controls.choose_network()
@@ -44,7 +44,7 @@ with picture:
         st.caption(totals.delta_caption(whole, beside))
 
     plans = [whole] if beside is None else [whole, beside]
-    map_place = st.container(key="arch_map")
+    map_place = st.container(key=tables.MAP)
     stage = detail.choose_stage(whole)
     with map_place:
         for number, one in enumerate(plans):
@@ -60,7 +60,6 @@ with picture:
                 ),
                 f"map{number}",
                 alt=architecture.describe(one),
-                config=tables.picture_format(),
             )
 
     shares, fields = st.columns([3, 2])
@@ -82,7 +81,7 @@ if beside is not None:
     tables.differences(whole, beside)
 tables.layer_table(whole)
 tables.code(whole)
-tables.downloads(whole)
+tables.downloads(whole, beside)
 
 link = state.write_link(whole)
 for note in state.notes(link):

@@ -80,25 +80,26 @@ def choose_network() -> None:
 
 def choose_size() -> None:
     """The side of the image, as a slider and as an exact number."""
-    slider, number = st.columns([2, 1], vertical_alignment="bottom", wrap=False)
-    slider.slider(
-        t("architecture.choose.size"),
-        *SLIDER,
-        step=16,
-        format="%d px",
-        key=key("slider"),
-        on_change=_size_of_slider,
-        help=t("architecture.choose.size_help"),
-    )
-    number.number_input(
-        t("architecture.choose.exact"),
-        1,
-        LARGEST,
-        step=1,
-        key=key("size"),
-        on_change=_size_of_number,
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.slider(
+            t("architecture.choose.size"),
+            *SLIDER,
+            step=16,
+            format="%d px",
+            key=key("slider"),
+            on_change=_size_of_slider,
+            help=t("architecture.choose.size_help"),
+        )
+        st.number_input(
+            t("architecture.choose.exact"),
+            1,
+            LARGEST,
+            step=1,
+            key=key("size"),
+            on_change=_size_of_number,
+            label_visibility="collapsed",
+            width=125,
+        )
 
 
 def choose_knobs() -> None:

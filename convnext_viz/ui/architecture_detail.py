@@ -30,16 +30,14 @@ def choose_stage(whole: Plan) -> Stage:
     return whole.stage(st.session_state[key("stage")])
 
 
-def stage_chart(
-    figure: go.Figure, name: str, *, alt: str, config: dict[str, object] | None = None
-) -> None:
+def stage_chart(figure: go.Figure, name: str, *, alt: str) -> None:
     """A chart in which a click on a stage opens it."""
     st.plotly_chart(
         figure,
         key=key(name),
         on_select=lambda: _clicked_stage(key(name)),
         selection_mode="points",
-        config=config or DRAWING,
+        config=DRAWING,
         alt=alt,
     )
 

@@ -11,8 +11,9 @@ from convnext_viz.plots import names
 from convnext_viz.specs import NetSpec, diff
 from convnext_viz.text import t
 from convnext_viz.ui.architecture_state import key
+from convnext_viz.ui.save_picture import save_picture
 
-_PICTURE = "picture"
+MAP = "arch_map"  # the container of the map, or of two
 
 
 def layer_table(whole: Plan) -> None:
@@ -68,21 +69,10 @@ def differences(whole: Plan, beside: Plan) -> None:
     )
 
 
-def picture_format() -> dict[str, object]:
-    """The map's configuration: a camera that saves it as the format chosen under downloads."""
-    chosen = st.session_state.get(key(_PICTURE), "png")
-    name = f"{st.session_state[key('net')]}-map"
-    return {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": chosen, "filename": name, "scale": 2},
-    }
-
-
-def downloads(whole: Plan) -> None:
-    """The plan as CSV and JSON, the map as PNG or SVG, the network as a Python file."""
+def downloads(whole: Plan, beside: Plan | None) -> None:
+    """The plan as CSV and JSON, the map (both, where two are compared) as PNG and SVG."""
     name = whole.spec.name
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         st.download_button(
             "CSV",
             lambda: to_csv(whole),
@@ -101,16 +91,13 @@ def downloads(whole: Plan) -> None:
             icon=":material/data_object:",
             key=key("json"),
         )
-        st.segmented_control(
-            t("architecture.files.picture"),
-            ["png", "svg"],
-            format_func=str.upper,
-            required=True,
-            default="png",
-            key=key(_PICTURE),
-            help=t("architecture.files.picture_help"),
+        save_picture(
+            MAP,
+            f"{name}-map" if beside is None else f"{name}-{beside.spec.name}",
+            titles=() if beside is None else [names.network(p.spec) for p in (whole, beside)],
+            help=t("architecture.files.picture"),
         )
-    st.caption(t("architecture.files.picture_help"))
+    st.caption(t("architecture.files.note"))
 
 
 def code(whole: Plan) -> None:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 Visit = Callable[..., Page]
@@ -121,19 +123,30 @@ def test_a_narrow_screen_scrolls_drawings_not_the_page(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_picture_and_the_plan_can_be_kept(
-    visit: Visit, settled: Settled, tmp_path: Path
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_the_picture_can_be_kept_as_it_is_drawn(
+    visit: Visit, tmp_path: Path, lang: str, scheme: str
 ) -> None:
+    page = visit("architecture?net=convnextv2_atto&vs=resnet50", lang=lang, scheme=scheme)
+    width = round((chart(page, "arch_map").bounding_box() or {})["width"])
+    for kind in ("PNG", "SVG"):
+        with page.expect_download() as picture:
+            page.get_by_role("button", name=kind).click()
+        assert picture.value.suggested_filename == f"convnextv2_atto-resnet50.{kind.lower()}"
+        picture.value.save_as(tmp_path / kind)
+    drawing = ElementTree.parse(tmp_path / "SVG")
+    words = {text for one in drawing.iter() if (text := "".join(one.itertext()).strip())}
+    stage = {"en": "Stage 3", "zh": "阶段 3"}[lang]
+    assert {"160×14×14", "1024×14×14", stage, "ResNet-50"} <= words  # both maps, by their names
+    with Image.open(tmp_path / "PNG") as image:
+        assert abs(image.width - 2 * width) <= 2 and image.height > 1000
+        ground = image.convert("RGB").getpixel((2, image.height - 2))
+    assert ground == {"light": (255, 255, 255), "dark": (15, 20, 25)}[scheme]
+
+
+def test_the_plan_can_be_kept(visit: Visit) -> None:
     page = visit("architecture?net=convnextv2_atto")
-    page.locator(".st-key-arch_picture").get_by_text("SVG", exact=True).click()
-    settled(page)
-    drawing = chart(page, "arch_map")
-    drawing.scroll_into_view_if_needed()
-    drawing.hover()
-    with page.expect_download() as picture:
-        page.locator(".st-key-arch_map .modebar-btn").first.click()
-    picture.value.save_as(tmp_path / "map.svg")
-    assert "160×14×14" in (tmp_path / "map.svg").read_text(encoding="utf-8")
-    with page.expect_download() as table:
-        page.get_by_role("button", name="CSV").click()
-    assert table.value.suggested_filename == "convnextv2_atto.csv"
+    for kind in ("CSV", "JSON"):
+        with page.expect_download() as table:
+            page.get_by_role("button", name=kind).click()
+        assert table.value.suggested_filename == f"convnextv2_atto.{kind.lower()}"
