@@ -6,7 +6,6 @@ from math import erfc, sqrt
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 from convnext_viz.plots import theme
 from convnext_viz.text import t
@@ -61,9 +60,9 @@ def curves(names: tuple[str, ...], *, marked: float) -> go.Figure:
     """The functions and their slopes side by side, with the values at ``marked``."""
     x = np.linspace(-4, 4, 321)
     titles = [t("block.act.function"), t("block.act.slope")]
-    figure = make_subplots(cols=2, subplot_titles=titles, horizontal_spacing=0.09)
-    figure.update_layout(theme.blank(height=280, top=54, bottom=8).layout)
-    figure.update_annotations(font_size=14)
+    figure = theme.panels(
+        height=280, top=54, cols=2, subplot_titles=titles, horizontal_spacing=0.09
+    )
     for column in (0, 1):
         for name in names:
             line = {"color": COLOURS[name], "dash": theme.ACT_DASHES[name], "width": 2.5}
@@ -90,7 +89,7 @@ def curves(names: tuple[str, ...], *, marked: float) -> go.Figure:
                 col=column + 1,
             )
         figure.add_vline(x=marked, line={"color": theme.MUTED, "width": 1}, row=1, col=column + 1)
-    figure.update_xaxes(title=t("block.act.input_axis"), zeroline=True)
+    figure.update_xaxes(title_text=t("block.act.input_axis"), zeroline=True)
     figure.update_layout(legend={"y": 1.14})
     return figure
 
@@ -117,9 +116,9 @@ def outputs(before: NDArray[np.float32], names: tuple[str, ...]) -> go.Figure:
             name=label,
             hovertemplate="%{x:.3f}: %{y:.2%}",
         )
-    figure.update_xaxes(title=t("block.act.output_axis"))
+    figure.update_xaxes(title_text=t("block.act.output_axis"))
     # One spike of zeros (ReLU) would flatten everything else.
-    figure.update_yaxes(title=t("block.act.share_axis"), type="log", tickformat=".2~%")
+    figure.update_yaxes(title_text=t("block.act.share_axis"), type="log", tickformat=".2~%")
     return figure
 
 

@@ -47,8 +47,8 @@ def network_map(
     # The dark end of a scale would vanish on a dark ground.
     edges = colours if colour_by == "stage" else [theme.MUTED] * len(colours)
 
-    figure = theme.hide_axes(theme.blank(height=height))
-    figure.update_layout(barmode="overlay", showlegend=False, hovermode="closest")
+    figure = theme.clickable(theme.hide_axes(theme.blank(height=height)))
+    figure.update_layout(barmode="overlay", showlegend=False)
     figure.update_xaxes(range=[-0.5, len(boxes) - 0.5])
     figure.update_yaxes(range=[_BOTTOM, _TOP])
     # At once: each shape or annotation added alone makes Plotly check all of them again.
@@ -151,28 +151,25 @@ def _words(
     boxes: list[Box], plan: Plan, colour_by: ColourBy, colours: list[str]
 ) -> Iterator[dict[str, Any]]:
     crowded = len(boxes) >= _CROWDED
-    size = 11 if crowded else 12
     shapes = [plan.in_shape, *(stage.out_shape for stage in plan.stages)]
     titles = [t("plots.stage.image"), *(names.stage(stage.name) for stage in plan.stages)]
     for one, shape, title in zip(boxes, shapes, titles, strict=True):
         text = names.shape(shape)
         if crowded and len(text) > 9:
             text = text.replace("×", "×<br>", 1)
-        yield _label(one.x, one.top + 0.03, text, size) | {"yanchor": "bottom"}
-        yield _label(one.x, _ROWS[0], f"<b>{title}</b>", size + 1)
+        yield _label(one.x, one.top + 0.03, text) | {"yanchor": "bottom"}
+        yield _label(one.x, _ROWS[0], f"<b>{title}</b>")
     for one, stage, colour in zip(boxes[1:], plan.stages, colours[1:], strict=True):
         if stage.blocks:
-            front = _label(
-                one.left + one.thickness / 2, 0, f"<b>×{len(stage.blocks)}</b>", size + 1
-            )
+            front = _label(one.left + one.thickness / 2, 0, f"<b>×{len(stage.blocks)}</b>")
             front["font"]["color"] = theme.text_on(colour)
             yield front
         for y, text in zip(_ROWS[1:], _amounts(stage, plan, colour_by, crowded), strict=True):
-            yield _label(one.x, y, text, size - 1)
+            yield _label(one.x, y, text)
 
 
-def _label(x: float, y: float, text: str, size: int) -> dict[str, Any]:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": size}}
+def _label(x: float, y: float, text: str) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": theme.SMALL}}
 
 
 def _amounts(stage: Stage, plan: Plan, colour_by: ColourBy, crowded: bool) -> tuple[str, str]:
@@ -180,13 +177,13 @@ def _amounts(stage: Stage, plan: Plan, colour_by: ColourBy, crowded: bool) -> tu
     if colour_by == "receptive_field":
         return t("plots.map.sees"), f"<b>{exact(stage.receptive_field)} px</b>"
     params, macs = compact(stage.params), compact(stage.macs)
+    if not crowded:
+        params, macs = t("plots.map.params", count=params), t("plots.map.macs", count=macs)
     if colour_by == "params":
-        params = f"<b>{params} · {_share(stage.params, plan.params):.0%}</b>"
-    elif colour_by == "macs":
-        macs = f"<b>{macs} · {_share(stage.macs, plan.macs):.0%}</b>"
-    if crowded:
-        return params, macs
-    return t("plots.map.params", count=params), t("plots.map.macs", count=macs)
+        return params, f"<b>{_share(stage.params, plan.params):.0%}</b>"
+    if colour_by == "macs":
+        return macs, f"<b>{_share(stage.macs, plan.macs):.0%}</b>"
+    return params, macs
 
 
 def _share(part: int, whole: int) -> float:

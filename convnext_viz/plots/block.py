@@ -48,6 +48,7 @@ def overview(
     """
     row = steps(block)
     figure = theme.hide_axes(theme.blank(height=210, top=0, bottom=0, left=2, right=2))
+    theme.clickable(figure)
     places = {name: float(i) for i, (name, _) in enumerate(row)}
     widest = max(layer.out_shape[0] for layer in block.layers)
     colour = theme.stage_colour(stage)
@@ -103,7 +104,7 @@ def overview(
             y=-0.62,
             yanchor="top",
             showarrow=False,
-            font={"size": 11},
+            font={"size": theme.SMALL},
             text=names.shape(shape),
         )
         label = step_name(name, layer).split(" ", 1)
@@ -112,7 +113,7 @@ def overview(
             y=1.16,
             yanchor="top",
             showarrow=False,
-            font={"size": 12},
+            font={"size": theme.SMALL},
             text=f"<b>{label[0]}</b><br>{''.join(label[1:])}"
             if len(label) > 1
             else f"<b>{label[0]}</b>",
@@ -166,7 +167,7 @@ def _shortcut(figure: go.Figure, places: dict[str, float], label: str) -> None:
         yanchor="bottom",
         showarrow=False,
         text=label,
-        font={"size": 12},
+        font={"size": theme.SMALL},
     )
     figure.add_annotation(
         x=end,

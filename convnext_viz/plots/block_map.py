@@ -46,8 +46,8 @@ def block_map(chain: Chain, *, selected: str | None = None, height: int = 300) -
     Each operation can be clicked; its ``customdata`` is the layer's name.
     """
     at = _Places.of(chain)
-    figure = theme.hide_axes(theme.blank(height=height))
-    figure.update_layout(barmode="overlay", showlegend=False, hovermode="closest")
+    figure = theme.clickable(theme.hide_axes(theme.blank(height=height)))
+    figure.update_layout(barmode="overlay", showlegend=False)
     figure.update_xaxes(range=[-1.3, at.end + 0.1])
     figure.update_yaxes(range=[_BOTTOM, _TOP])
     # At once: each shape or annotation added alone makes Plotly check all of them again.
@@ -148,28 +148,28 @@ def _words(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
     for layer in (*chain.body, *chain.after):
         kind = names.kind(layer).replace(" ", "<br>")
         text = f"<b>{kind}</b><br>{names.window(layer)}"
-        yield _label(at.row[layer.name], _ROW, text, 12, "top")
+        yield _label(at.row[layer.name], _ROW, text, "top")
 
 
 def _words_around(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
     for layer in chain.shortcut or ():
-        note = _label(at.around[layer.name], _ARC, names.operation(layer), 12, "middle")
+        note = _label(at.around[layer.name], _ARC, names.operation(layer), "middle")
         if layer.macs:
             note["font"]["color"] = theme.text_on(theme.stage_colour(chain.stage))
         yield note
     if at.sum is not None and not chain.shortcut:
         middle = (at.sum + _FORK) / 2
-        yield _label(middle, _ARC + 0.02, t("plots.block.identity"), 12, "bottom")
+        yield _label(middle, _ARC + 0.02, t("plots.block.identity"), "bottom")
 
 
-def _label(x: float, y: float, text: str, size: int, anchor: str) -> dict[str, Any]:
+def _label(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
     return {
         "x": x,
         "y": y,
         "text": text,
         "yanchor": anchor,
         "showarrow": False,
-        "font": {"size": size},
+        "font": {"size": theme.SMALL},
     }
 
 
@@ -184,7 +184,7 @@ def _changes(chain: Chain, at: _Places) -> list[tuple[float, Shape]]:
 
 def _shapes_between(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
     for x, shape in _changes(chain, at):
-        yield _label(x, _LABELS, names.shape(shape), 11, "bottom")
+        yield _label(x, _LABELS, names.shape(shape), "bottom")
     yield {
         "x": at.end + 0.05,
         "ax": at.end - 0.25,

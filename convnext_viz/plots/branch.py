@@ -29,11 +29,11 @@ def share_bars(shares: tuple[BranchShare, ...], *, learned: bool) -> go.Figure:
         hovertemplate="%{x}: %{y:.3g}",
     )
     figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_xaxes(title=t("block.scale.block_axis"), type="category")
+    figure.update_xaxes(title_text=t("block.scale.block_axis"), type="category")
     lowest = min(min(s.share, s.plain) for s in shares)
     bottom = np.floor(np.log10(lowest)) if lowest > 0 else -8
     figure.update_yaxes(
-        title=t("block.scale.share_axis"),
+        title_text=t("block.scale.share_axis"),
         type="log",
         range=[min(bottom, -1.0), 1],
         dtick=1,
@@ -83,7 +83,7 @@ def drop_grid(
             showlegend=not kept,
         )
     figure.update_xaxes(
-        title=t("block.drop.block_axis"),
+        title_text=t("block.drop.block_axis"),
         tickvals=list(range(1, blocks + 1)),
         ticktext=[f"{rate:.0%}" for rate in rates],
         range=[0.3, blocks + 0.7],
@@ -91,7 +91,7 @@ def drop_grid(
         fixedrange=True,
     )
     figure.update_yaxes(
-        title=t("block.drop.sample_axis"),
+        title_text=t("block.drop.sample_axis"),
         dtick=1 if samples <= 12 else 4,
         range=[samples + 0.6, 0.4],
         showgrid=False,

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 from convnext_viz.numbers import compact
 from convnext_viz.plans import Block, Layer
@@ -18,11 +17,14 @@ _SPATIAL = ("conv", "depthwise")
 def costs(layers: Mapping[str, Layer], *, stage: str) -> go.Figure:
     """Parameters and multiply-adds of layers, by their label, as bars side by side."""
     titles = [t("plots.cost.params"), t("plots.cost.macs")]
-    figure = make_subplots(
-        cols=2, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.06
+    figure = theme.panels(
+        height=300,
+        top=30,
+        cols=2,
+        shared_yaxes=True,
+        subplot_titles=titles,
+        horizontal_spacing=0.06,
     )
-    figure.update_layout(theme.blank(height=300, top=30, bottom=8).layout)
-    figure.update_annotations(font_size=14)
     labels = list(layers)
     for column, counts in enumerate(
         ([layer.params for layer in layers.values()], [layer.macs for layer in layers.values()]),
@@ -49,7 +51,7 @@ def costs(layers: Mapping[str, Layer], *, stage: str) -> go.Figure:
         figure.update_xaxes(
             range=[0, max(counts) * 1.22], nticks=4, exponentformat="SI", row=1, col=column
         )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=5)
     return figure
 
 
@@ -111,7 +113,7 @@ def hourglass(block: Block, *, widest: int, stage: str) -> go.Figure:
                 macs=compact(layer.macs),
                 share=f"{layer.macs / most:.0%}",
             ),
-            font={"size": 12},
+            font={"size": theme.SMALL},
         )
     figure.update_xaxes(range=[-1.05, 1.05])
     figure.update_yaxes(range=[-len(chain) + 0.02, 0.05])

@@ -13,6 +13,8 @@ from convnext_viz.text import t
 
 QUANTITIES = ("params", "macs", "out_elements")
 _ROW = 38  # pixels a bar, with two lines beside it
+_LEGEND = 21  # pixels a line of the legend
+_GAP = 5  # pixels between a bar and its name
 
 
 def per_stage(*plans: Plan) -> go.Figure:
@@ -22,7 +24,10 @@ def per_stage(*plans: Plan) -> go.Figure:
     """
     rows = [(quantity, plan) for quantity in QUANTITIES for plan in plans]
     totals = [getattr(plan, quantity) for quantity, plan in rows]  # sums over all layers: once
-    figure = theme.blank(height=96 + _ROW * len(rows), top=54, bottom=26)
+    stages = stage_names(plans)
+    top = 12 + _LEGEND * -(-len(stages) // 4)  # four names of stages fit beside each other
+    height = top + 42 + _ROW * len(rows)
+    figure = theme.clickable(theme.blank(height=height, top=top, right=20, bottom=26))
     # Rows are numbered and named by tick texts: two plans may carry the same words.
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
@@ -33,6 +38,7 @@ def per_stage(*plans: Plan) -> go.Figure:
         range=[len(rows) - 0.5, -0.5],
         showgrid=False,
         fixedrange=True,
+        ticklabelstandoff=_GAP,
     )
     figure.update_xaxes(
         range=[0, 1], tickformat=".0%", dtick=0.25, showgrid=False, fixedrange=True, ticks=""
@@ -44,13 +50,13 @@ def per_stage(*plans: Plan) -> go.Figure:
             "traceorder": "normal",
             "y": 1,
             "yanchor": "bottom",
-            "font": {"size": 11},
+            "font": {"size": theme.SMALL},
             "entrywidth": 52,
             "itemclick": False,
             "itemdoubleclick": False,
         },
     )
-    for name in stage_names(plans):
+    for name in stages:
         _segments(figure, name, rows, totals)
     return figure
 
@@ -116,7 +122,7 @@ def receptive_fields(*plans: Plan) -> go.Figure:
         xanchor="right",
         showarrow=False,
         text=_reading(side, plans),
-        font={"size": 11},
+        font={"size": theme.SMALL},
     )
     figure.update_layout(showlegend=False, barmode="group", bargap=0.25)
     widest = max(stage.receptive_field for plan in plans for stage in plan.stages)
@@ -125,7 +131,7 @@ def receptive_fields(*plans: Plan) -> go.Figure:
         title={
             "text": t("plots.field.axis"),
             "standoff": 4,
-            "font": {"size": 12, "color": theme.TEXT},
+            "font": {"size": theme.SMALL, "color": theme.TEXT},
         },
         # Room for the number beside the longest bar.
         range=[0, log10(max(widest, side)) * 1.16],
@@ -138,6 +144,7 @@ def receptive_fields(*plans: Plan) -> go.Figure:
         range=[len(stages) - 0.5, -0.5],
         showgrid=False,
         fixedrange=True,
+        ticklabelstandoff=_GAP,
     )
     return figure
 

@@ -16,6 +16,7 @@ SHAPE = (8, 4, 3, 3)  # at most so many samples, channels, rows, columns
 GROUPS = 2  # of GroupNorm
 EPS = 1e-6
 MOMENTUM = 0.1  # torch's: running = 0.9 · running + 0.1 · batch
+_READABLE = 4  # samples: cells of more are too small for their numbers
 SEEN = 30  # batches that BatchNorm has learned from before it evaluates
 
 Cell = tuple[int, int, int, int]
@@ -119,16 +120,17 @@ def cells(norm: str, x: Floats, cell: Cell, *, shown: Floats | None = None) -> g
     across, down = n * (width + 0.6) + w, c * (height + 0.6) + h
     colour = COLOURS[norm]
     figure = theme.hide_axes(theme.blank(height=250, top=0, left=0, right=0, bottom=0))
+    theme.clickable(figure)
     figure.update_layout(shapes=_squares(across, down, shared.ravel(), colour))
     inside = shared.ravel()
-    small = samples > 5
-    ink = np.where(inside, theme.text_on(colour), theme.MUTED)
+    small = samples > _READABLE
+    ink = np.where(inside, theme.text_on(colour), theme.TEXT)
     figure.add_scatter(
         x=across,
         y=down,
         mode="markers" if small else "markers+text",
         text=[f"{v + 0.0:.1f}".replace("-0.0", "0.0") for v in shown.ravel()],
-        textfont={"size": 10, "color": ink.tolist()},
+        textfont={"size": theme.SMALL, "color": ink.tolist()},
         marker={"size": 20, "symbol": "square", "color": "rgba(0,0,0,0)"},
         selected={"marker": {"opacity": 1}, "textfont": {}},
         unselected={"marker": {"opacity": 1}, "textfont": {}},
@@ -192,6 +194,6 @@ def against_batch(norms: tuple[str, ...], cell: Cell, *, evaluating: bool) -> go
             line={"color": COLOURS[norm], "dash": dash, "width": 3},
             hovertemplate="N = %{x}: %{y:.3f}",
         )
-    figure.update_xaxes(title=t("block.norm.batch_axis"), dtick=1)
-    figure.update_yaxes(title=t("block.norm.value_axis"))
+    figure.update_xaxes(title_text=t("block.norm.batch_axis"), dtick=1)
+    figure.update_yaxes(title_text=t("block.norm.value_axis"))
     return figure

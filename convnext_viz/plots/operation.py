@@ -3,7 +3,6 @@
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 from convnext_viz.plots import theme
 from convnext_viz.results import Operation
@@ -34,8 +33,14 @@ def maps(
             (t("block.maps.channel", name=_short(operation.name)), operation.values[channel])
         )
     titles = [title for title, _ in panels]
-    figure = make_subplots(cols=len(panels), subplot_titles=titles, horizontal_spacing=0.04)
-    figure.update_layout(theme.blank(height=235, top=24, bottom=30).layout)
+    figure = theme.panels(
+        height=235,
+        top=24,
+        bottom=30,
+        cols=len(panels),
+        subplot_titles=titles,
+        horizontal_spacing=0.04,
+    )
     for i, (_, values) in enumerate(panels, start=1):
         limit = float(np.abs(values).max()) or 1.0
         figure.add_heatmap(
@@ -55,7 +60,6 @@ def maps(
         figure.update_xaxes(
             constrain="domain", title={"text": f"±{limit:.3g}", "standoff": 4}, row=1, col=i
         )
-    figure.update_annotations(font_size=13)
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
     return figure
@@ -75,8 +79,9 @@ def histograms(before: tuple[Operation, ...], operation: Operation, *, stage: st
     spans = [np.percentile(o.values, [0.1, 99.9]) for o in pair]
     sizes = [max(abs(low), abs(high)) for low, high in spans]
     together = max(sizes) < 12 * min(sizes)
-    figure = make_subplots(rows=len(pair), shared_xaxes=together, vertical_spacing=0.2)
-    figure.update_layout(theme.blank(height=215, top=4, bottom=8).layout)
+    figure = theme.panels(
+        height=215, top=4, rows=len(pair), shared_xaxes=together, vertical_spacing=0.2
+    )
     low, high = min(span[0] for span in spans), max(span[1] for span in spans)
     for i, (one, span) in enumerate(zip(pair, spans, strict=True), start=1):
         ends = (low, high) if together else tuple(span)
@@ -93,7 +98,7 @@ def histograms(before: tuple[Operation, ...], operation: Operation, *, stage: st
             col=1,
         )
         figure.update_yaxes(
-            title=t("block.histogram.before" if i < len(pair) else "block.histogram.after"),
+            title_text=t("block.histogram.before" if i < len(pair) else "block.histogram.after"),
             tickformat=".0%",
             nticks=3,
             row=i,

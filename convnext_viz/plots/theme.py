@@ -4,7 +4,10 @@ Figures are transparent, and their text is in the one colour that Streamlit repl
 own, light or dark; in a notebook it is near black. Nothing is fetched to draw.
 """
 
+from typing import Any
+
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 STAGE_COLOURS = {  # Okabe and Ito's colour-blind safe palette
     "stem": "#7A8793",
@@ -38,6 +41,8 @@ MUTED = "#7d8894"  # lines and marks that must be seen on white and on near blac
 FAINT = "rgba(125, 136, 148, 0.28)"
 HIGHLIGHT = "rgba(44, 124, 182, 0.16)"  # the ground of what is selected
 
+SMALL = 12  # pixels: no word in a figure is smaller, as figures are shown on walls
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"  # noqa: E501  # not shown
 
 _AXIS = {
@@ -47,6 +52,9 @@ _AXIS = {
     "automargin": True,
     "title": {"standoff": 10},
 }
+# Like the margins: in the layout itself, or Streamlit's grey would take their place.
+_WORDS = {"tickfont": {"color": TEXT}, "title": {"font": {"color": TEXT}, "standoff": 8}}
+
 TEMPLATE = go.layout.Template(
     layout={
         "font": {"family": FONT, "size": 13, "color": TEXT},
@@ -68,17 +76,41 @@ def blank(
     """An empty figure in the house's look; height and margins in pixels."""
     # Margins stand in the layout itself: Streamlit overrides those of a template.
     margin = {"t": top, "r": right, "b": bottom, "l": left, "pad": 0}
-    ticks = {"tickfont": {"color": TEXT}}
     return go.Figure(
         layout={
             "template": TEMPLATE,
             "height": height,
             "margin": margin,
             "font": {"color": TEXT},
-            "xaxis": ticks,
-            "yaxis": ticks,
+            "xaxis": _WORDS,
+            "yaxis": _WORDS,
         }
     )
+
+
+def panels(
+    *,
+    height: int,
+    top: int = 8,
+    right: int = 8,
+    bottom: int = 8,
+    left: int = 8,
+    **grid: Any,
+) -> go.Figure:
+    """:func:`blank` with several axes; ``grid`` is Plotly's: rows, cols, titles, spacing."""
+    figure = make_subplots(**grid)
+    margins = {"top": top, "right": right, "bottom": bottom, "left": left}
+    figure.update_layout(blank(height=height, **margins).layout)
+    figure.update_xaxes(_WORDS)
+    figure.update_yaxes(_WORDS)
+    figure.update_annotations(font_size=14)
+    return figure
+
+
+def clickable(figure: go.Figure) -> go.Figure:
+    """Says what Streamlit would only say in a second drawing: a click selects a point."""
+    figure.update_layout(clickmode="event+select", dragmode="pan", hovermode="closest")
+    return figure
 
 
 def hide_axes(figure: go.Figure) -> go.Figure:

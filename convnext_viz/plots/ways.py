@@ -44,6 +44,6 @@ def times(compared: WaysCompared) -> go.Figure:
         )
     # By the medians: a round that the machine interrupted may reach far outside.
     longest = max(one.seconds for one in rows) * 1e3
-    figure.update_xaxes(title=t("block.ways.axis"), range=[0, longest * 1.4])
+    figure.update_xaxes(title_text=t("block.ways.axis"), range=[0, longest * 1.4])
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
