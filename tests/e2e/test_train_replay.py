@@ -46,7 +46,8 @@ def test_two_runs_of_the_shelf_are_compared(visit: Visit, settled: Settled) -> N
     expect(page.get_by_text("Only what differs")).to_be_visible(timeout=SLOW)
     lines = page.locator(".st-key-train_compared .js-plotly-plot .scatterlayer .trace")
     expect(lines).to_have_count(7, timeout=SLOW)  # three kernels, four of norms and activations
+    table.click(position={"x": 20, "y": 35 * 2 + 17})  # one alone
+    settled(page)
     with page.expect_download() as download:
-        table.click(position={"x": 20, "y": 35 * 2 + 17})  # one alone
-        page.get_by_role("button", name="CSV").click()
+        page.locator("[data-testid=stDownloadButton] button").first.click()
     assert download.value.suggested_filename == "run-recorded-kernel-size.csv"
