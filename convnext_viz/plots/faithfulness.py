@@ -43,7 +43,7 @@ def describe_curves(found: Faithfulness) -> str:
 
 def sanity(steps: Sequence[Shuffled]) -> go.Figure:
     """Similarity to the untouched net's map, as the weights are shuffled from the head down."""
-    figure = theme.blank(height=240, top=12)
+    figure = theme.blank(height=300, top=12)
     figure.add_bar(
         x=[names.stage(step.depth) for step in steps],
         y=[step.similarity for step in steps],

@@ -1,5 +1,6 @@
 """Whether a map means something: what pixels do to the class, what shuffled weights do to it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from convnext_viz.ui.explain_maps import Asked
 from convnext_viz.ui.explain_state import key, seed
 
 SETTLED = 0.05  # of probability: where all curves stay closer together, their areas say nothing
-APART = 0.5  # rank correlation: above it, a map has outlived the weights
+APART, OUTLIVED = 0.3, 0.5  # rank correlation: up to which a map is another one, from which not
 ALIKE = 1e-4  # of the largest value: what rounding alone may make of two equal things
 
 _STILL = {"displayModeBar": False}
@@ -132,13 +133,10 @@ def _shuffled(asked: Asked, found: Attribution, opacity: float) -> None:
         (f"{names.stage(step.depth)}: {faithfulness.number(step.similarity)}", step.attribution)
         for step in measured
     ]
-    with pictures:
-        st.image(
-            [maps_plot.overlay_image(one, subject.shown, opacity=opacity) for _, one in shown],
-            caption=[caption for caption, _ in shown],
-            width=128,
-            alt=[caption for caption, _ in shown],
-        )
+    with pictures.container(horizontal=True, gap="small"):
+        for caption, one in shown:
+            image = maps_plot.overlay_image(one, subject.shown, opacity=opacity)
+            st.image(image, caption=caption, width=128, alt=caption)
     chart.plotly_chart(
         faithfulness.sanity(measured),
         key=key("sanity"),
@@ -150,7 +148,7 @@ def _shuffled(asked: Asked, found: Attribution, opacity: float) -> None:
 def _outlived(similarity: float) -> str:
     if similarity != similarity:  # flat
         return t("explain_maps.shuffle.emptied")
-    kind = "outlived" if similarity > APART else "apart"
+    kind = "outlived" if similarity > OUTLIVED else "partly" if similarity > APART else "apart"
     return t(f"explain_maps.shuffle.{kind}", similarity=f"{similarity:.2f}")
 
 
@@ -203,6 +201,9 @@ def _row(one: Lesson) -> dict[str, str]:
 def told(one: Lesson) -> str:
     """What was measured of a method that is none here, in a sentence."""
     if one.error:
+        layer = re.search(r"<class '([\w.]+)'> has no rule", one.error)  # not shown
+        if layer:
+            return t("explain_maps.lesson.no_rule", layer=layer[1].rpartition(".")[2])
         return t("explain_maps.lesson.failed", error=one.error)
     share = one.difference / one.largest if one.largest else 0.0
     alike = "same" if share <= ALIKE else "other"
