@@ -21,7 +21,9 @@ LARGEST = 4096  # pixels; the exact number can ask for more than the slider
 NONE = "none"
 
 _NETWORK = "convnext_tiny"
-_PARAMETERS = ("net", "px", "vs", "by", "at", *KNOBS)
+_PARAMETERS = ("net", "px", "vs", "by", "at", "show", "find", *KNOBS)
+PANELS = ("table", "code")
+LONGEST_SEARCH = 100  # characters
 _LINK = "architecture_link"  # not a widget's: survives leaving the page
 
 
@@ -55,6 +57,10 @@ def restore() -> None:
     st.session_state[key("net")] = st.session_state[key("base")] = network
     st.session_state[key("versus")] = _one_of(link, "vs", (NONE, *VARIANTS), NONE, notes)
     st.session_state[key("colour")] = _one_of(link, "by", COLOUR_BY, "stage", notes)
+    shown = _one_of(link, "show", ("", *PANELS, ",".join(PANELS)), "", notes)
+    for panel in PANELS:
+        st.session_state[key(panel)] = panel in shown.split(",")
+    st.session_state[key("sought")] = link.get("find", "")[:LONGEST_SEARCH]
     set_knobs(spec)
     set_size(size)
     whole = plan(spec, size)
@@ -145,6 +151,10 @@ def write_link(whole: Plan) -> dict[str, str]:
     place = st.session_state[key("place")]
     if place != "stage1":
         link["at"] = place
+    if opened := [panel for panel in PANELS if st.session_state[key(panel)]]:
+        link["show"] = ",".join(opened)
+    if "table" in opened and st.session_state[key("sought")]:
+        link["find"] = st.session_state[key("sought")]
     for name in _PARAMETERS:
         if name not in link and name in st.query_params:
             del st.query_params[name]

@@ -10,7 +10,7 @@ from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
 from convnext_viz.plots import names
 from convnext_viz.specs import NetSpec, diff
 from convnext_viz.text import t
-from convnext_viz.ui.architecture_state import key
+from convnext_viz.ui.architecture_state import LONGEST_SEARCH, key
 from convnext_viz.ui.save_picture import save_picture
 
 MAP = "arch_map"  # the container of the map, or of two
@@ -22,13 +22,16 @@ def layer_table(whole: Plan) -> None:
     if not panel.open:
         return
     with panel:
+        # A closed panel's widget forgets its word: it is kept beside it.
+        st.session_state.setdefault(key("search"), st.session_state[key("sought")])
         wanted = st.text_input(
             t("architecture.table.search"),
             key=key("search"),
             placeholder=t("architecture.table.search_hint"),
             icon=":material/search:",
-            max_chars=100,
+            max_chars=LONGEST_SEARCH,
         )
+        st.session_state[key("sought")] = wanted
         found = [row for row in _readable(whole) if _has(row, wanted)]
         count = sum(1 for _ in whole.layers)
         st.caption(t("architecture.table.found", found=len(found), count=count))

@@ -40,9 +40,9 @@ def show_norms() -> None:
             says=lambda one: t(f"block.norm.show.{one}"),
         )
     with columns[3]:
-        evaluating = st.toggle(
+        evaluating = block_state.switch(
+            "eval",
             t("block.norm.eval"),
-            key="block_eval",
             help=t("block.norm.eval_help", seen=norms.SEEN),
             disabled="batch" not in trio,
         )
@@ -82,9 +82,10 @@ def show_norms() -> None:
         config=STILL,
     )
     _choose_cell(samples)
-    questions("layer_norm", "over_c", "eval", "before_downsampling")
+    questions("layer_norm", "over_c", "eval", "vanishing", "before_downsampling")
 
 
+_DRAWS = 1000  # of which branches to drop; then the first one comes again
 _AXES = ("n", "c", "h", "w")
 
 
@@ -227,7 +228,7 @@ def show_drop_path() -> None:
     """Samples × blocks: which branches run, the schedule, and that the expectation stays."""
     columns = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
     with columns[0]:
-        rate = st.slider(t("block.drop.rate"), 0.0, 0.9, 0.3, 0.05, key="block_rate")
+        rate = block_state.slide("rate", t("block.drop.rate"), 0.0, 0.9, 0.05, usual=0.3)
     with columns[1]:
         samples = block_state.segments("samples", t("block.drop.samples"), [8, 16, 32], usual=16)
     with columns[2]:
@@ -239,9 +240,11 @@ def show_drop_path() -> None:
             says=lambda name: names.network(VARIANTS[name]),
         )
     with columns[3]:
+        block_state.seed("draw", range(_DRAWS), 0)
         if st.button(t("block.drop.again"), icon=":material/casino:", key="block_again"):
-            st.session_state["block_draw"] = st.session_state.get("block_draw", 0) + 1
-    seed = st.session_state.get("block_draw", 0)
+            st.session_state[block_state.key("draw")] += 1
+            st.session_state[block_state.key("draw")] %= _DRAWS
+    seed = block_state.remember("draw", st.session_state[block_state.key("draw")], 0)
     spec = _with(VARIANTS[network], drop_path_rate=rate)
     rates = spec.drop_path_rates
     stages = tuple(f"stage{i + 1}" for i, depth in enumerate(spec.depths) for _ in range(depth))

@@ -97,17 +97,15 @@ def show_act() -> None:
     known = tuple(activations.FUNCTIONS)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        chosen = st.pills(
+        shown = block_state.several(
+            "acts",
             t("block.act.which"),
             known,
-            selection_mode="multi",
-            default=known[:2],
-            format_func=lambda name: t(f"block.act.name.{name}"),
-            key="block_acts",
+            usual=known[:2],
+            says=lambda name: t(f"block.act.name.{name}"),
         )
-    shown = tuple(name for name in known if name in chosen) or known[:2]
     with right:
-        marked = st.slider(t("block.act.at"), -4.0, 4.0, -0.75, 0.05, key="block_act_at")
+        marked = block_state.slide("x", t("block.act.at"), -4.0, 4.0, 0.05, usual=-0.75)
     st.plotly_chart(
         activations.curves(shown, marked=marked),
         alt=t("block.act.alt_curves"),
@@ -168,7 +166,7 @@ def show_scale() -> None:
         )
     if block_subject.is_trained(subject.network):
         with right:
-            learned = st.toggle(t("block.scale.take_learned"), key="block_learned")
+            learned = block_state.switch("learned", t("block.scale.take_learned"))
     with st.spinner(t("block.trace.loading"), show_time=True):
         shares = block_subject.shares(
             subject.network, subject.picture, None if learned else 10**exponent

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-Value = TypeVar("Value", str, int, float)
+Value = TypeVar("Value", str, bool, int, float)
 _LINK = "block_link"  # no widget's: survives leaving the page, and sections that are not open
 
 
@@ -71,6 +71,41 @@ def steps(
     return remember(name, value, usual)
 
 
+def slide(name: str, label: str, low: float, high: float, step: float, *, usual: float) -> float:
+    """A slider over all numbers of a range."""
+    now = st.session_state.get(key(name))
+    if not isinstance(now, float) or not low <= now <= high:
+        now = _number(_asked(name), low, high, usual)
+    st.session_state[key(name)] = now
+    value: float = st.slider(label, low, high, step=step, key=key(name))
+    return remember(name, value, usual)
+
+
+def switch(name: str, label: str, **more: Any) -> bool:
+    """A switch that is off unless it is said otherwise."""
+    seed(name, (False, True), False)
+    return remember(name, st.toggle(label, key=key(name), **more), False)
+
+
+def several(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    usual: tuple[str, ...],
+    says: Callable[[Any], str] = str,
+) -> tuple[str, ...]:
+    """Any number of a list's values, in the list's order; the usual ones for none."""
+    if key(name) not in st.session_state:
+        asked = (_asked(name) or "").split(",")
+        st.session_state[key(name)] = [one for one in options if one in asked] or list(usual)
+    st.session_state[key(name)] = st.session_state[key(name)]  # as in seed
+    chosen = st.pills(label, options, selection_mode="multi", format_func=says, key=key(name))
+    shown = tuple(one for one in options if one in chosen) or usual
+    remember(name, ",".join(shown), ",".join(usual))
+    return shown
+
+
 def seed(name: str, options: Sequence[Value], usual: Value) -> None:
     """Before its widget: the choice from the session, else the link, else the last visit."""
     now = st.session_state.get(key(name))
@@ -78,8 +113,23 @@ def seed(name: str, options: Sequence[Value], usual: Value) -> None:
         # A widget that was not drawn in the last run would forget what it is not told again.
         st.session_state[key(name)] = now
         return
-    asked = st.query_params.get(name, st.session_state.get(_LINK, {}).get(name))
-    st.session_state[key(name)] = {str(option): option for option in options}.get(asked, usual)
+    st.session_state[key(name)] = {str(option): option for option in options}.get(
+        _asked(name) or "", usual
+    )
+
+
+def _asked(name: str) -> str | None:
+    """What the link says, else what the last visit's said."""
+    said: str | None = st.query_params.get(name, st.session_state.get(_LINK, {}).get(name))
+    return said
+
+
+def _number(text: str | None, low: float, high: float, usual: float) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return usual
+    return value if low <= value <= high else usual
 
 
 def remember(name: str, value: Value, usual: Value) -> Value:

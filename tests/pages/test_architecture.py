@@ -216,9 +216,13 @@ def test_a_link_restores_everything() -> None:
         "norm": '"batch"',
         "depths": "[2,2,2,2]",
         "layer_scale": "null",
+        "show": "table,code",
+        "find": "pwconv1 stage2",
     }
     app = opened(**link)
     assert not app.warning and query(app) == link
+    assert len(app.dataframe[-1].value) == 2
+    assert "class Block(nn.Module):" in app.code[0].value
     assert app.selectbox(knob(app, "norm")).value == "batch"
     assert app.number_input(knob(app, "layer_scale")).value is None
 
@@ -232,6 +236,7 @@ def test_a_link_restores_everything() -> None:
         ({"px": "7"}, "32×32"),
         ({"vs": "<script>"}, "<script>"),
         ({"by": "price"}, "price"),
+        ({"show": "everything"}, "everything"),
         ({"at": "stage9.blocks.1"}, "stage9"),
         ({"depths": "[[[["}, "depths"),
         ({"kernel_size": "4"}, "kernel_size"),

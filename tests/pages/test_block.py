@@ -80,6 +80,30 @@ def test_operations_of_one_kind_are_told_apart(op: str) -> None:
     assert app.session_state["block_op"] == op
 
 
+EVERY_CHOICE = [
+    {"section": "trace", "net": "convnextv2_atto", "stage": "stage3", "block": "5", "op": "grn"},
+    {"section": "trace", "image": "coffee", "channel": "7"},
+    {"section": "ways", "n": "16"},
+    {"section": "norm", "norms": "others", "batch": "3", "shows": "after", "cell_c": "2"},
+    {"section": "norm", "eval": "True"},
+    {"section": "act", "acts": "relu,silu", "x": "1.5"},
+    {"section": "conv", "width": "stage3"},
+    {"section": "bottleneck", "at": "stage4"},
+    {"section": "scale", "gamma": "-2.0", "learned": "True"},
+    {"section": "drop", "rate": "0.6", "samples": "8", "depth": "cifar_ln_gelu", "draw": "3"},
+]
+
+
+@pytest.mark.parametrize("link", EVERY_CHOICE, ids=lambda link: "-".join(link.values()))
+def test_a_link_holds_every_choice(link: dict[str, str]) -> None:
+    app = quiet(opened(**link))
+    asked = {name: value for name, value in link.items() if value != "trace"}
+    for _ in range(2):
+        found = dict(app.query_params)
+        assert {name: "".join(value) for name, value in found.items()} == asked
+        app.run()  # what the link said is now the page's own
+
+
 def test_a_choice_survives_another_section() -> None:
     app = opened(stage="stage2", op="act")
     app.segmented_control(key="block_section").set_value("norm").run()
