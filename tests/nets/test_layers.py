@@ -12,6 +12,7 @@ from timm.layers.grn import GlobalResponseNorm
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from convnext_viz.nets import layers
 from convnext_viz.nets.layers import (
     GRN,
     Block,
@@ -132,6 +133,39 @@ def test_pointwise_is_a_1x1_convolution(bias: bool) -> None:
     layer, x = shaken(PointwiseConv(C, 10, bias=bias)), maps(2, C, 4, 5)
     expected = F.conv2d(x, layer.weight[:, :, None, None], layer.bias)
     agree(layer(x), expected, x, *layer.parameters())
+
+
+@pytest.mark.parametrize("is_amd", [True, False])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_pointwise_is_the_same_sums_on_every_processor(monkeypatch, is_amd, layout) -> None:
+    """Float32 as trained, either way of computing it, against the sums in float64."""
+    monkeypatch.setattr(layers, "amd", lambda: is_amd)
+    exact = shaken(PointwiseConv(C, 10))
+    layer = PointwiseConv(C, 10)
+    layer.load_state_dict({name: value.float() for name, value in exact.state_dict().items()})
+    x = maps(2, C, 4, 5)
+    short = x.detach().float().contiguous(memory_format=layout).requires_grad_()
+    exact(x).square().sum().backward()
+    layer(short).square().sum().backward()
+    for given, wanted in (
+        (layer(short), exact(x)),
+        (short.grad, x.grad),
+        (layer.weight.grad, exact.weight.grad),
+        (layer.bias.grad, exact.bias.grad),
+    ):
+        torch.testing.assert_close(given.double(), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_depthwise_learns_and_looks_alike() -> None:
+    """The bias is added apart only where it learns: the outputs are those of one convolution."""
+    layer, x = DepthwiseConv(C, C, 5, padding=2, groups=C), maps(2, C, 7, 8).detach().float()
+    with torch.no_grad():
+        layer.bias.normal_()
+        looking = layer(x)
+    torch.testing.assert_close(layer(x), looking)
+    assert layer(x).requires_grad
+    layer.bias.requires_grad_(False)
+    torch.testing.assert_close(layer(x), looking)
 
 
 @pytest.mark.parametrize("stride", [1, 2])
