@@ -69,7 +69,7 @@ def paper(data: Dataset) -> Callable[[Any], Tensor]:
         no_aug=False,
         scale=(1.0, 1.0),
         ratio=(1.0, 1.0),
-        auto_augment="rand-m9-mstd0.5-inc1",
+        auto_augment="rand-m9-mstd0.5",  # "inc1" may posterise to 0 bits, which Pillow refuses
         re_prob=0.25,
         re_mode="pixel",
         mean=data.mean,

@@ -106,8 +106,8 @@ class Control:
 
     def _place(self) -> bool:
         """Whether one more run may run; a step by hand needs none."""
+        self.journal.flush()  # "paused" must stand there before it can be taken back
         try:
-            with self.journal.store.reading() as db:
-                return queue.free_places(db) > 0
+            return queue.take_place(self.journal.store, self.journal.run)
         except StoreError:
             return True

@@ -15,7 +15,7 @@ from convnext_viz.results import Curve, InternalsCurve, Watched
 _STEPS = """
 SELECT m.step, epoch, images, t.seconds, lr, loss, accuracy, grad_norm
 FROM metrics m JOIN ticks t ON t.run = m.run AND t.seed = m.seed AND t.step = m.step
-WHERE m.run = ? AND m.seed = ? AND m.arm = ? AND m.step > ? AND (m.step % ? = 0 OR m.step = 1)
+WHERE m.run = ? AND m.seed = ? AND m.arm = ? AND m.step > ? AND (m.step % ? = 0 OR m.step IN (1, ?))
 ORDER BY m.step
 """
 
@@ -26,14 +26,14 @@ def curves(
     """A curve for every seed begun and every arm of it.
 
     ``after``: only steps later than this one. ``points``: about so many steps a curve, every n-th
-    one; all where it is None, or where there are no more.
+    one and the last; all where it is None, or where there are no more.
     """
     labels, diverged = _labels(db, run), _diverged(db, run)
     found = []
-    for seed, count in _seeds(db, run):
+    for seed, count, last in _seeds(db, run):
         every = max(1, math.ceil(count / points)) if points else 1
         for arm, label in enumerate(labels):
-            steps = _columns(db.execute(_STEPS, (run, seed, arm, after, every)), 8)
+            steps = _columns(db.execute(_STEPS, (run, seed, arm, after, every, last)), 8)
             tests = _columns(
                 db.execute(
                     "SELECT step, loss, accuracy, ema_accuracy FROM evaluations "
@@ -184,11 +184,14 @@ def _diverged(db: sqlite3.Connection, run: str) -> dict[tuple[int, int], int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _seeds(db: sqlite3.Connection, run: str) -> list[tuple[int, int]]:
-    """Seeds begun, in the order of training, each with the number of its recorded steps."""
-    rows = dict(db.execute("SELECT seed, count(*) FROM ticks WHERE run = ? GROUP BY seed", (run,)))
+def _seeds(db: sqlite3.Connection, run: str) -> list[tuple[int, int, int]]:
+    """Seeds begun, in the order of training, with how many steps are recorded and the last one."""
+    rows = db.execute(
+        "SELECT seed, count(*), max(step) FROM ticks WHERE run = ? GROUP BY seed", (run,)
+    )
+    found = {row[0]: row for row in rows}
     asked = db.execute("SELECT experiment FROM runs WHERE id = ?", (run,)).fetchone()
-    return [(seed, rows[seed]) for seed in json.loads(asked[0])["seeds"] if seed in rows]
+    return [found[seed] for seed in json.loads(asked[0])["seeds"] if seed in found]
 
 
 def _columns(rows: Any, count: int) -> list[NDArray[np.float64]]:

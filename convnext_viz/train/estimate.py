@@ -8,7 +8,7 @@ from convnext_viz.numbers import exact
 from convnext_viz.text import t
 from convnext_viz.train import queue, speeds
 from convnext_viz.train.experiment import ArmCost, Experiment, costs
-from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
+from convnext_viz.train.schedule import evaluations, steps_per_epoch, total_steps
 from convnext_viz.train.sources import DataFacts
 
 FORWARD = 1 / 3  # of a training step's time, a picture
@@ -56,10 +56,9 @@ def estimate(
     per_epoch, seeds = steps_per_epoch(data.train, recipe), len(experiment.seeds)
     steps = total_steps(per_epoch, recipe)
     batch = min(recipe.batch_size, data.train)
-    evaluations = sum(evaluation_due(step, per_epoch, recipe) for step in range(1, steps + 1))
     nets = 2 if recipe.ema_decay else 1
     # In steps: every test picture costs a forward pass, a third of its share of a step.
-    work = steps + evaluations * nets * data.test / batch * FORWARD
+    work = steps + evaluations(per_epoch, recipe) * nets * data.test / batch * FORWARD
     known = speeds.known(db)
     paces = [seconds / macs for seconds, macs in known.values() if macs and seconds]
     threads = queue.threads(db)
@@ -67,12 +66,13 @@ def estimate(
     for cost, (_, spec) in zip(costs(experiment, data), experiment.arms, strict=True):
         asked = speeds.asked(spec, recipe, image_size=data.image_size, threads=threads)
         macs = 3 * cost.macs * recipe.batch_size  # forward, and twice as much backward
-        measured = known.get(speeds.key(asked))
-        step = measured[0] if measured else median(paces) * macs if paces else None
-        if not measured:
+        # 0 s: it could not be measured, and is not asked for again.
+        taken = known.get(speeds.key(asked), (0.0, 0))[0]
+        step = taken or (median(paces) * macs if paces else None)
+        if not taken:
             open_questions.append((asked, macs))
         seconds = None if step is None else step * work * seeds
-        arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(measured)))
+        arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(taken)))
     batches: float | None = 0.0
     if recipe.rand_augment:
         asked = speeds.asked_of_batches(recipe, image_size=data.image_size, threads=threads)

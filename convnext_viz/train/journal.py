@@ -1,7 +1,7 @@
 """What a run measured, on its way into the database: gathered, written together twice a second.
 
 What could not be written (another process holds the database, the disk is full) stays here and is
-written with the next, while training goes on.
+written with the next, while training goes on; where that lasts for hours, it waits.
 """
 
 import json
@@ -13,6 +13,7 @@ from convnext_viz.results import Evaluation, StageInternals, StepMetrics
 from convnext_viz.train.store import Store, StoreError
 
 EVERY = 0.5  # seconds
+MOST = 100_000  # lines that wait: some fifty megabytes, hours of training
 
 _TICK = "INSERT OR REPLACE INTO ticks VALUES (?, ?, ?, ?, ?, ?, ?)"
 _METRIC = "INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -88,6 +89,11 @@ class Journal:
     def progress(self, **columns: Any) -> None:
         """New values of columns of the run's own row."""
         self._progress |= columns
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits to be written that training should wait as well."""
+        return len(self._waiting) > MOST
 
     def flush_if_due(self) -> None:
         """Write where the last writing is long enough ago; what fails is tried again later."""

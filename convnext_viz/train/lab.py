@@ -48,10 +48,6 @@ from convnext_viz.train.verdict import verdicts
 from convnext_viz.train.workplace import LocalProcesses, Workplace
 
 CAP = 5_000_000_000  # bytes that stored runs may take before some are offered for deletion
-_OF_A_RUN = (
-    *("arms", "ticks", "metrics", "evaluations", "confusions", "internals", "watched"),
-    *("predictions", "divergences", "events", "checkpoints", "environments", "commands"),
-)
 
 
 class Lab:
@@ -124,14 +120,13 @@ class Lab:
     def delete(self, run: str) -> None:
         """Remove it with everything recorded; raises ValueError while a worker has it."""
         self.staff.tend()
-        with self._changing(run) as db:
-            row = db.execute("SELECT worker FROM runs WHERE id = ?", (run,)).fetchone()
-            if row[0] is not None:
-                raise ValueError(t("lab.error.busy"))
-            for table in _OF_A_RUN:
-                db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
-            db.execute("DELETE FROM runs WHERE id = ?", (run,))
+        with self._reading(run) as db:
+            orders.check_free(db, run)
+        # The files first: where the disk is full that makes room for the rest. A worker that took
+        # the run this moment would begin its seed again and come to the same numbers.
         shutil.rmtree(checkpoints.folder(self.home, run), ignore_errors=True)
+        with self._changing(run) as db:
+            orders.remove(db, run)
 
     # What is read
 

@@ -8,6 +8,11 @@ from convnext_viz.train.control import Command
 from convnext_viz.train.journal import EVENT
 from convnext_viz.train.queue import RESUMABLE
 
+_OF_A_RUN = (
+    *("arms", "ticks", "metrics", "evaluations", "confusions", "internals", "watched"),
+    *("predictions", "divergences", "events", "checkpoints", "environments", "commands"),
+)
+
 
 def give(db: sqlite3.Connection, run: str, what: Command) -> None:
     """Give an order, within a transaction.
@@ -33,6 +38,22 @@ def give(db: sqlite3.Connection, run: str, what: Command) -> None:
             _tell(db, run, what)
         elif state in RESUMABLE:
             db.execute(EVENT, (run, time.time(), "resumed", None, None, ""))
+
+
+def check_free(db: sqlite3.Connection, run: str) -> None:
+    """Raises ValueError while a worker has it."""
+    worker = db.execute("SELECT worker FROM runs WHERE id = ?", (run,)).fetchone()[0]
+    if worker is not None:
+        raise ValueError(t("lab.error.busy"))
+
+
+def remove(db: sqlite3.Connection, run: str) -> None:
+    """Everything that was recorded of it, within a transaction; raises ValueError while a worker
+    has it."""
+    check_free(db, run)
+    for table in _OF_A_RUN:
+        db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+    db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
 
 def _tell(db: sqlite3.Connection, run: str, what: Command) -> None:

@@ -59,6 +59,15 @@ def claim(store: Store, worker: str) -> str | None:
         return str(row[0])
 
 
+def take_place(store: Store, run: str) -> bool:
+    """Whether a paused run may go on: it then counts as running from this moment."""
+    with store.writing() as db:
+        if free_places(db) <= 0:
+            return False
+        db.execute("UPDATE runs SET state = 'running' WHERE id = ? AND state = 'paused'", (run,))
+        return True
+
+
 class Watch:
     """Tells living workers from dead ones.
 

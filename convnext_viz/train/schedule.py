@@ -40,6 +40,13 @@ def evaluation_due(step: int, per_epoch: int, recipe: Recipe) -> bool:
     return passed > _evaluations(step - 1, per_epoch, recipe)
 
 
+def evaluations(per_epoch: int, recipe: Recipe) -> int:
+    """How often the networks are evaluated in all; the last step's is one of them."""
+    before = total_steps(per_epoch, recipe) - 1
+    due = _evaluations(before, per_epoch, recipe) if recipe.evaluate_every else 0
+    return min(before, due) + 1  # at most one a step
+
+
 def _evaluations(step: int, per_epoch: int, recipe: Recipe) -> int:
     """How many evaluations have come due within ``step`` steps."""
     # A hair more, so that 3 × (1/3) epochs are one.

@@ -1,9 +1,11 @@
 """One run in one worker: trains its experiment seed by seed, records it, obeys."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -30,6 +32,7 @@ LOOK_AT = 32  # pictures
 FINISH_WITHIN = 0.5  # seconds
 CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what it costs
 
+T = TypeVar("T")
 Event = Stepping | StepMetrics | Evaluating | Evaluation
 
 
@@ -84,7 +87,8 @@ class Session:
         dataset = sources.load(self.experiment.data)
         self._introduce(dataset)
         for index in range(self.start_seed, len(self.experiment.seeds)):
-            self._train_seed(index, dataset, leave)
+            if not self._done(self.experiment.seeds[index]):
+                self._train_seed(index, dataset, leave)
 
     def _introduce(self, dataset: Dataset) -> None:
         recipe = self.experiment.recipe
@@ -142,12 +146,22 @@ class Session:
         self._keep(now, final=True)
         self.journal.insist()
 
+    def _done(self, seed: int) -> bool:
+        """Whether a worker before this one came to the end of ``seed`` and died before it could
+        say that the run is finished."""
+        asked = "SELECT 1 FROM checkpoints WHERE run = ? AND seed = ? AND final = 1"
+        return self._read(lambda db: bool(db.execute(asked, (self.run, seed)).fetchone()))
+
     def _snapshot(self, seed: int) -> tuple[dict[str, Tensor], float] | None:
-        """The last checkpoint, however long the database takes to be usable."""
+        """The last checkpoint."""
+        return self._read(lambda db: checkpoints.latest(db, self.store.home, self.run, seed))
+
+    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """What the database says, however long it takes to be usable."""
         while True:
             try:
                 with self.store.reading() as db:
-                    return checkpoints.latest(db, self.store.home, self.run, seed)
+                    return ask(db)
             except StoreError:
                 time.sleep(EVERY)
 
@@ -193,6 +207,10 @@ class Session:
         control = self.control
         control.at = now.step
         control.listen()
+        while self.journal.crowded and not (control.ends or leave()):
+            time.sleep(EVERY)
+            self.journal.flush()
+            control.listen(now=True)
         whole = not isinstance(event, Stepping)
         going = control.ends or leave()
         if going and isinstance(event, Stepping):

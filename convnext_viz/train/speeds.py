@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 from statistics import median
@@ -29,7 +29,7 @@ from convnext_viz.train.augment import Source, draw, source
 from convnext_viz.train.data import Dataset
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.recipe import Recipe
-from convnext_viz.train.store import Store
+from convnext_viz.train.store import Store, StoreError
 
 STEPS = 3  # measured, after one to warm up
 BATCHES = 9
@@ -97,18 +97,28 @@ def measure_next(store: Store) -> bool:
         row = db.execute("SELECT key, asked FROM speeds WHERE seconds IS NULL LIMIT 1").fetchone()
         if row is None or queue.places(db):
             return False
+
+    def waited_for() -> bool:
+        with store.reading() as db:
+            return bool(queue.places(db))
+
     try:
-        seconds = measure(json.loads(row[1]))
+        seconds = measure(json.loads(row[1]), leave=waited_for)
+    except StoreError:
+        raise
     except (ValueError, RuntimeError):  # a network that cannot run says so when it is submitted
         seconds = 0.0
+    if seconds is None:
+        return False
     with store.writing() as db:
         db.execute("UPDATE speeds SET seconds = ? WHERE key = ?", (seconds, row[0]))
     return True
 
 
-def measure(question: Mapping[str, Any]) -> float:
+def measure(question: Mapping[str, Any], *, leave: Callable[[], bool]) -> float | None:
     """Seconds of one training step, or of what RandAugment adds to one: the fastest of a few, which
-    a busy machine disturbs least."""
+    a busy machine disturbs least; None where ``leave`` says, between two steps, that there is
+    something better to do."""
     recipe = recipes.from_dict(question["recipe"])
     torch.set_num_threads(question["threads"])
     if "spec" not in question:
@@ -129,6 +139,8 @@ def measure(question: Mapping[str, Any]) -> float:
         taken.append(event.seconds)
         if time.perf_counter() - began > 5.0 and len(taken) > 1:
             break  # a very large network: the second step must do
+        if leave():
+            return None
     return min(taken[1:] or taken)
 
 

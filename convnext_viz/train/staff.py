@@ -45,7 +45,8 @@ class Staff:
         """
         if anew:
             self._stillborn = 0
-        with contextlib.suppress(StoreError):
+        started: list[Process] = []
+        try:
             with self.store.reading() as db:
                 dead = self.dead(db)
                 idle = not dead and not queue.orphans(db, dead) and not self._missing(db, dead)
@@ -56,12 +57,16 @@ class Staff:
                 self._count_stillborn(db, dead)
                 queue.bury(db, dead)
                 for _ in range(self._missing(db, [])):
-                    self._start(db)
+                    started += self._start(db)
+        except StoreError:
+            # They could not be written down (the disk is full): the next call would start them
+            # again, and the one after that.
+            for process in started:
+                self.workplace.stop(process)
+            self._stillborn += len(started)
 
     def trouble(self) -> str | None:
         """What keeps the lab from working, as a sentence; None where nothing does."""
-        if self._stillborn >= STILLBORN:
-            return t("lab.error.stillborn", log=self.store.home / "worker.log")
         place = next(p for p in (self.store.home, *self.store.home.parents) if p.exists())
         if not os.access(place, os.W_OK):
             return t("lab.error.read_only", path=self.store.home)
@@ -69,6 +74,8 @@ class Staff:
             space = os.statvfs(place)
             if space.f_bavail * space.f_frsize < LITTLE:
                 return t("lab.error.full", path=self.store.home)
+        if self._stillborn >= STILLBORN:
+            return t("lab.error.stillborn", log=self.store.home / "worker.log")
         return None
 
     def dismiss(self) -> None:
@@ -89,18 +96,20 @@ class Staff:
         wanted = max(startable, int(time.monotonic() < self._warm_until))
         return max(0, wanted - len(workers - taken - set(dead)))
 
-    def _start(self, db: sqlite3.Connection) -> None:
-        """Within the transaction, so that two pages do not start two."""
+    def _start(self, db: sqlite3.Connection) -> list[Process]:
+        """One more, within the transaction, so that two pages do not start two; none where the
+        machine refuses."""
         worker = secrets.token_hex(4)
         try:
             process = self.workplace.start(self.store.home, worker)
         except OSError:
             self._stillborn += 1
-            return
+            return []
         db.execute(
             "INSERT INTO workers (id, machine, pid, born) VALUES (?, ?, ?, ?)",
             (worker, process.machine, process.pid, process.born),
         )
+        return [process]
 
     def _count_stillborn(self, db: sqlite3.Connection, dead: list[str]) -> None:
         for worker in dead:

@@ -80,7 +80,7 @@ class Store:
         try:
             db = self._opened("mode=ro")
         except sqlite3.OperationalError as error:
-            if "unable to open" not in str(error) and "readonly" not in str(error):
+            if not any(word in str(error) for word in ("unable to open", "readonly", "disk I/O")):
                 raise
             db = self._opened_elsewhere()
         if schema.version(db) == 0:  # made this moment by somebody else
@@ -101,8 +101,8 @@ class Store:
         return db
 
     def _opened_elsewhere(self) -> sqlite3.Connection:
-        """In a folder that cannot be written WAL's shared memory cannot be made: look at the file
-        alone, or, where some of it is still in the log, at a copy of both."""
+        """In a folder that cannot be written or is full, WAL's shared memory cannot be made: look
+        at the file alone, or, where some of it is still in the log, at a copy of both."""
         log = self.file.with_name(NAME + "-wal")
         if not log.exists() or log.stat().st_size == 0:
             return self._opened("mode=ro&immutable=1")

@@ -169,7 +169,8 @@ def _said(error: Exception | None) -> str:
     if type(error) is ValueError or isinstance(error, StoreError):
         return str(error)
     traceback.print_exception(error, file=sys.stderr)
-    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+    told = str(error)  # torch's words: of a processor's memory, of an accelerator's
+    if isinstance(error, MemoryError) or "allocate memory" in told or "out of memory" in told:
         return t("lab.error.memory")
     return t("lab.error.crashed", reason=f"{type(error).__name__}: {error}")
 

@@ -6,6 +6,7 @@ import pytest
 from convnext_viz.train.recipe import Recipe
 from convnext_viz.train.schedule import (
     evaluation_due,
+    evaluations,
     learning_rate,
     steps_per_epoch,
     total_steps,
@@ -51,8 +52,16 @@ def test_evaluations_are_evenly_spread_and_the_end_is_one(per_epoch, every):
     due = [s for s in range(last + 1) if evaluation_due(s, per_epoch, recipe)]
     wanted = {math.ceil(k * every * per_epoch - 1e-6) for k in range(1, 1000)}
     assert due == sorted({s for s in wanted if s <= last} | {last})
+    assert evaluations(per_epoch, recipe) == len(due)
 
 
 def test_without_evaluations_the_end_is_the_only_one():
     recipe = Recipe(epochs=2, evaluate_every=0)
     assert [s for s in range(21) if evaluation_due(s, 10, recipe)] == [20]
+    assert evaluations(10, recipe) == 1
+
+
+def test_evaluations_closer_than_steps_are_one_a_step():
+    recipe = Recipe(epochs=2, evaluate_every=1e-4)
+    due = [s for s in range(21) if evaluation_due(s, 10, recipe)]
+    assert evaluations(10, recipe) == len(due) == 20

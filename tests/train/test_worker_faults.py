@@ -1,6 +1,5 @@
-"""Workers in trouble: divergence, lost data, locks, clocks, full disks, many readers."""
+"""Workers in trouble: divergence, lost data, locks, clocks, many readers."""
 
-import contextlib
 import dataclasses
 import os
 import shutil
@@ -12,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from convnext_viz.train import DataSpec, Lab, Recipe, session
+from convnext_viz.train import DataSpec, Lab, Recipe
 from convnext_viz.train.internals import internals
 from tests.train.forked import (
     TINY,
@@ -101,36 +100,6 @@ def test_a_clock_that_is_set_back_changes_nothing(lab, monkeypatch):
     same_as_by_hand(lab, run, asked)
     later = lab.submit(asked)
     assert [r.id for r in lab.runs()] == [later, run]
-
-
-def fill(file):
-    with file.open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
-        while True:
-            ballast.write(bytes(4096))
-
-
-def test_a_full_disk_is_waited_for(lab, tmp_path, monkeypatch):
-    """A real one: a file system of two megabytes, filled to the last byte while training."""
-    if os.geteuid() != 0 or os.system(f"mkdir {tmp_path}/s && mount -t tmpfs -o size=2m x "
-                                      f"{tmp_path}/s 2> /dev/null"):  # fmt: skip
-        pytest.skip("a small file system can only be mounted by root")
-    try:
-        small = Lab(tmp_path / "s", workplace=lab.staff.workplace)
-        monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(small.home))
-        monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.1)
-        asked = experiment(seeds=(9,))
-        run = small.submit(asked)
-        until(lambda: steps(small, run) >= 2)
-        fill(small.home / "ballast")
-        assert "full" in (small.trouble() or "")
-        time.sleep(1.5)
-        (small.home / "ballast").unlink()
-        until(lambda: ended(small, run))
-        assert small.status(run).state == "finished"
-        same_as_by_hand(small, run, asked)
-    finally:
-        lab.staff.workplace.end()
-        os.system(f"umount {tmp_path}/s")
 
 
 def test_what_is_looked_at_is_what_the_net_does(lab):
