@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
@@ -24,6 +25,7 @@ Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
 
 _SHAPES = (10_000, 2_000)  # drawn where no number is asked for
 _CIFAR = (50_000, 10_000)
+_OFFICIAL: dict[str, str] = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +109,15 @@ def facts(data: DataSpec) -> DataFacts:
 
 
 def load(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
-    """The data set; the last one is kept in memory, as all runs of a lesson share it.
+    """The data set; the last ones are kept in memory, as all runs of a lesson share them.
 
     ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
     what to do, where the pictures are not there or cannot be read.
     """
     if data.kind in ("cifar10", "cifar100") and download:
         _whole_set(data, download=True, progress=progress)
-    return _kept(data, _stamp(data))
+    with _loading:  # who asks meanwhile for the same pictures waits instead of reading them too
+        return _kept(data, _stamp(data))
 
 
 def warm(text: str) -> bool:
@@ -130,15 +133,16 @@ def warm(text: str) -> bool:
 
 
 _hopeless: set[str] = set()
+_loading = threading.Lock()
 
 
-@lru_cache(maxsize=1)
-def _kept(data: DataSpec, stamp: float) -> Dataset:
+@lru_cache(maxsize=4)
+def _kept(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
     """``stamp`` changes with the files: a data set that was repaired is read again."""
-    del stamp
-    whole = _whole_set(data)
     if data.kind == "shapes" or (data.train is None and data.test is None):
-        return whole
+        return _read(data, stamp)
+    # Visitors who choose other numbers of the same pictures do not make them be read again.
+    whole = _read(replace(data, train=None, test=None), stamp)
     train = _some("train", data.train, whole.train_images, whole.train_labels)
     test = _some("test", data.test, whole.test_images, whole.test_labels)
     mean, std = channel_statistics(train[0])
@@ -151,6 +155,12 @@ def _kept(data: DataSpec, stamp: float) -> Dataset:
         mean=mean,
         std=std,
     )
+
+
+@lru_cache(maxsize=2)
+def _read(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+    del stamp
+    return _whole_set(data)
 
 
 def _whole_set(
@@ -216,9 +226,29 @@ def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple
     return picked, labels[chosen]
 
 
-def _stamp(data: DataSpec) -> float:
+def _stamp(data: DataSpec) -> tuple[float, ...]:
+    """When the folders that hold the pictures last changed; 0 for one that is not there."""
+    place = Path(data.path) if data.path else home() / "data"
+    if data.kind in _OFFICIAL:
+        places = [place / _OFFICIAL[data.kind]]
+    elif data.kind == "folder":
+        halves = [place / half for half in ("train", "test")]
+        places = [place, *(one for half in halves for one in (half, *_folders(half)))]
+    else:
+        places = [place] if data.kind == "batches" else []
+    return tuple(_changed(one) for one in places)
+
+
+def _folders(place: Path) -> list[Path]:
     try:
-        return Path(data.path or home()).stat().st_mtime if data.kind != "shapes" else 0.0
+        return [Path(entry.path) for entry in os.scandir(place) if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def _changed(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
     except OSError:
         return 0.0
 

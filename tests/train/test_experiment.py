@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -133,10 +136,27 @@ def test_data_that_cannot_be_is_refused(changes):
         DataSpec(**changes)
 
 
+def forget():
+    """As if this were another process."""
+    sources._kept.cache_clear()
+    sources._read.cache_clear()
+
+
+def picture_folder(place, counts):
+    from PIL import Image
+
+    for half, count in counts.items():
+        for label in "ab":
+            (place / half / label).mkdir(parents=True)
+            for i in range(count):
+                shade = (i * 9, 0 if label == "a" else 200, 40)
+                Image.new("RGB", (8, 8), shade).save(place / half / label / f"{i}.png")
+
+
 def test_shapes_are_drawn_once_and_read_again():
     data = DataSpec(train=50, test=20, image_size=16)
     first = load(data)
-    sources._kept.cache_clear()
+    forget()
     kept = list((home() / "data").iterdir())
     assert len(kept) == 1
     again = load(data)
@@ -145,28 +165,50 @@ def test_shapes_are_drawn_once_and_read_again():
     for name in ("train_images", "train_labels", "test_images", "test_labels"):
         assert torch.equal(getattr(first, name), getattr(again, name))
     assert (again.mean, again.std) == (first.mean, first.std)
-    sources._kept.cache_clear()
+    forget()
     kept[0].write_bytes(b"cut")
     assert torch.equal(load(data).train_images, first.train_images)
 
 
 def test_some_of_a_folder(tmp_path):
-    from PIL import Image
-
-    for half, count in (("train", 12), ("test", 6)):
-        for label in "ab":
-            (tmp_path / half / label).mkdir(parents=True)
-            for i in range(count):
-                shade = (i * 9, 0 if label == "a" else 200, 40)
-                Image.new("RGB", (8, 8), shade).save(tmp_path / half / label / f"{i}.png")
+    picture_folder(tmp_path, {"train": 12, "test": 6})
     data = DataSpec(kind="folder", path=str(tmp_path), train=10, image_size=8)
     some = load(data)
     assert (len(some.train_images), len(some.test_images)) == (10, 12)
     green = some.train_images[:, 1, 0, 0]
     assert torch.equal(green > 100, some.train_labels == 1)
     assert facts(data).classes == 2
-    sources._kept.cache_clear()
+    forget()
     assert torch.equal(load(data).train_images, some.train_images)
+
+
+def test_a_folder_is_read_once_for_all_who_ask_until_it_changes(tmp_path):
+    picture_folder(tmp_path, {"train": 12, "test": 6})
+    forget()
+
+    def ask(count):
+        return load(DataSpec(kind="folder", path=str(tmp_path), train=count, image_size=8))
+
+    with ThreadPoolExecutor(6) as visitors:
+        found = list(visitors.map(ask, [3, 5, 7, 9, 11, None] * 2))
+    assert [len(data.train_images) for data in found] == [3, 5, 7, 9, 11, 24] * 2
+    assert sources._read.cache_info().misses == 1
+    shutil.copy(tmp_path / "train" / "a" / "0.png", tmp_path / "train" / "a" / "new.png")
+    os.utime(tmp_path / "train" / "a", (1, 1))  # a clock that was set back is a change as well
+    assert len(ask(None).train_images) == 25
+
+
+def test_the_labs_own_files_do_not_make_official_pictures_be_read_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
+    data = DataSpec(kind="cifar10")
+    folder = home() / "data" / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    before = sources._stamp(data)
+    os.utime(tmp_path, (1, 1))
+    os.utime(folder.parent, (1, 1))
+    assert sources._stamp(data) == before
+    os.utime(folder, (1, 1))
+    assert sources._stamp(data) != before
 
 
 def test_data_that_is_not_there_says_what_to_do():
