@@ -14,7 +14,7 @@ from torch import Tensor
 
 from convnext_viz.text import t
 from convnext_viz.train.data import Dataset, channel_statistics
-from convnext_viz.train.downloads import fetch
+from convnext_viz.train.downloads import fetch, writable
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
@@ -80,13 +80,13 @@ def _install(kind: Any, folder: Path, progress: Progress | None) -> None:
     """Load, check and unpack the archive of ``kind`` (a data set of torchvision)."""
     archive = folder / kind.filename
     fetch(kind.url, archive, md5=kind.tgz_md5, progress=progress)
-    with tempfile.TemporaryDirectory(dir=folder) as unpacked:
+    with writable(folder), tempfile.TemporaryDirectory(dir=folder) as unpacked:
         with tarfile.open(archive) as tar:
             tar.extractall(unpacked, filter="data")
         # Moved when whole: an interruption leaves no half a data set.
         shutil.rmtree(folder / kind.base_folder, ignore_errors=True)
         (Path(unpacked) / kind.base_folder).rename(folder / kind.base_folder)
-    archive.unlink()
+        archive.unlink()
 
 
 class _ArraysOnly(pickle.Unpickler):

@@ -1,17 +1,20 @@
 """A file from the network, whole or not at all: resumed where the connection was cut."""
 
+import errno
 import hashlib
 import http.client
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from convnext_viz.text import t
 
 _BLOCK = 1 << 16  # bytes
 _PATIENCE = 30.0  # seconds without a byte
+_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def fetch(
@@ -30,20 +33,55 @@ def fetch(
     ValueError where the file cannot be had or is not the one expected.
     """
     part = target.with_name(target.name + ".part")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in range(attempts):
+    with writable(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(part):
+        for attempt in range(attempts):
+            try:
+                _continue(url, part, progress)
+                break
+            except (OSError, http.client.HTTPException) as error:
+                with writable(target.parent):
+                    if getattr(error, "errno", None) in _OWN_TROUBLE:
+                        raise
+                refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
+                if refused or attempt == attempts - 1:
+                    raise ValueError(t("train.error.download", url=url, reason=error)) from error
+                time.sleep(pause * 2**attempt)
+        if checksum(part) != md5:
+            part.unlink()
+            raise ValueError(t("train.error.checksum", url=url))
+        part.replace(target)
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Raises ValueError, with what to do, where ``folder`` is full or cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        key = "full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "read_only"
+        raise ValueError(t(f"train.error.{key}", path=folder)) from error
+
+
+@contextmanager
+def _alone(part: Path) -> Iterator[None]:
+    """Raises ValueError where another process is loading the same file."""
+    try:
+        import fcntl
+    except ImportError:  # Windows keeps two processes from replacing an open file by itself
+        yield
+        return
+    lock = part.with_name(part.name + ".lock")
+    with writable(part.parent), lock.open("w") as held:
         try:
-            _continue(url, part, progress)
-            break
-        except (OSError, http.client.HTTPException) as error:
-            refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
-            if refused or attempt == attempts - 1:
-                raise ValueError(t("train.error.download", url=url, reason=error)) from error
-            time.sleep(pause * 2**attempt)
-    if checksum(part) != md5:
-        part.unlink()
-        raise ValueError(t("train.error.checksum", url=url))
-    part.replace(target)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(t("train.error.download_busy", path=part)) from error
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def checksum(file: Path) -> str:

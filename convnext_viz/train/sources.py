@@ -114,10 +114,27 @@ def load(data: DataSpec, *, download: bool = False, progress: Progress | None = 
     ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
     what to do, where the pictures are not there or cannot be read.
     """
-    if data.kind in ("cifar10", "cifar100") and download:
-        _whole_set(data, download=True, progress=progress)
+    if data.kind in _OFFICIAL and download:
+        _download(data, progress)
     with _loading:  # who asks meanwhile for the same pictures waits instead of reading them too
         return _kept(data, _stamp(data))
+
+
+def _download(data: DataSpec, progress: Progress | None) -> None:
+    """One at a time: who asks meanwhile hears how far the other one is."""
+
+    def told(done: int, total: int) -> None:
+        _arrived[:] = done, total
+        if progress:
+            progress(done, total)
+
+    while not _downloading.acquire(timeout=0.3):
+        if progress:
+            progress(*_arrived)
+    try:
+        _whole_set(data, download=True, progress=told)
+    finally:
+        _downloading.release()
 
 
 def warm(text: str) -> bool:
@@ -134,6 +151,8 @@ def warm(text: str) -> bool:
 
 _hopeless: set[str] = set()
 _loading = threading.Lock()
+_downloading = threading.Lock()
+_arrived = [0, 0]  # bytes, and of how many
 
 
 @lru_cache(maxsize=4)
@@ -167,14 +186,18 @@ def _whole_set(
     data: DataSpec, *, download: bool = False, progress: Progress | None = None
 ) -> Dataset:
     folder = Path(data.path) if data.path else home() / "data"
-    if data.kind == "cifar10":
-        return cifar10(folder, download=download, progress=progress)
-    if data.kind == "cifar100":
-        return cifar100(folder, download=download, progress=progress)
-    if data.kind == "batches":
-        return cifar_batches(folder)
-    if data.kind == "folder":
-        return image_folder(folder, image_size=data.image_size)
+    try:
+        if data.kind == "cifar10":
+            return cifar10(folder, download=download, progress=progress)
+        if data.kind == "cifar100":
+            return cifar100(folder, download=download, progress=progress)
+        if data.kind == "batches":
+            return cifar_batches(folder)
+        if data.kind == "folder":
+            return image_folder(folder, image_size=data.image_size)
+    except OSError as error:
+        place, reason = error.filename or folder, error.strerror or error
+        raise ValueError(t("train.error.unreadable", path=place, reason=reason)) from error
     return _drawn(data)
 
 

@@ -4,13 +4,14 @@ checksums, so they are those of the files made here."""
 import hashlib
 import pickle
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 from torchvision import datasets
 
-from convnext_viz.train import cifar10, cifar100, cifar_batches
+from convnext_viz.train import DataSpec, cifar10, cifar100, cifar_batches, load
 
 NAMES = [f"class {i}" for i in range(10)]
 
@@ -153,3 +154,26 @@ def test_a_wrong_archive_is_not_unpacked(tmp_path, server, monkeypatch):
     with pytest.raises(ValueError, match="checksum"):
         cifar10(tmp_path, download=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_class_that_presses_the_button_together_loads_it_once(
+    official, tmp_path, server, monkeypatch
+):
+    folder, images, _ = official
+    archive = tmp_path / "made.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder / "cifar-10-batches-py", "cifar-10-batches-py")
+    content = archive.read_bytes()
+    monkeypatch.setattr(datasets.CIFAR10, "url", server.serve("/cifar.tar.gz", content))
+    monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", hashlib.md5(content).hexdigest())
+    data, heard = DataSpec(kind="cifar10", path=str(tmp_path / "elsewhere")), []
+
+    def press(_):
+        return load(data, download=True, progress=lambda *told: heard.append(told))
+
+    with ThreadPoolExecutor(5) as visitors:
+        found = list(visitors.map(press, range(5)))
+    assert server.ranges_asked == [None]
+    for one in found:
+        np.testing.assert_array_equal(one.test_images.numpy(), images[50:])
+    assert max(heard) == (len(content), len(content))

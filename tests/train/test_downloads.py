@@ -60,3 +60,22 @@ def test_no_network_and_no_such_file_are_sentences(server, tmp_path):
     with pytest.raises(ValueError, match="404"):
         fetch(server.serve("/file", CONTENT) + "x", tmp_path / "a", md5=MD5)
     assert len(server.ranges_asked) == 1  # a file that is not there is not asked for again
+
+
+@pytest.mark.parametrize("folder", ["/proc/here", "file/here"])
+def test_a_folder_that_cannot_be_written_is_a_sentence(server, tmp_path, folder):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ValueError, match="cannot be written"):
+        fetch(server.serve("/file", CONTENT), tmp_path / folder / "file", md5=MD5)
+    assert server.ranges_asked == []
+
+
+def test_two_programs_do_not_write_into_one_file(server, tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    url = server.serve("/file", CONTENT)
+    with (tmp_path / "file.part.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(ValueError, match="Another program"):
+            fetch(url, tmp_path / "file", md5=MD5)
+    fetch(url, tmp_path / "file", md5=MD5)
+    assert [f.name for f in tmp_path.iterdir()] == ["file"]

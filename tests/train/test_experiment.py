@@ -4,7 +4,9 @@ import dataclasses
 import json
 import os
 import shutil
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,6 +19,7 @@ from convnext_viz.train import Recipe, experiment, sources
 from convnext_viz.train.experiment import Experiment, costs, for_data, grid
 from convnext_viz.train.home import home
 from convnext_viz.train.sources import DataSpec, facts, load
+from tests.train.test_store import as_a_visitor
 
 BASE = CIFAR["cifar_ln_gelu"]
 
@@ -214,6 +217,16 @@ def test_the_labs_own_files_do_not_make_official_pictures_be_read_again(tmp_path
 def test_data_that_is_not_there_says_what_to_do():
     with pytest.raises(ValueError, match="CIFAR10"):
         load(DataSpec(kind="cifar10"))
+
+
+def test_pictures_that_may_not_be_read_are_a_sentence():
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        picture_folder(place, {"train": 2, "test": 2})
+        place.chmod(0o755)
+        (place / "train" / "a").chmod(0)
+        with as_a_visitor(), pytest.raises(ValueError, match="cannot be read"):
+            load(DataSpec(kind="folder", path=folder))
 
 
 def test_every_field_of_a_spec_can_be_named():

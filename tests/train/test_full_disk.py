@@ -1,6 +1,7 @@
 """A disk that is full to the last byte: a real one, a file system of two megabytes."""
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from convnext_viz.train import Lab, session
+from convnext_viz.train.downloads import fetch
 from convnext_viz.train.staff import STILLBORN
 from convnext_viz.train.store import StoreError
 from convnext_viz.train.workplace import LocalProcesses, Process, born, machine
@@ -109,3 +111,17 @@ def test_workers_that_cannot_be_written_down_are_not_started_for_ever(small, sle
     other.close()
     lab.warm()
     assert born(sleepers.started[-1])
+
+
+def test_a_download_that_does_not_fit_says_so_and_goes_on_when_it_does(small, server):
+    content = os.urandom(1_500_000)
+    url, md5 = server.serve("/file", content), hashlib.md5(content).hexdigest()
+    (small / "ballast").write_bytes(bytes(1_000_000))
+    with pytest.raises(ValueError, match="full"):
+        fetch(url, small / "file", md5=md5)
+    assert len(server.ranges_asked) == 1  # trying again would not help
+    assert (small / "file.part").stat().st_size > 500_000
+    (small / "ballast").unlink()
+    fetch(url, small / "file", md5=md5)
+    assert (small / "file").read_bytes() == content
+    assert server.ranges_asked[1] != "bytes=0-"
