@@ -72,7 +72,7 @@ match view:
                     else:
                         watch.status(run)
                         watch.controls(run)
-                    curves = lab.metrics(run.id, points=500)
+                    curves = (replay if played else watch).curves(run)
                     watch.draw(run, curves, shown)
                     lens.door(run)
                     section = panels.choose()

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from convnext_viz.results import Evaluation, StageInternals, StepMetrics
-from convnext_viz.train.store import Store, StoreError
+from convnext_viz.train.store import NewerError, Store, StoreError
 
 EVERY = 0.5  # seconds
 MOST = 100_000  # lines that wait: some fifty megabytes, hours of training
@@ -103,7 +103,8 @@ class Journal:
     def flush(self) -> bool:
         """Write everything in one transaction; False where the database could not be used.
 
-        Raises LostRun where the run is no longer this worker's.
+        Raises LostRun where the run is no longer this worker's, or the database no longer this
+        release's.
         """
         self._written = time.monotonic()
         columns = ", ".join(f"{name} = ?" for name in self._progress) or "id = id"
@@ -117,6 +118,8 @@ class Journal:
                     raise LostRun(self.run)
                 for statement, values in self._waiting:
                     db.execute(statement, values)
+        except NewerError as error:
+            raise LostRun(self.run) from error
         except StoreError:
             return False
         self._waiting.clear()

@@ -64,16 +64,20 @@ class Lab:
 
     # What is done with a run
 
-    def submit(self, experiment: Experiment) -> str:
-        """Queue ``experiment``; returns the run's id. It starts as soon as there is a place."""
+    def submit(self, experiment: Experiment, *, guess: str = "") -> str:
+        """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
+
+        ``guess`` is kept with it, to be held against the verdict: the label of the arm that is
+        expected to be best, or another word of the asker's.
+        """
         costs = experiments.costs(experiment, sources.facts(experiment.data))
         run = secrets.token_hex(4)
         text = json.dumps(experiments.to_dict(experiment))
         with self.store.writing() as db:
             db.execute(
-                "INSERT INTO runs (id, name, experiment, language, created, state) "
-                "VALUES (?, ?, ?, ?, ?, 'queued')",
-                (run, experiment.name, text, language(), time.time()),
+                "INSERT INTO runs (id, name, experiment, language, created, state, guess) "
+                "VALUES (?, ?, ?, ?, ?, 'queued', ?)",
+                (run, experiment.name, text, language(), time.time(), guess),
             )
             for position, cost in enumerate(costs):
                 spec = json.dumps(spec_to_dict(experiment.arms[position][1]))

@@ -27,6 +27,7 @@ class Run:
     place: int | None  # in the queue, from 1
     message: str  # what went wrong, as a sentence
     pinned: bool
+    guess: str  # the arm that was expected to be best, or another word; empty: nobody guessed
     created: float  # seconds since 1970
     costs: tuple[ArmCost, ...]
     seed: int  # that is being trained, or was last
@@ -146,6 +147,7 @@ def _run(
         place=places.get(id_),
         message=row["message"],
         pinned=bool(row["pinned"]),
+        guess=row["guess"],
         created=row["created"],
         costs=tuple(ArmCost(label=arm[0], params=arm[1], macs=arm[2]) for arm in arms),
         seed=asked.seeds[row["seed_index"]],

@@ -98,7 +98,12 @@ CREATE TABLE speeds (  -- measured seconds a step of one arm; NULL: asked for, n
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+_GUESS = """
+-- Which arm was expected to be best, locked in at the start; empty: nobody guessed.
+ALTER TABLE runs ADD COLUMN guess TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS = (_FIRST, _GUESS)
 VERSION = len(MIGRATIONS)
 
 

@@ -21,11 +21,11 @@ from convnext_viz.train.control import Control, Stop
 from convnext_viz.train.data import Dataset
 from convnext_viz.train.heldout import predictions, watched
 from convnext_viz.train.internals import internals
-from convnext_viz.train.journal import EVERY, Journal
+from convnext_viz.train.journal import EVERY, Journal, LostRun
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.randomness import generator
 from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
-from convnext_viz.train.store import Store, StoreError
+from convnext_viz.train.store import NewerError, Store, StoreError
 
 LOOK_EVERY = 25  # steps between two looks inside
 LOOK_AT = 32  # pictures
@@ -162,6 +162,8 @@ class Session:
             try:
                 with self.store.reading() as db:
                     return ask(db)
+            except NewerError as error:
+                raise LostRun(self.run) from error
             except StoreError:
                 time.sleep(EVERY)
 

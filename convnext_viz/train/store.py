@@ -21,6 +21,10 @@ class StoreError(ValueError):
     """The database cannot be used at the moment; the message says why, and what to do."""
 
 
+class NewerError(StoreError):
+    """The database was brought up to date by a newer release: this one must let go of it."""
+
+
 class Store:
     """The database in ``home``; made when it is first written to.
 
@@ -88,7 +92,20 @@ class Store:
             db = sqlite3.connect(":memory:", isolation_level=None)
             schema.migrate(db)
         self._check_version(db)
-        return db
+        return db if schema.version(db) == schema.VERSION else self._updated(db)
+
+    def _updated(self, old: sqlite3.Connection) -> sqlite3.Connection:
+        """An older release's database, brought up to date: itself, or a copy in memory where it
+        cannot be written now."""
+        try:
+            self._writer().close()
+            found = self._opened("mode=ro")
+        except (sqlite3.OperationalError, OSError):
+            found = sqlite3.connect(":memory:", isolation_level=None)
+            old.backup(found)
+            schema.migrate(found)
+        old.close()
+        return found
 
     def _opened(self, how: str) -> sqlite3.Connection:
         address = f"{self.file.absolute().as_uri()}?{how}"
@@ -120,7 +137,7 @@ class Store:
     def _check_version(self, db: sqlite3.Connection) -> None:
         if schema.version(db) > schema.VERSION:
             db.close()
-            raise StoreError(t("lab.error.newer", path=self.file))
+            raise NewerError(t("lab.error.newer", path=self.file))
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

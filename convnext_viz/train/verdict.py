@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from statistics import mean, variance
 
-from convnext_viz.numbers import percent
 from convnext_viz.results import Outcome, Verdict
 from convnext_viz.text import t
 
@@ -90,7 +89,7 @@ def said(given: Verdict) -> str:
         mean=_points(given.mean),
         low=_points(given.low),
         high=_points(given.high),
-        confidence=percent(given.confidence),
+        confidence=f"{100 * given.confidence:.3g}%",
     )
 
 
@@ -128,5 +127,6 @@ def _outcome(n: int, middle: float, half: float) -> Outcome:
 
 
 def _points(difference: float) -> str:
-    """Percentage points with their sign."""
-    return f"{100 * difference:+.1f}"
+    """Percentage points with their sign; none where they are rounded to nothing."""
+    shown = f"{100 * difference:+.1f}"
+    return shown if shown not in ("+0.0", "-0.0") else "0.0"

@@ -24,7 +24,7 @@ from convnext_viz.train import queue, sources, speeds
 from convnext_viz.train.control import Stop
 from convnext_viz.train.journal import LostRun
 from convnext_viz.train.session import Session
-from convnext_viz.train.store import Store, StoreError
+from convnext_viz.train.store import NewerError, Store, StoreError
 from convnext_viz.train.workplace import this_process
 
 BEAT_EVERY = 1.0  # seconds
@@ -66,6 +66,8 @@ class Worker:
                     return
                 else:
                     time.sleep(LOOK_EVERY)
+            except NewerError:
+                return
             except StoreError:
                 time.sleep(LOOK_EVERY)
         with contextlib.suppress(StoreError), self.store.writing() as db:
@@ -144,6 +146,8 @@ class Worker:
         while True:
             try:
                 return call()
+            except NewerError:
+                sys.exit(t("lab.error.newer", path=self.store.file))
             except StoreError:
                 time.sleep(LOOK_EVERY)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz.results import Curve
 from convnext_viz.text import t, use_language
 from convnext_viz.train import DataSpec, Lab, load
 from convnext_viz.train import experiment as experiments
@@ -38,6 +39,13 @@ def is_there(data: DataSpec) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+@st.cache_data(ttl=0.9, max_entries=32, show_spinner=False)
+def curves(run: str, state: str, seed: int, step: int) -> tuple[Curve, ...]:
+    """What is recorded of a run that stands there: read once for all who watch it."""
+    del state, seed, step
+    return lab().metrics(run, points=500)
 
 
 def table_csv(rows: list[dict[str, Any]]) -> str:

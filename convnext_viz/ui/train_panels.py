@@ -71,10 +71,18 @@ def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
             )
             for one in found:
                 st.markdown(f"- {said(one)}")
+            _left_out(run)
             _guess(run)
     with right:
         _standing(curves)
         _claims(run)
+
+
+def _left_out(run: Run) -> None:
+    """Seeds that could not count: to diverge is worse than any accuracy, and must not vanish."""
+    for label, seeds in run.diverged.items():
+        told = ", ".join(map(str, sorted(seeds)))
+        st.warning(t("train_page.verdict.left_out", arm=label, seeds=told))
 
 
 def _standing(curves: tuple[Curve, ...]) -> None:
@@ -93,8 +101,8 @@ def _standing(curves: tuple[Curve, ...]) -> None:
 
 
 def _guess(run: Run) -> None:
-    """The visitor's guess beside what came out."""
-    guess, labels = state.guess(run.id), [label for label, _ in run.experiment.arms]
+    """The guess before the start beside what came out."""
+    guess, labels = state.guess(run.id) or run.guess, [label for label, _ in run.experiment.arms]
     if not guess:
         return
     against = guess if guess in labels else labels[0]

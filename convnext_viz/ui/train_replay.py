@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import training_ends
+from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.train import Run, recorded
 from convnext_viz.ui import train_doors as doors
@@ -107,6 +108,11 @@ def scrub(run: Run) -> None:
     if runs_on(run) and moment >= told.duration:
         player.hold(run.id, told.duration)
         st.rerun()  # polling ends with the play
+
+
+def curves(run: Run) -> tuple[Curve, ...]:
+    """What was recorded up to the moment that is shown."""
+    return doors.lab().metrics(run.id, points=500)
 
 
 def panel(section: str, run: Run) -> bool:

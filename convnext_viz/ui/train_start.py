@@ -112,7 +112,7 @@ def guess_and_go(asked: Experiment) -> None:
             options,
             format_func=lambda one: t("train_page.start.nobody") if one == state.NOBODY else one,
             key="train_guess",
-            help=t("train_page.start.guess_help"),
+            help=t("train_page.start.guess_kept"),
         )
     ready = guess is not None
     pressed = st.button(
@@ -132,9 +132,7 @@ def guess_and_go(asked: Experiment) -> None:
     if whole is None:
         st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
     else:
-        run = doors.lab().submit(whole)
-        if len(labels) > 1:
-            state.guess(run, guess)
+        run = doors.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
         state.open_run(run)
         st.rerun()
 

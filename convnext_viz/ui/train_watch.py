@@ -43,6 +43,11 @@ def find(run: str) -> Run | None:
         return None
 
 
+def curves(run: Run) -> tuple[Curve, ...]:
+    """What is recorded, as of where the run stands."""
+    return doors.curves(run.id, run.state, run.seed, run.step)
+
+
 def status(run: Run) -> None:
     """State, progress, throughput and time left."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -51,6 +51,24 @@ def test_every_view_runs_in_both_languages(finished: str, view: str, lang: str) 
     assert app.session_state["train_view"] == view
 
 
+def test_the_guess_before_the_start_is_there_for_whoever_opens_the_link(lab: Lab) -> None:
+    asked = Experiment(
+        name="guessed",
+        arms=grid(TINY, {"norm": ["batch", "layer"]}),
+        data=DataSpec(train=100, test=50, image_size=16),
+        recipe=Recipe(batch_size=50, epochs=1, warmup_epochs=0),
+        seeds=(0, 1),
+    )
+    run = lab.submit(asked, guess="LN")
+    end = time.monotonic() + WAIT
+    while lab.status(run).state != "finished":
+        assert time.monotonic() < end, lab.status(run)
+        time.sleep(0.2)
+    app = quiet(opened(run=run))
+    assert ["“LN”" in told.value for told in [*app.info, *app.success]] == [True]
+    lab.delete(run)
+
+
 def test_a_link_to_no_run_is_a_sentence() -> None:
     app = opened(run="../../etc/passwd")
     assert not app.exception

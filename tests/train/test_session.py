@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from convnext_viz.train import Lab, journal, queue
+from convnext_viz.train import Lab, journal, queue, schema
 from convnext_viz.train.session import Session
 from convnext_viz.train.workplace import LocalProcesses, this_process
 from tests.train.forked import by_hand, experiment, same_as_by_hand, steps, until
@@ -110,3 +110,13 @@ def test_two_that_go_on_at_the_same_moment_do_not_share_one_place(alone):
     with alone.store.reading() as db:
         states = [row[0] for row in db.execute("SELECT state FROM runs ORDER BY number")]
     assert states == ["running", "paused"]
+
+
+def test_a_newer_releases_database_is_let_go(alone):
+    """A worker that outlives an update must not train on for nobody."""
+    _, session = begun(alone, experiment(seeds=(6,)))
+    db = sqlite3.connect(alone.store.file)
+    db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    db.close()
+    with pytest.raises(journal.LostRun):
+        session.train(lambda: False)

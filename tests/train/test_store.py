@@ -170,15 +170,38 @@ def test_an_old_database_is_brought_up_to_date(tmp_path, monkeypatch):
     assert len(settings(store)) == 2
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_an_old_database_can_be_looked_at_before_it_is_written_to(monkeypatch, writable):
+    newer = (*schema.MIGRATIONS, "ALTER TABLE settings ADD COLUMN more TEXT DEFAULT 'x';\n")
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder), patience=0.2)
+        put(store, "a")
+        monkeypatch.setattr(schema, "MIGRATIONS", newer)
+        monkeypatch.setattr(schema, "VERSION", len(newer))
+        if not writable:
+            store.file.chmod(0o444)
+            Path(folder).chmod(0o555)
+        with as_a_visitor() if not writable else contextlib.nullcontext():
+            for _ in range(2):
+                with store.reading() as db:
+                    asked = db.execute("SELECT key, value, more FROM settings")
+                    assert asked.fetchall() == [("a", "1", "x")]
+        Path(folder).chmod(0o755)
+        db = sqlite3.connect(store.file)
+        assert schema.version(db) == (len(newer) if writable else len(newer) - 1)
+        db.close()
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
     store = Store(tmp_path)
     put(store, "a")
+    version = schema.VERSION
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE more (x);\nNO;\n"))
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", version + 1)
     with pytest.raises(sqlite3.OperationalError):
         put(store, "b")
     db = sqlite3.connect(store.file)
-    assert schema.version(db) == 1
+    assert schema.version(db) == version
     assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
     db.close()
 

@@ -92,4 +92,7 @@ def test_every_outcome_is_a_sentence(language):
         for pair in (([], []), ([0.5], [0.4]), ([0.5] * 2, [0.5] * 2), ([0.9, 0.8], [0.1, 0.01])):
             for a, b in (pair, pair[::-1]):
                 assert "LN" in said(verdict(a, b, label="LN", against="BN"))
+    none = said(verdict([0.5, 0.5], [0.5, 0.50001], label="a", against="b"))
+    assert "0.0 points" in none and "-0.0 points" not in none
+    assert "95% interval" in none
     assert "+40.0" in said(verdict([0.9, 0.8], [0.5, 0.4], label="a", against="b"))

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from convnext_viz.results import Curve
 from convnext_viz.train import Lab, Recipe
 from tests.train.forked import by_hand, experiment, kill, same_as_by_hand, until, worker_of
 
@@ -33,6 +34,12 @@ def serve(home: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", SERVER, str(home)])
 
 
+def recorded(curve: Curve) -> list[tuple[float, ...]]:
+    """Everything of every step but its time."""
+    rows = zip(curve.step, curve.loss, curve.accuracy, curve.grad_norm, curve.lr, strict=True)
+    return [tuple(map(float, row)) for row in rows]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=20)
@@ -43,20 +50,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ["CONVNEXT_VIZ_HOME"] = folder
-        recipe = Recipe(batch_size=16, epochs=400, warmup_epochs=1, evaluate_every=20)
-        whole = experiment(recipe=recipe, seeds=(0,))
+        recipe = Recipe(batch_size=16, epochs=600, warmup_epochs=1, evaluate_every=20)
+        whole = experiment(recipe=recipe)
         lab, server = Lab(home), serve(home)
         run = lab.submit(whole)
-        seen: dict[tuple[str, int], list[float]] = {}
+        seen: dict[tuple[str, int], list[tuple[float, ...]]] = {}
         for i in range(chosen.kills):
             until(lambda: worker_of(lab, run) or lab.status(run).state == "finished")  # noqa: B023
             if lab.status(run).state == "finished":
                 same_as_by_hand(lab, run, whole)
                 run, seen = lab.submit(whole), {}
                 until(lambda run=run: worker_of(lab, run))
-            time.sleep(rng.uniform(0, 4))
+            # While it starts, while it comes back to where it was, and long after.
+            time.sleep(rng.uniform(0, rng.choice((1, 6, 25))))
             for curve in lab.metrics(run):
-                seen[curve.label, curve.seed] = curve.loss.tolist()
+                seen[curve.label, curve.seed] = recorded(curve)
             pid = worker_of(lab, run)
             victim = rng.choice(("worker", "server", "both"))
             if victim != "worker":
@@ -65,7 +73,7 @@ def main() -> None:
             if victim != "server":
                 kill(pid)
             status = lab.status(run)
-            steps = {name: len(losses) for name, losses in seen.items()}
+            steps = {f"{label} {seed}": len(rows) for (label, seed), rows in seen.items()}
             print(i + 1, victim, status.state, status.step, steps, flush=True)
             if victim == "server":
                 assert status.state in ("running", "finished"), status.state
@@ -73,7 +81,7 @@ def main() -> None:
                 assert status.state in ("interrupted", "finished"), status.state
             for curve in lab.metrics(run):
                 before = seen.get((curve.label, curve.seed), [])
-                assert curve.loss.tolist()[: len(before)] == before
+                assert recorded(curve)[: len(before)] == before
             if victim != "worker":
                 server = serve(home)
             if status.state == "interrupted":
