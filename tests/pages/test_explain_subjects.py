@@ -185,7 +185,7 @@ def test_a_link_opens_a_test_image_and_other_classes_are_never_called_wrong() ->
     app = opened(picture="shapes:17")
     assert query(app)["picture"] == "shapes:17" and "**half disc**" in text(app)
     assert t("explain_subjects.set.other_classes") in text(app)
-    assert not app.toggle
+    assert "explain_mistakes" not in {toggle.key for toggle in app.toggle}
     assert query(opened(picture="shapes:99999"))["picture"] == "shapes:0"
     assert explains(opened(picture="nothing:5"))
 
