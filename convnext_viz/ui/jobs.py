@@ -6,6 +6,7 @@ job. It ends when it is done, or when nobody has looked at it for a while: to ca
 to close the window are the same, and nobody's cancelling takes the job from another one.
 """
 
+import atexit
 import threading
 import time
 from collections import OrderedDict
@@ -24,6 +25,7 @@ AT_ONCE = 2  # jobs that run; the others wait
 MOST_WAITING = 16
 KEPT = 24  # results that are kept, the ones last looked at
 PATIENCE = 120.0  # seconds; browsers let the timers of hidden windows fire once a minute
+LAST_STEP = 20.0  # seconds that the end of the server waits for a job's step
 QUICK = 0.4  # seconds that a page waits for a job before it shows how far it is
 
 T = TypeVar("T")
@@ -112,6 +114,15 @@ class Jobs:
         with self._lock:
             self._looking.pop(who, None)
 
+    def close(self) -> None:
+        """Ends all jobs at their next step and waits for it: a thread that computes while Python is
+        taken down takes the process down with an abort."""
+        with self._lock:
+            self._looking.clear()
+            running = [job for job in self._jobs.values() if job.running]
+        for job in running:
+            job.over.wait(LAST_STEP)
+
     def ahead(self, job: Job[Any]) -> int:
         """How many others a waiting job waits for."""
         with self._lock:
@@ -176,7 +187,9 @@ class Jobs:
 
 @st.cache_resource
 def _jobs() -> Jobs:
-    return Jobs()
+    jobs = Jobs()
+    atexit.register(jobs.close)
+    return jobs
 
 
 def awaited(

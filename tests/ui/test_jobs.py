@@ -66,6 +66,20 @@ def test_a_job_that_nobody_looks_at_ends() -> None:
     assert jobs.start("a", "me", Gate(0)) is not job  # begun anew
 
 
+def test_closing_waits_for_the_step_that_is_under_way() -> None:
+    jobs, gate = Jobs(), Gate()
+    job = jobs.start("a", "me", gate)
+    gate.step()
+    closing = threading.Thread(target=jobs.close)
+    closing.start()
+    while jobs.looks("me", "a"):  # until nobody is said to look any more
+        pass
+    assert closing.is_alive() and not job.over.is_set()  # the step is not done yet
+    gate.pass_one.release()
+    closing.join(LONG)
+    assert not closing.is_alive() and job.over.is_set() and job.outcome() is None
+
+
 def test_who_looks_at_the_next_one_leaves_the_last_one() -> None:
     jobs, gate = Jobs(), Gate()
     job = jobs.start("a", "me", gate)
