@@ -103,7 +103,7 @@ def exciting(
             showarrow=False,
             xanchor="left",
             yanchor="bottom",
-            font={"size": 11},
+            font={"size": 12},
         )
         for box, dash in ((fields[place], "solid"), (centres[place], "dot")):
             inside = box.clipped(image.height, image.width)

@@ -38,7 +38,7 @@ def grid(
     )
     figure.update_layout(theme.blank(height=height, top=0, right=0, bottom=0, left=0).layout)
     theme.hide_axes(figure)
-    figure.update_layout(dragmode=False, showlegend=False)
+    theme.clickable(figure).update_layout(showlegend=False)
     for place, channel in enumerate(channels):
         values = maps.values[channel]
         where = {"row": place // columns + 1, "col": place % columns + 1}
@@ -51,7 +51,7 @@ def grid(
             y=-0.5 - 0.5 * _HEAD * down,
             xanchor="left",
             showarrow=False,
-            font={"size": 11},
+            font={"size": 12},
             **where,
         )
         figure.update_xaxes(range=[-0.5, across - 0.5], constrain="domain", **where)

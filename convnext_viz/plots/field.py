@@ -9,7 +9,7 @@ from convnext_viz.plots import attribution, names, receptive, theme
 from convnext_viz.results import Box, KernelSizes
 from convnext_viz.text import t
 
-MOST_MARKS = 28  # a side: more could not be told apart by a finger
+MOST_MARKS = 20  # a side: more could not be told apart by a finger
 _CELL = "#D55E00"
 _SIDE = 330  # pixels of the drawing
 
@@ -22,7 +22,7 @@ def cells(values: NDArray[np.float32], cell: tuple[int, int]) -> go.Figure:
     """
     rows, columns = values.shape
     figure = theme.hide_axes(theme.blank(height=_SIDE, top=0, right=0, bottom=0, left=0))
-    figure.update_layout(dragmode=False, showlegend=False)
+    theme.clickable(figure).update_layout(showlegend=False)
     limit = float(np.abs(values).max()) or 1.0
     signed = bool((values < 0).any())
     figure.add_heatmap(
@@ -150,7 +150,7 @@ def kernel_sizes(found: KernelSizes, *, input_side: int) -> go.Figure:
         tickvals=[one * ten for ten in (1, 10, 100, 1000) for one in (1, 2, 5)],
         fixedrange=True,
     )
-    figure.update_layout(legend={"font": {"size": 11}})
+    figure.update_layout(legend={"font": {"size": 12}})
     return figure
 
 

@@ -74,12 +74,18 @@ def theoretical_field(described: Plan, stage: str, cell: tuple[int, int]) -> Box
     return theoretical_field(described, stage, cell)
 
 
+def _macs(described: Plan, stage: str) -> int:
+    """Multiply-adds of one picture up to the end of a stage."""
+    upto = [one.name for one in described.stages].index(stage) + 1
+    return sum(one.macs for one in described.stages[:upto])
+
+
 def exciting(subject: Subject, stage: str, chosen: PictureSet) -> Exciting | None:
     """The pictures that excite each channel of a stage most."""
     from convnext_viz.explain.excite import most_exciting
 
     pretrained, count = subject.pretrained, len(chosen.pictures)
-    work = drawn(subject).macs * count
+    work = _macs(drawn(subject), stage) * count
     return awaited(
         "exciting",
         f"exciting|{subject.choice.key}|{stage}|{chosen.key}",
@@ -106,7 +112,7 @@ def fields(
     from convnext_viz.explain.fields import field_pair
 
     pretrained, count = subject.pretrained, len(chosen.pictures)
-    work = 6 * drawn(subject, side).macs * count  # two nets, forward and back
+    work = 6 * _macs(drawn(subject, side), stage) * count  # two nets, forward and back
     return awaited(
         "fields",
         f"fields|{subject.choice.key}|{stage}|{cell}|{side}|{chosen.key}",

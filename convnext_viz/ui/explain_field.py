@@ -115,7 +115,7 @@ def _told(box: Box, stage: str, side: int) -> None:
         "explain_features.field.told",
         stage=names.stage(stage),
         side=box.bottom - box.top,
-        share=percent(inside.area / side**2),
+        share=_share(inside.area / side**2),
     )
     edges = {
         "top": -box.top,
@@ -129,10 +129,15 @@ def _told(box: Box, stage: str, side: int) -> None:
     if over:
         words += " " + t(
             "explain_features.field.clipped",
-            share=percent(1 - inside.area / box.area),
+            share=_share(1 - inside.area / box.area),
             edges=t("explain_features.field.joint").join(over),
         )
     st.caption(words)
+
+
+def _share(fraction: float) -> str:
+    """One decimal, two digits where that would be nothing: a stem's few pixels are not 0.0 %."""
+    return percent(fraction) if fraction >= 0.001 else f"{100 * fraction:.2g}%"
 
 
 def _effective(
