@@ -14,6 +14,7 @@ from convnext_viz.plans.fold import fold
 from convnext_viz.plots.architecture import COLOUR_BY
 from convnext_viz.specs import CIFAR, FIELDS, VARIANTS, NetSpec, from_query, to_query
 from convnext_viz.text import t
+from convnext_viz.ui.history import gone_back, write_query
 
 KNOBS = tuple(field for field in FIELDS if field != "name")
 PER_STAGE = ("depths", "dims", "kernel_size")
@@ -40,12 +41,16 @@ def usual_size(network: str) -> int:
 def restore() -> None:
     """Before the first widget: takes the choices from the link, or from the last visit.
 
+    In a visit the session knows them, and the link only after the browser's Back or Forward.
+
     What a link asks for and cannot be had falls back, and a sentence says so.
     """
-    if key("net") in st.session_state:
+    back = gone_back()
+    if key("net") in st.session_state and not back:
         return
-    asked = {name: st.query_params[name] for name in _PARAMETERS if name in st.query_params}
-    link = asked or st.session_state.get(_LINK, {})
+    link = {name: st.query_params[name] for name in _PARAMETERS if name in st.query_params}
+    if not link and not back:
+        link = st.session_state.get(_LINK, {})
     notes: list[str] = []
     network = _one_of(link, "net", tuple(VARIANTS), _NETWORK, notes)
     spec = VARIANTS[network]
@@ -155,11 +160,7 @@ def write_link(whole: Plan) -> dict[str, str]:
         link["show"] = ",".join(opened)
     if "table" in opened and st.session_state[key("sought")]:
         link["find"] = st.session_state[key("sought")]
-    for name in _PARAMETERS:
-        if name not in link and name in st.query_params:
-            del st.query_params[name]
-        elif name in link and st.query_params.get(name) != link[name]:
-            st.query_params[name] = link[name]
+    write_query(link, _PARAMETERS)
     st.session_state[_LINK] = link
     return link
 

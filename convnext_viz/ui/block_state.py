@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from convnext_viz.ui.history import gone_back
+
 Value = TypeVar("Value", str, bool, int, float)
 _LINK = "block_link"  # no widget's: survives leaving the page, and sections that are not open
 
@@ -74,7 +76,7 @@ def steps(
 def slide(name: str, label: str, low: float, high: float, step: float, *, usual: float) -> float:
     """A slider over all numbers of a range."""
     now = st.session_state.get(key(name))
-    if not isinstance(now, float) or not low <= now <= high:
+    if gone_back() or not isinstance(now, float) or not low <= now <= high:
         now = _number(_asked(name), low, high, usual)
     st.session_state[key(name)] = now
     value: float = st.slider(label, low, high, step=step, key=key(name))
@@ -96,7 +98,7 @@ def several(
     says: Callable[[Any], str] = str,
 ) -> tuple[str, ...]:
     """Any number of a list's values, in the list's order; the usual ones for none."""
-    if key(name) not in st.session_state:
+    if gone_back() or key(name) not in st.session_state:
         asked = (_asked(name) or "").split(",")
         st.session_state[key(name)] = [one for one in options if one in asked] or list(usual)
     st.session_state[key(name)] = st.session_state[key(name)]  # as in seed
@@ -107,9 +109,12 @@ def several(
 
 
 def seed(name: str, options: Sequence[Value], usual: Value) -> None:
-    """Before its widget: the choice from the session, else the link, else the last visit."""
+    """Before its widget: the choice from the session, else the link, else the last visit.
+
+    After the browser's Back or Forward the link alone is asked.
+    """
     now = st.session_state.get(key(name))
-    if now in options:
+    if now in options and not gone_back():
         # A widget that was not drawn in the last run would forget what it is not told again.
         st.session_state[key(name)] = now
         return
@@ -120,7 +125,8 @@ def seed(name: str, options: Sequence[Value], usual: Value) -> None:
 
 def _asked(name: str) -> str | None:
     """What the link says, else what the last visit's said."""
-    said: str | None = st.query_params.get(name, st.session_state.get(_LINK, {}).get(name))
+    last = {} if gone_back() else st.session_state.get(_LINK, {})
+    said: str | None = st.query_params.get(name, last.get(name))
     return said
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from convnext_viz.text import LANGUAGES, t, use_language
+from convnext_viz.ui.history import gone_back
 
 PAGES = {
     "home": ":material/home:",
@@ -84,7 +85,8 @@ def _choose_language() -> None:
     # A bound widget would write the option's label into the URL; links say ?lang=zh, so the
     # parameter is kept by hand. Switching pages clears it: it is written again on every run.
     # Said again on every run, as a widget forgets its value when its page's identity changes.
-    asked = st.session_state.get("lang", st.query_params.get("lang"))
+    linked = st.query_params.get("lang")
+    asked = linked if linked and gone_back() else st.session_state.get("lang", linked)
     st.session_state["lang"] = asked if asked in LANGUAGES else "en"
     # The widget's own name must not depend on the language it chooses, so it is in both.
     chosen = st.segmented_control(

@@ -103,6 +103,26 @@ def test_hasty_clicks_end_where_the_last_one_points(visit: Visit, settled: Settl
     assert picked(page, "stage") == "Stage 3"
 
 
+def test_back_and_forward_go_through_what_was_chosen(visit: Visit, settled: Settled) -> None:
+    page = visit("architecture")
+    for stage in ("Stage 2", "Stage 4"):
+        page.get_by_role("radio", name=stage).click()
+        settled(page)
+    for move, at in ((page.go_back, "Stage 2"), (page.go_back, "Stage 1")):
+        move()
+        settled(page)
+        assert picked(page, "stage") == at
+    page.go_forward()
+    settled(page)
+    assert picked(page, "stage") == "Stage 2" and asked(page) == {"at": "stage2"}
+    page.get_by_role("link", name="Block", exact=True).click()
+    page.get_by_role("radio", name="Norms").wait_for()
+    settled(page)
+    page.go_back()
+    settled(page)
+    assert picked(page, "stage") == "Stage 2"
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_in_the_drawings_can_be_read(visit: Visit, lang: str, scheme: str) -> None:

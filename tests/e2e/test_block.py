@@ -82,3 +82,20 @@ def test_the_language_changes_and_the_choice_stays(visit: Visit, settled: Settle
     settled(page)
     assert "stage=stage2" in page.url and "op=pwconv1" in page.url
     assert "逐点" in chosen(page) or "1×1" in chosen(page)
+
+
+def test_back_undoes_a_choice(visit: Visit, settled: Settled) -> None:
+    page = visit("block?section=act")
+    slider = page.get_by_role("slider", name="Look at x")
+    slider.focus()
+    for _ in range(2):
+        slider.press("ArrowRight")
+        settled(page)
+    page.get_by_role("radio", name="Drop path").click()
+    settled(page)
+    page.go_back()
+    settled(page)
+    expect(slider).to_have_value("-0.65")
+    page.go_back()
+    settled(page)
+    expect(slider).to_have_value("-0.7")
