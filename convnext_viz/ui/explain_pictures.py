@@ -25,8 +25,8 @@ from convnext_viz.ui.explain_state import PICTURE_KINDS, key, seed
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
-LARGEST = 20  # MB a file: any photograph
-KEPT = 100_000_000  # bytes of pictures that are kept of those that Streamlit forgets
+LARGEST = 80  # MB a file: a photograph of 100 megapixels
+KEPT = 200_000_000  # bytes of pictures that are kept of those that Streamlit forgets
 SAID = 3  # sentences about files that are no pictures; the others are folded away
 _PATIENCE = 0.5  # seconds before a page says how far it has read
 

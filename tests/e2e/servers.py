@@ -1,0 +1,85 @@
+"""For what is run on demand: the app as a process of its own, and Chromium."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Playwright
+
+from tests.e2e.conftest import IDLE as IDLE
+from tests.e2e.conftest import ROOT, START, free_port, stop
+
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def memory(self) -> int:
+        """Bytes of it that are in memory."""
+        return self._told("VmRSS")
+
+    def peak(self) -> int:
+        """The most that it ever had there."""
+        return self._told("VmHWM")
+
+    def _told(self, name: str) -> int:
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        (line,) = (line for line in lines if line.startswith(f"{name}:"))
+        return 1024 * int(line.split()[1])
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Server]:
+    """The app with its data in ``home``; ended with all its children."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command += ["--server.address=127.0.0.1", "--server.headless=true"]
+    command += ["--server.fileWatcherType=none"]
+    with (home / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "CONVNEXT_VIZ_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + START
+        while not _answers(f"{url}/_stcore/health"):
+            assert time.monotonic() < end and process.poll() is None, "the app did not start"
+            time.sleep(0.2)
+        yield Server(url, process)
+    finally:
+        stop(process)
+
+
+@contextmanager
+def chromium(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
+    """A browser; ``arguments`` beside the usual ones, such as CAMERA."""
+    path = shutil.which("chromium")
+    assert path is not None, "install chromium"
+    usual = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    browser = playwright.chromium.launch(executable_path=path, args=[*usual, *arguments])
+    yield browser
+    browser.close()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
