@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from convnext_viz.explain.cam import grad_cam as grad_cam
     from convnext_viz.explain.cams import class_activation_maps as class_activation_maps
     from convnext_viz.explain.classes import matched as matched
+    from convnext_viz.explain.excite import most_exciting as most_exciting
     from convnext_viz.explain.faithfulness import agreement as agreement
     from convnext_viz.explain.faithfulness import deletion_insertion as deletion_insertion
     from convnext_viz.explain.faithfulness import sanity as sanity
     from convnext_viz.explain.faithfulness import similarity as similarity
     from convnext_viz.explain.features import feature_maps as feature_maps
+    from convnext_viz.explain.fields import field_pair as field_pair
+    from convnext_viz.explain.fields import kernel_sizes as kernel_sizes
     from convnext_viz.explain.images import ImageError as ImageError
     from convnext_viz.explain.images import read_image as read_image
     from convnext_viz.explain.kernels import first_patches as first_patches
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from convnext_viz.explain.one_map import attribute as attribute
     from convnext_viz.explain.perturbation_cams import ablation_cam as ablation_cam
     from convnext_viz.explain.perturbation_cams import score_cam as score_cam
+    from convnext_viz.explain.pictures import folder_pictures as folder_pictures
+    from convnext_viz.explain.pictures import sample_pictures as sample_pictures
     from convnext_viz.explain.prediction import classify as classify
     from convnext_viz.explain.prediction import predict as predict
     from convnext_viz.explain.preprocessing import preprocess as preprocess
@@ -37,6 +42,11 @@ if TYPE_CHECKING:
     from convnext_viz.explain.stages import stage_names as stage_names
 
 _HOMES = {
+    "most_exciting": "excite",
+    "sample_pictures": "pictures",
+    "folder_pictures": "pictures",
+    "kernel_sizes": "fields",
+    "field_pair": "fields",
     "first_patches": "kernels",
     "stage_kernels": "kernels",
     "effective_field": "receptive",
