@@ -105,16 +105,32 @@ def test_the_table_has_a_row_for_every_map() -> None:
         assert row.paper and row.authors and 2010 < row.year < 2027 and "\\" in row.formula
 
 
-@pytest.mark.parametrize("shape", [(5, 3, 4), (30, 3, 4), (12, 3, 4), (4, 1, 1)])
-def test_the_principal_component_by_either_gram_matrix(shape: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize(
+    "shape", [(5, 3, 4), (30, 3, 4), (12, 3, 4), (4, 1, 1), (80, 10, 12), (150, 10, 9), (90, 9, 10)]
+)
+@pytest.mark.parametrize("kind", ["noise", "dead", "strong"])
+def test_the_principal_component_by_either_gram_matrix(
+    shape: tuple[int, int, int], kind: str
+) -> None:
     activation = torch.randn(shape, generator=torch.Generator().manual_seed(0)) + 3
+    if kind == "dead":  # channels that say nothing
+        activation[: shape[0] // 2] = 0
+    elif kind == "strong":  # one pattern outshines the others
+        activation += (
+            40 * torch.linspace(-1, 1, shape[2]) * torch.linspace(0, 1, shape[0])[:, None, None]
+        )
     flat = activation.reshape(shape[0], -1).T.double()
     left, values, _ = torch.linalg.svd(flat - flat.mean(0), full_matrices=False)
     expected = (left[:, 0] * values[0]).reshape(shape[1:])
     expected = expected if expected.max() >= -expected.min() else -expected
     torch.testing.assert_close(
-        eigen_cam_map(activation).double(), expected.relu(), atol=1e-5, rtol=0
+        eigen_cam_map(activation).double(), expected.relu(), atol=1e-5, rtol=1e-6
     )
+
+
+def test_the_principal_component_of_nothing_is_nothing() -> None:
+    for shape in ((80, 10, 12), (150, 10, 9), (4, 3, 3)):
+        assert not eigen_cam_map(torch.full(shape, 2.5)).any()
 
 
 def test_eight_threads_on_one_net_and_nothing_left_behind() -> None:
