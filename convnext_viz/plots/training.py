@@ -82,6 +82,8 @@ def curves(
     figure.update_xaxes(title={"text": t(f"train_page.axis.{axis}"), "standoff": 4})
     if quantity in _SHARES:
         figure.update_yaxes(tickformat=".0%")
+    if given and not any(len(_points(curve, quantity, axis)[0]) for curve in given):
+        _nothing_yet(figure, t("train_page.panel.no_evaluation"))
     return figure
 
 
@@ -193,6 +195,16 @@ def _line(
         )
         + "<extra></extra>",
     )
+
+
+def _nothing_yet(figure: go.Figure, words: str) -> None:
+    """Words in the middle instead of axes that count from −1 to 6."""
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(
+        text=words, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper",
+        font={"size": 14, "color": theme.TEXT},
+    )  # fmt: skip
 
 
 def _cross_where_it_diverged(

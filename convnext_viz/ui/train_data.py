@@ -45,7 +45,8 @@ def choose() -> DataSpec | None:
         st.info(t("train_page.data.waiting"))
         return None
     data = DataSpec(kind=_form(kind, path), path=path, train=count, test=_held_out(count))
-    missing = doors.is_there(data)
+    with st.spinner(t("train_page.data.reading")):
+        missing = doors.is_there(data)
     if missing:
         st.warning(missing)
         if data.kind in ("cifar10", "cifar100"):

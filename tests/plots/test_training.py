@@ -51,6 +51,15 @@ def test_a_test_value_stands_where_its_step_was(axis: training.Axis) -> None:
     assert list(line.y) == [0.2, 0.4]
 
 
+def test_before_the_first_test_there_are_words_and_no_axes() -> None:
+    none = np.array([])
+    early = curve(test_step=none, test_loss=none, test_accuracy=none, ema_accuracy=none)
+    figure = training.curves([early], STYLE, quantity="test_accuracy")
+    assert [note.text for note in figure.layout.annotations] == ["No test has been made yet."]
+    assert figure.layout.xaxis.visible is figure.layout.yaxis.visible is False
+    assert not training.curves([curve()], STYLE, quantity="test_accuracy").layout.annotations
+
+
 def test_many_steps_are_thinned_and_the_last_one_stays() -> None:
     one = curve(steps=12_345)
     (line,) = training.curves([one], STYLE, quantity="loss").data

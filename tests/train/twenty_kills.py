@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from convnext_viz.results import Curve
-from convnext_viz.train import Lab, Recipe
-from tests.train.forked import by_hand, experiment, kill, same_as_by_hand, until, worker_of
+from convnext_viz.train import Experiment, Lab, Recipe
+from tests.train.forked import experiment, kill, same_as_by_hand, until, worker_of
 
 SERVER = """
 import sys, time
@@ -30,8 +30,19 @@ while True:
 """
 
 
-def serve(home: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", SERVER, str(home)])
+class Server:
+    """A page's process, which can be killed and started anew."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", SERVER, str(self.home)])
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 def recorded(curve: Curve) -> list[tuple[float, ...]]:
@@ -40,58 +51,59 @@ def recorded(curve: Curve) -> list[tuple[float, ...]]:
     return [tuple(map(float, row)) for row in rows]
 
 
+def keep_killing(lab: Lab, server: Server, whole: Experiment, *, kills: int, seed: int) -> None:
+    """Train ``whole``, and again when it is finished, through all the kills; then to its end."""
+    rng, run = random.Random(seed), lab.submit(whole)
+    seen: dict[tuple[str, int], list[tuple[float, ...]]] = {}
+    for i in range(kills):
+        until(lambda: worker_of(lab, run) or lab.status(run).state == "finished")  # noqa: B023
+        if lab.status(run).state == "finished":
+            same_as_by_hand(lab, run, whole)
+            run, seen = lab.submit(whole), {}
+            until(lambda run=run: worker_of(lab, run))
+        # While it starts, while it comes back to where it was, and long after.
+        time.sleep(rng.uniform(0, rng.choice((1, 6, 25))))
+        for curve in lab.metrics(run):
+            seen[curve.label, curve.seed] = recorded(curve)
+        pid = worker_of(lab, run)
+        victim = rng.choice(("worker", "server", "both"))
+        if victim != "worker":
+            server.kill()
+        if victim != "server":
+            kill(pid)
+        status = lab.status(run)
+        steps = {f"{label} {seed}": len(rows) for (label, seed), rows in seen.items()}
+        print(i + 1, victim, status.state, status.step, steps, flush=True)
+        expected = "running" if victim == "server" else "interrupted"
+        assert status.state in (expected, "finished"), status.state
+        for curve in lab.metrics(run):
+            before = seen.get((curve.label, curve.seed), [])
+            assert recorded(curve)[: len(before)] == before
+        if victim != "worker":
+            server.start()
+        if status.state == "interrupted":
+            lab.resume(run)
+    until(lambda: lab.status(run).state == "finished", 900)
+    same_as_by_hand(lab, run, whole)
+    print("exact:", len(lab.metrics(run)), "curves")
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=20)
     asked.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
     chosen = asked.parse_args()
     print("seed", chosen.seed, flush=True)
-    rng = random.Random(chosen.seed)
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
         os.environ["CONVNEXT_VIZ_HOME"] = folder
         recipe = Recipe(batch_size=16, epochs=600, warmup_epochs=1, evaluate_every=20)
-        whole = experiment(recipe=recipe)
-        lab, server = Lab(home), serve(home)
-        run = lab.submit(whole)
-        seen: dict[tuple[str, int], list[tuple[float, ...]]] = {}
-        for i in range(chosen.kills):
-            until(lambda: worker_of(lab, run) or lab.status(run).state == "finished")  # noqa: B023
-            if lab.status(run).state == "finished":
-                same_as_by_hand(lab, run, whole)
-                run, seen = lab.submit(whole), {}
-                until(lambda run=run: worker_of(lab, run))
-            # While it starts, while it comes back to where it was, and long after.
-            time.sleep(rng.uniform(0, rng.choice((1, 6, 25))))
-            for curve in lab.metrics(run):
-                seen[curve.label, curve.seed] = recorded(curve)
-            pid = worker_of(lab, run)
-            victim = rng.choice(("worker", "server", "both"))
-            if victim != "worker":
-                server.kill()
-                server.wait()
-            if victim != "server":
-                kill(pid)
-            status = lab.status(run)
-            steps = {f"{label} {seed}": len(rows) for (label, seed), rows in seen.items()}
-            print(i + 1, victim, status.state, status.step, steps, flush=True)
-            if victim == "server":
-                assert status.state in ("running", "finished"), status.state
-            else:
-                assert status.state in ("interrupted", "finished"), status.state
-            for curve in lab.metrics(run):
-                before = seen.get((curve.label, curve.seed), [])
-                assert recorded(curve)[: len(before)] == before
-            if victim != "worker":
-                server = serve(home)
-            if status.state == "interrupted":
-                lab.resume(run)
-        until(lambda: lab.status(run).state == "finished", 600)
-        same_as_by_hand(lab, run, whole)
-        server.kill()
-        server.wait()
-        lab.close()
-        print("exact:", len(by_hand(whole)), "curves")
+        lab, server = Lab(Path(folder)), Server(Path(folder))
+        try:
+            whole = experiment(recipe=recipe)
+            keep_killing(lab, server, whole, kills=chosen.kills, seed=chosen.seed)
+        finally:
+            server.kill()
+            lab.close()
 
 
 if __name__ == "__main__":
