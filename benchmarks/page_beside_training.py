@@ -94,31 +94,32 @@ def first_number(lab: Lab, data: DataSpec) -> float:
 
 
 def reruns(lab: Lab, run: str, rounds: int) -> dict[str, list[float]]:
-    """Seconds of a script run of two views, while the worker trains and while it holds."""
+    """Seconds of a script run of two views, while the worker trains and while it holds; and of
+    those, the processor's own, which others on the machine do not lengthen."""
     pages = {"watch": opened(run=run), "setup": opened(view="setup")}
-    calls = {}
-    for name, app in pages.items():
+    seconds: dict[str, list[float]] = {}
+    for _ in range(rounds):
         for doing, tell, state in (
             ("held", lab.pause, "paused"),
             ("trains", lab.resume, "running"),
         ):
-
-            def call(app: AppTest = app, tell=tell, state: str = state) -> float:  # type: ignore[no-untyped-def]
-                if lab.status(run).state != state:
-                    tell(run)
-                    wait(lab, run, state)
-                    time.sleep(0.3)
-                began = time.perf_counter()
+            tell(run)
+            wait(lab, run, state)
+            time.sleep(1)
+            for name, app in pages.items():
                 app.run()
-                return time.perf_counter() - began
-
-            calls[f"{name}, {doing}"] = call
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            call()
-            seconds[name].append(median(call() for _ in range(3)))
+                taken = [_timed(app) for _ in range(5)]
+                for what, values in zip(
+                    ("", " (processor)"), zip(*taken, strict=True), strict=True
+                ):
+                    seconds.setdefault(f"{name}, {doing}{what}", []).append(median(values))
     return seconds
+
+
+def _timed(app: AppTest) -> tuple[float, float]:
+    began, busy = time.perf_counter(), time.process_time()
+    app.run()
+    return time.perf_counter() - began, time.process_time() - busy
 
 
 def pace(lab: Lab, run: str, seconds: float) -> float:
