@@ -23,7 +23,8 @@ def restore() -> None:
         asked = st.query_params.get("run", "")
         if asked:
             st.session_state[_LAST] = asked
-        wanted = "watch" if asked else st.query_params.get("view", "setup")
+        last = st.session_state.get(_KEPT, {}).get("view", "setup")  # before another page
+        wanted = "watch" if asked else st.query_params.get("view", last)
         st.session_state[key("view")] = wanted if wanted in VIEWS else "setup"
     if view:
         st.session_state[key("view")] = view

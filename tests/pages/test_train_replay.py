@@ -110,6 +110,16 @@ def test_at_its_end_it_is_the_run_with_the_guess_beside_the_verdict(lab: Lab) ->
     assert any(f'Lab().metrics("{RUN}")' in code.value for code in app.code)
 
 
+def test_another_page_and_back_finds_it_as_it_was() -> None:
+    app = guessed()
+    there = standing(app)
+    app.switch_page("pages/home.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/train.py").run()
+    assert standing(quiet(app)) == there
+    assert app.query_params["run"] in (RUN, [RUN])
+
+
 def test_pictures_are_said_to_be_left_out() -> None:
     app = guessed()
     app.segmented_control(key="train_section").set_value("pictures").run()
