@@ -49,7 +49,7 @@ with picture:
     with map_place:
         for number, one in enumerate(plans):
             if beside is not None:
-                st.markdown(f"**{names.network(one.spec)}**")
+                totals.badges(one, title=f"**{names.network(one.spec)}**")
             detail.stage_chart(
                 architecture.network_map(
                     one,

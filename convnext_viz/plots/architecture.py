@@ -132,19 +132,7 @@ def _cuts(figure: go.Figure, boxes: list[Box], plan: Plan) -> None:
 
 def _arrows(boxes: list[Box]) -> Iterator[dict[str, Any]]:
     for before, after in pairwise(boxes):
-        yield {
-            "x": after.left - 0.03,
-            "ax": before.right + 0.03,
-            "y": 0,
-            "ay": 0,
-            "axref": "x",
-            "ayref": "y",
-            "text": "",
-            "showarrow": True,
-            "arrowhead": 2,
-            "arrowwidth": 1.5,
-            "arrowcolor": theme.MUTED,
-        }
+        yield theme.arrow((before.right + 0.03, after.left - 0.03), (0, 0))
 
 
 def _words(
@@ -157,19 +145,15 @@ def _words(
         text = names.shape(shape)
         if crowded and len(text) > 9:
             text = text.replace("×", "×<br>", 1)
-        yield _label(one.x, one.top + 0.03, text) | {"yanchor": "bottom"}
-        yield _label(one.x, _ROWS[0], f"<b>{title}</b>")
+        yield theme.label(one.x, one.top + 0.03, text, yanchor="bottom")
+        yield theme.label(one.x, _ROWS[0], f"<b>{title}</b>")
     for one, stage, colour in zip(boxes[1:], plan.stages, colours[1:], strict=True):
         if stage.blocks:
-            front = _label(one.left + one.thickness / 2, 0, f"<b>×{len(stage.blocks)}</b>")
+            front = theme.label(one.left + one.thickness / 2, 0, f"<b>×{len(stage.blocks)}</b>")
             front["font"]["color"] = theme.text_on(colour)
             yield front
         for y, text in zip(_ROWS[1:], _amounts(stage, plan, colour_by, crowded), strict=True):
-            yield _label(one.x, y, text)
-
-
-def _label(x: float, y: float, text: str) -> dict[str, Any]:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": theme.SMALL}}
+            yield theme.label(one.x, y, text)
 
 
 def _amounts(stage: Stage, plan: Plan, colour_by: ColourBy, crowded: bool) -> tuple[str, str]:

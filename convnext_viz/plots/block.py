@@ -1,7 +1,9 @@
 """One block on one picture: all operations in a row, each with what it puts out."""
 
 import base64
+from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +15,7 @@ from convnext_viz.plots import names, theme
 from convnext_viz.results import BlockTrace
 from convnext_viz.text import t
 
+_BOTTOM, _TOP = -0.92, 1.18  # of an operation's column
 _ARC = 1.34  # height of the shortcut
 _SIDE = 0.86  # of a picture, in columns
 _PIXELS = 112  # of a picture's side, at least: browsers blur what they enlarge
@@ -47,84 +50,26 @@ def overview(
     gives the operation's name as ``customdata``.
     """
     row = steps(block)
-    figure = theme.hide_axes(theme.blank(height=210, top=0, bottom=0, left=2, right=2))
-    theme.clickable(figure)
+    figure = theme.clickable(theme.hide_axes(theme.blank(height=210, top=0, bottom=0)))
     places = {name: float(i) for i, (name, _) in enumerate(row)}
-    widest = max(layer.out_shape[0] for layer in block.layers)
-    colour = theme.stage_colour(stage)
-    for name, layer in row:
-        x, shape = places[name], step_shape(block, name, layer)
-        if name == selected:
-            figure.add_shape(
-                type="rect",
-                x0=x - 0.5,
-                x1=x + 0.5,
-                y0=-0.92,
-                y1=1.18,
-                layer="below",
-                fillcolor=theme.HIGHLIGHT,
-                line={"color": colour, "width": 2},
-            )
-        if traced is None:
-            figure.add_shape(
-                type="rect",
-                x0=x - 0.3,
-                x1=x + 0.3,
-                y0=-0.34,
-                y1=0.54,
-                layer="below",
-                fillcolor=theme.FAINT,
-                line={"width": 0},
-            )
-        else:
-            values = traced.operation(name).values
-            figure.add_layout_image(
-                source=_picture(values[_same_place(channel, block.in_shape[0], len(values))]),
-                x=x,
-                y=0.1,
-                xref="x",
-                yref="y",
-                sizex=_SIDE,
-                sizey=1.04,
-                sizing="contain",
-                xanchor="center",
-                yanchor="middle",
-            )
-        figure.add_shape(  # as wide as the output has channels
-            type="rect",
-            x0=x - 0.45 * shape[0] / widest,
-            x1=x + 0.45 * shape[0] / widest,
-            y0=-0.58,
-            y1=-0.5,
-            fillcolor=colour,
-            line={"width": 0},
-        )
-        figure.add_annotation(
-            x=x,
-            y=-0.62,
-            yanchor="top",
-            showarrow=False,
-            font={"size": theme.SMALL},
-            text=names.shape(shape),
-        )
-        label = step_name(name, layer).split(" ", 1)
-        figure.add_annotation(
-            x=x,
-            y=1.16,
-            yanchor="top",
-            showarrow=False,
-            font={"size": theme.SMALL},
-            text=f"<b>{label[0]}</b><br>{''.join(label[1:])}"
-            if len(label) > 1
-            else f"<b>{label[0]}</b>",
-        )
-    _shortcut(figure, places, t("block.step.projected" if block.shortcut else "block.step.around"))
-    figure.add_scatter(
+    pictures = [] if traced is None else _pictures(block, traced, channel)
+    around = t("block.step.projected" if block.shortcut else "block.step.around")
+    # At once: each shape or annotation added alone makes Plotly check all of them again.
+    figure.update_layout(
+        barmode="overlay",
+        showlegend=False,
+        images=pictures,
+        shapes=[*_marks(block, stage, selected), *([] if pictures else _blanks(len(row)))],
+        annotations=[*_words(block), *_shortcut_words(places, around)],
+    )
+    _shortcut(figure, places)
+    figure.add_bar(
         x=list(places.values()),
-        y=[0.0] * len(row),
-        mode="markers",
-        marker={"size": 62, "symbol": "square", "color": "rgba(0,0,0,0)"},
-        customdata=[name for name, _ in row],
+        width=1,
+        base=_BOTTOM,
+        y=[_TOP - _BOTTOM] * len(row),
+        marker={"color": "rgba(0,0,0,0)"},
+        customdata=list(places),
         hovertext=[
             f"{step_name(name, layer)}<br>{names.shape(step_shape(block, name, layer))}"
             for name, layer in row
@@ -132,11 +77,56 @@ def overview(
         hovertemplate="%{hovertext}<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
-        showlegend=False,
     )
     figure.update_xaxes(range=[-0.55, len(row) - 0.45])
     figure.update_yaxes(range=[-0.94, 1.6])
     return figure
+
+
+def _marks(block: Block, stage: str, selected: str) -> Iterator[dict[str, Any]]:
+    """The chosen operation's ground, and a bar under each, as wide as it has channels."""
+    colour = theme.stage_colour(stage)
+    widest = max(layer.out_shape[0] for layer in block.layers)
+    for x, (name, layer) in enumerate(steps(block)):
+        if name == selected:
+            line = {"color": colour, "width": 2}
+            yield _rectangle(x, 0.5, (_BOTTOM, _TOP), theme.HIGHLIGHT, line) | {"layer": "below"}
+        half = 0.45 * step_shape(block, name, layer)[0] / widest
+        yield _rectangle(x, half, (-0.58, -0.5), colour, {"width": 0})
+
+
+def _blanks(count: int) -> Iterator[dict[str, Any]]:
+    """Grey fields where the pictures will be."""
+    for x in range(count):
+        yield _rectangle(x, 0.3, (-0.34, 0.54), theme.FAINT, {"width": 0}) | {"layer": "below"}
+
+
+def _rectangle(
+    x: float, half: float, y: tuple[float, float], colour: str, line: dict[str, Any]
+) -> dict[str, Any]:
+    place = {"x0": x - half, "x1": x + half, "y0": y[0], "y1": y[1]}
+    return {"type": "rect", "fillcolor": colour, "line": line} | place
+
+
+def _pictures(block: Block, traced: BlockTrace, channel: int) -> list[dict[str, Any]]:
+    """One channel of every operation's output."""
+    pictures = []
+    for x, (name, _) in enumerate(steps(block)):
+        values = traced.operation(name).values
+        place = {"x": x, "y": 0.1, "xref": "x", "yref": "y", "sizex": _SIDE, "sizey": 1.04}
+        fit = {"sizing": "contain", "xanchor": "center", "yanchor": "middle"}
+        shown = values[_same_place(channel, block.in_shape[0], len(values))]
+        pictures.append({"source": _picture(shown)} | place | fit)
+    return pictures
+
+
+def _words(block: Block) -> Iterator[dict[str, Any]]:
+    """The operations' names over the pictures, their shapes below."""
+    for x, (name, layer) in enumerate(steps(block)):
+        first, _, rest = step_name(name, layer).partition(" ")
+        yield theme.label(x, 1.16, f"<b>{first}</b><br>{rest}", yanchor="top")
+        shape = names.shape(step_shape(block, name, layer))
+        yield theme.label(x, -0.62, shape, yanchor="top")
 
 
 def step_shape(block: Block, name: str, layer: Layer | None) -> tuple[int, ...]:
@@ -150,40 +140,22 @@ def _same_place(channel: int, of: int, here: int) -> int:
     return min(channel * here // of, here - 1)
 
 
-def _shortcut(figure: go.Figure, places: dict[str, float], label: str) -> None:
+def _shortcut(figure: go.Figure, places: dict[str, float]) -> None:
     """The way of the input around the branch to the sum."""
     start, end = places["input"], places["sum"]
     figure.add_scatter(
         x=[start, start, end, end],
-        y=[1.18, _ARC, _ARC, 1.22],
+        y=[_TOP, _ARC, _ARC, 1.22],
         mode="lines",
         line={"color": theme.MUTED, "width": 2},
         hoverinfo="skip",
-        showlegend=False,
     )
-    figure.add_annotation(
-        x=(start + end) / 2,
-        y=_ARC,
-        yanchor="bottom",
-        showarrow=False,
-        text=label,
-        font={"size": theme.SMALL},
-    )
-    figure.add_annotation(
-        x=end,
-        y=1.18,
-        ax=end,
-        ay=_ARC,
-        xref="x",
-        yref="y",
-        axref="x",
-        ayref="y",
-        text="",
-        showarrow=True,
-        arrowhead=2,
-        arrowwidth=2,
-        arrowcolor=theme.MUTED,
-    )
+
+
+def _shortcut_words(places: dict[str, float], text: str) -> Iterator[dict[str, Any]]:
+    start, end = places["input"], places["sum"]
+    yield theme.label((start + end) / 2, _ARC, text, yanchor="bottom")
+    yield theme.arrow((end, end), (_ARC, _TOP), width=2)
 
 
 def _picture(values: NDArray[np.float32]) -> str:

@@ -148,29 +148,18 @@ def _words(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
     for layer in (*chain.body, *chain.after):
         kind = names.kind(layer).replace(" ", "<br>")
         text = f"<b>{kind}</b><br>{names.window(layer)}"
-        yield _label(at.row[layer.name], _ROW, text, "top")
+        yield theme.label(at.row[layer.name], _ROW, text, yanchor="top")
 
 
 def _words_around(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
     for layer in chain.shortcut or ():
-        note = _label(at.around[layer.name], _ARC, names.operation(layer), "middle")
+        note = theme.label(at.around[layer.name], _ARC, names.operation(layer), yanchor="middle")
         if layer.macs:
             note["font"]["color"] = theme.text_on(theme.stage_colour(chain.stage))
         yield note
     if at.sum is not None and not chain.shortcut:
         middle = (at.sum + _FORK) / 2
-        yield _label(middle, _ARC + 0.02, t("plots.block.identity"), "bottom")
-
-
-def _label(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
-    return {
-        "x": x,
-        "y": y,
-        "text": text,
-        "yanchor": anchor,
-        "showarrow": False,
-        "font": {"size": theme.SMALL},
-    }
+        yield theme.label(middle, _ARC + 0.02, t("plots.block.identity"), yanchor="bottom")
 
 
 def _changes(chain: Chain, at: _Places) -> list[tuple[float, Shape]]:
@@ -184,20 +173,8 @@ def _changes(chain: Chain, at: _Places) -> list[tuple[float, Shape]]:
 
 def _shapes_between(chain: Chain, at: _Places) -> Iterator[dict[str, Any]]:
     for x, shape in _changes(chain, at):
-        yield _label(x, _LABELS, names.shape(shape), "bottom")
-    yield {
-        "x": at.end + 0.05,
-        "ax": at.end - 0.25,
-        "y": 0,
-        "ay": 0,
-        "axref": "x",
-        "ayref": "y",
-        "text": "",
-        "showarrow": True,
-        "arrowhead": 2,
-        "arrowwidth": 1.5,
-        "arrowcolor": theme.MUTED,
-    }
+        yield theme.label(x, _LABELS, names.shape(shape), yanchor="bottom")
+    yield theme.arrow((at.end - 0.25, at.end + 0.05), (0, 0))
 
 
 def _lines(figure: go.Figure, chain: Chain, at: _Places) -> None:

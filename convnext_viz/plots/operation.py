@@ -1,5 +1,7 @@
 """One operation of a block on one picture: a channel before and after, and all numbers."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -14,23 +16,25 @@ def maps(
     operation: Operation,
     channel: int,
     *,
+    called: Mapping[str, str],
     kernel: NDArray[np.float32] | None = None,
 ) -> go.Figure:
     """One channel before and after an operation, each on its own scale around zero.
 
-    Where the numbers of channels differ, the map before is the mean over channels.
+    Where the numbers of channels differ, the map before is the mean over channels. ``called`` says
+    what a person calls the operations.
     """
     panels = []
     for given in before:
         alike = len(given.values) == len(operation.values)
         values = given.values[channel] if alike else given.values.mean(axis=0)
-        title = t("block.maps.channel" if alike else "block.maps.mean", name=_short(given.name))
+        title = t("block.maps.channel" if alike else "block.maps.mean", name=called[given.name])
         panels.append((title, values))
     if kernel is not None:
         panels.append((t("block.maps.kernel", size="×".join(map(str, kernel.shape))), kernel))
     if operation.name != "input":
         panels.append(
-            (t("block.maps.channel", name=_short(operation.name)), operation.values[channel])
+            (t("block.maps.channel", name=called[operation.name]), operation.values[channel])
         )
     titles = [title for title, _ in panels]
     figure = theme.panels(
@@ -63,10 +67,6 @@ def maps(
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
     return figure
-
-
-def _short(name: str) -> str:
-    return t(f"block.step.{name}") if name in ("input", "sum", "shortcut") else name
 
 
 def histograms(before: tuple[Operation, ...], operation: Operation, *, stage: str) -> go.Figure:

@@ -113,6 +113,28 @@ def clickable(figure: go.Figure) -> go.Figure:
     return figure
 
 
+def arrow(x: tuple[float, float], y: tuple[float, float], *, width: float = 1.5) -> dict[str, Any]:
+    """An annotation that is an arrow, from the first to the second of ``x`` and of ``y``."""
+    return {
+        "ax": x[0],
+        "x": x[1],
+        "ay": y[0],
+        "y": y[1],
+        "axref": "x",
+        "ayref": "y",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowwidth": width,
+        "arrowcolor": MUTED,
+    }
+
+
+def label(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
+    """An annotation that is a word or two, as small as words may be."""
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": SMALL}} | more
+
+
 def hide_axes(figure: go.Figure) -> go.Figure:
     """Turns a figure into a drawing: no axes, no zoom."""
     figure.update_xaxes(visible=False, fixedrange=True)

@@ -33,18 +33,19 @@ def numbers(whole: Plan, beside: Plan | None) -> None:
             )
 
 
-def badges(whole: Plan) -> None:
-    """Whether the totals agree with what was printed; nothing where nothing was."""
+def badges(whole: Plan, *, title: str = "") -> None:
+    """Whether the totals agree with what was printed, after a title; nothing without either."""
     checks = paper_checks(whole)
-    if not checks:
-        return
+    said = _line(checks, whole) if checks else ""
+    if title or said:
+        st.markdown(f"{title} {said}".strip(), width="stretch")
+
+
+def _line(checks: tuple[Check, ...], whole: Plan) -> str:
     changed = bool(diff(VARIANTS[whole.spec.name], whole.spec))
     said = " ".join(_badge(check, changed) for check in checks)
     note = t("architecture.badge.with_norms") if any(c.with_norms for c in checks) else ""
-    source = checks[0].source
-    st.markdown(
-        t("architecture.badge.line", badges=said, source=source, note=note), width="stretch"
-    )
+    return t("architecture.badge.line", badges=said, source=checks[0].source, note=note)
 
 
 def delta_caption(whole: Plan, beside: Plan) -> str:

@@ -64,14 +64,15 @@ def show_norms() -> None:
         }
         with column:
             st.markdown(f"**{t(f'block.norm.name.{norm}')}**")
-            st.plotly_chart(
-                norms.cells(norm, x, cell, shown=after if shows == "after" else None),
-                alt=t("block.norm.alt", norm=t(f"block.norm.short.{norm}"), **numbers),
-                key=f"block_cells_{norm}",
-                on_select="rerun",
-                selection_mode="points",
-                config=STILL,
-            )
+            with st.container(key=f"block_tensor_{norm}"):
+                st.plotly_chart(
+                    norms.cells(norm, x, cell, shown=after if shows == "after" else None),
+                    alt=t("block.norm.alt", norm=t(f"block.norm.short.{norm}"), **numbers),
+                    key=f"block_cells_{norm}",
+                    on_select="rerun",
+                    selection_mode="points",
+                    config=STILL,
+                )
             key = "running" if fixed else "root" if norm == "rms" else "shared"
             st.markdown(t(f"block.norm.{key}", **numbers))
     st.markdown(f"**{t('block.norm.moves')}**")

@@ -58,7 +58,7 @@ def choose(
     networks: tuple[str, ...] = NETWORKS, *, block: bool = True, picture: bool = True
 ) -> Subject:
     """One row of controls: network, stage, block, picture."""
-    columns = st.columns([4, 3, 2, 3] if block else [3, 2], vertical_alignment="bottom")
+    columns = st.columns([4, 3, 2, 3] if block else [3, 2])
     with columns[0]:
         network = block_state.menu(
             "net",

@@ -16,7 +16,6 @@ def show(subject: Subject) -> None:
     """The overview of the subject's block, and the operation that is chosen."""
     described = subject.described
     layers = dict(drawn.steps(described))
-    st.html(_WIDE)
     place = st.container(key="block_overview").empty()
     block_state.seed("op", list(layers), "dwconv" if "dwconv" in layers else "input")
     _click_to_choice(list(layers))
@@ -60,14 +59,9 @@ def show(subject: Subject) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    _detail(subject, layers[chosen], chosen, traced)
+    _detail(subject, layers, chosen, traced)
 
 
-# On a telephone the row of operations is scrolled, not squeezed.
-_WIDE = """<style>
-.st-key-block_overview { overflow-x: auto; }
-.st-key-block_overview > * { min-width: 54rem; }
-</style>"""
 _STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -90,8 +84,10 @@ def _click_to_choice(known: list[str]) -> None:
     st.session_state["block_click_seen"] = clicked
 
 
-def _detail(subject: Subject, layer: Layer | None, name: str, traced: BlockTrace) -> None:
-    result = traced.operation(name)
+def _detail(
+    subject: Subject, layers: dict[str, Layer | None], name: str, traced: BlockTrace
+) -> None:
+    layer, result = layers[name], traced.operation(name)
     words, numbers, picture = st.columns([10, 9, 12], gap="medium")
     with words:
         st.markdown(prose("block", f"op_{_kind(name, layer)}"))
@@ -127,7 +123,7 @@ def _detail(subject: Subject, layer: Layer | None, name: str, traced: BlockTrace
         if layer and layer.kind == "depthwise":
             kernel = block_subject.kernels(subject.network, subject.stage, subject.block)[channel]
         st.plotly_chart(
-            operation.maps(given, result, channel, kernel=kernel),
+            operation.maps(given, result, channel, called=_labels(layers), kernel=kernel),
             alt=t("block.maps.alt", name=drawn.step_name(name, layer), channel=channel),
             key="block_maps",
             config=_STILL,

@@ -170,6 +170,9 @@ def test_two_networks_side_by_side(app: AppTest) -> None:
     table = app.dataframe[0].value
     assert "depths" in set(table["field"]) and "name" not in set(table["field"])
     assert app.metric[0].delta.startswith("+3.03 M")
+    said = {one.value.split("**")[1]: one.value for one in app.markdown if "-badge[" in one.value}
+    assert said["ConvNeXt-T (tiny)"].count(":green-badge") == 2
+    assert "25.6M" in said["ResNet-50"] and "arXiv:2201.03545" in said["ResNet-50"]
 
 
 def test_a_second_network_that_cannot_take_the_image_is_left_out(app: AppTest) -> None:

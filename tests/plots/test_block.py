@@ -162,7 +162,10 @@ def test_the_overview_shows_every_operation_of_the_trace(name: str) -> None:
         assert operation.histograms(
             traced.before(step), traced.operation(step), stage="stage2"
         ).data
-        assert operation.maps(traced.before(step), traced.operation(step), 0).data
+        called = {name: name.upper() for name, _ in block.steps(described)}
+        maps = operation.maps(traced.before(step), traced.operation(step), 0, called=called)
+        titles = [note.text for note in maps.layout.annotations]
+        assert len(titles) == len(maps.data) and titles[-1].startswith(step.upper())
     bare = block.overview(described, stage="stage2", selected="input")
     assert not bare.layout.images
 
@@ -182,7 +185,8 @@ def test_a_map_becomes_a_picture_with_zero_in_the_middle() -> None:
 def test_numbers_that_are_all_alike_can_be_drawn(value: float) -> None:
     one = Operation(name="dwconv", values=np.full((2, 3, 3), value, np.float32))
     assert operation.histograms((one,), one, stage="stage1").data
-    assert operation.maps((one,), one, 1, kernel=np.zeros((3, 3), np.float32)).data
+    kernel = np.zeros((3, 3), np.float32)
+    assert operation.maps((one,), one, 1, called={"dwconv": "depthwise"}, kernel=kernel).data
     assert block._picture(one.values[0])
 
 
