@@ -4,7 +4,8 @@ Streamlit forgets them as soon as their widget is not drawn, as when another kin
 chosen for a moment.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -77,6 +78,16 @@ def read(file: UploadedFile) -> Given:
     if file.file_id not in digests:
         digests[file.file_id] = doors.digest(data)
     return Given(file.name, digests[file.file_id], data)
+
+
+def names(files: Mapping[str, Given]) -> dict[str, str]:
+    """By key what each file is called, no two of them alike."""
+    seen: Counter[str] = Counter()
+    called = {}
+    for one, file in files.items():
+        seen[file.name] += 1
+        called[one] = file.name if seen[file.name] == 1 else f"{file.name} ({seen[file.name]})"
+    return called
 
 
 def _newest(files: Iterable[Given], most: int) -> tuple[Given, ...]:

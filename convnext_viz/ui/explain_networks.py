@@ -95,7 +95,7 @@ def _checkpoint() -> Choice | None:
         st.selectbox(
             t("explain.pick.network_which"),
             list(by_key),
-            format_func=lambda one: by_key[one].name,
+            format_func=files.names(by_key).__getitem__,
             key=where,
             label_visibility="collapsed",
         )

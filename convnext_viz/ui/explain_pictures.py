@@ -1,7 +1,6 @@
 """What is looked at: a photograph of the app, the visitor's files, the camera, a test image."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -106,7 +105,7 @@ def _uploads(choice: Choice | None, pretrained: "Pretrained | None") -> Picture 
     picture = None
     if sound:
         _look_at_new(tuple(sound))
-        words = _names(sound)
+        words = files.names(sound)
 
         def draw(some: Sequence[str]) -> list[Thumbnail]:
             return [_thumbnail(sound[one], words[one], choice, pretrained) for one in some]
@@ -152,16 +151,6 @@ def _look_at_new(keys: Sequence[str]) -> None:
     if new and known:
         st.session_state[key("upload")] = new[0]
     st.session_state[key("upload_known")] = tuple(keys)
-
-
-def _names(files: Mapping[str, Given]) -> dict[str, str]:
-    """By key what each file is called, no two of them alike."""
-    seen: Counter[str] = Counter()
-    names = {}
-    for one, file in files.items():
-        seen[file.name] += 1
-        names[one] = file.name if seen[file.name] == 1 else f"{file.name} ({seen[file.name]})"
-    return names
 
 
 def _thumbnail(

@@ -40,12 +40,12 @@ class Server:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Server]:
-    """The app with its data in ``home``; ended with all its children."""
+def running(home: Path, *options: str) -> Iterator[Server]:
+    """The app with its data in ``home`` and further ``options``; ended with all its children."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     command += ["--server.address=127.0.0.1", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none"]
+    command += ["--server.fileWatcherType=none", *options]
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
             command,

@@ -1,5 +1,7 @@
 """What is looked at on the Explain page, and with what: many files, the camera, classes by name."""
 
+import subprocess
+import sys
 import time
 import tomllib
 from dataclasses import replace
@@ -19,6 +21,8 @@ from convnext_viz.ui import explain_networks, explain_pictures, explain_state
 from tests.odd_files import ODD_FILES
 from tests.odd_making import OddFile, saved, scene
 from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
+
+ROOT = Path(__file__).parents[2]
 
 
 def given(app: AppTest, files: list[OddFile], name: str = "file") -> AppTest:
@@ -234,7 +238,7 @@ def test_a_class_is_kept_by_its_name_whatever_its_number(tmp_path: Path) -> None
 
 def test_the_server_lets_in_what_the_page_says_it_takes() -> None:
     """A larger file is refused on its way, with no word of ours."""
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text())
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     assert config["server"]["maxUploadSize"] >= explain_networks.LARGEST_WEIGHTS
     assert f"{explain_networks.LARGEST_WEIGHTS} MB" in t("explain.pick.checkpoint_which")
     assert f"{explain_pictures.LARGEST} MB" in t("explain.pick.upload_which")
@@ -245,3 +249,37 @@ def test_a_link_says_a_class_of_its_own_network() -> None:
     assert query(app)["class"] == "8"
     choose(app, "bundled", BUNDLED[0])
     assert query(app)["class"] == "8"
+
+
+HUGE = """
+import resource, sys
+from pathlib import Path
+from tests.pages.test_explain import choose, explains, give, opened
+
+app = choose(opened(), "picture_kind", "upload")
+give(app, "small.jpg", Path(sys.argv[1]).read_bytes())
+assert explains(app)
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
+for name in sys.argv[2:]:
+    give(app, name, Path(name).read_bytes())
+    assert explains(app) and not app.error, app.error
+    print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+def test_a_photograph_of_100_megapixels_is_explained_within_bounds(tmp_path: Path) -> None:
+    """As a camera writes it (each pixel of its own: 30 MB), the page in a process of its own."""
+    small = tmp_path / "small.jpg"
+    small.write_bytes(saved(scene(), "JPEG"))
+    noise = np.random.default_rng(0).integers(0, 40, (1024, 1024, 3), dtype=np.uint8)
+    photo = Image.fromarray(np.asarray(scene(11648, 8736)) // 2 + np.tile(noise, (9, 12, 1))[
+        :8736, :11648])  # fmt: skip
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(saved(photo, "JPEG", quality=85))
+    assert 10 < file.stat().st_size / 1e6 < explain_pictures.LARGEST
+    command = [sys.executable, "-c", HUGE, str(small), str(file)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    kilobytes = int(run.stdout.split()[-1])
+    assert kilobytes < 350_000, kilobytes  # whole it would be 407 MB, decoded at a quarter it is 25
