@@ -24,6 +24,7 @@ _PARAMETERS = (
     *("models", "each"),
 )
 _LINK = "explain_link"  # not a widget's: survives leaving the page
+_KINDS = "explain_kinds"  # not a widget's: where picture and network were from
 _ASKED = "explain_asked"  # what of a link waits until its options are known
 _KEPT = "explain_kept"  # choices of views that are not open
 
@@ -53,6 +54,9 @@ def restore() -> None:
         parts = zip(("lab_run", "lab_seed", "lab_arm"), net.split(":", 3)[1:], strict=False)
         st.session_state[key("net_kind")] = "lab"
         st.session_state[_ASKED] |= dict(parts)
+    if link == st.session_state.get(_LINK):  # the visitor comes back: files are in no link
+        for name, kind in st.session_state.get(_KINDS, {}).items():
+            st.session_state[key(name)] = kind
 
 
 def asked(param: str) -> str | None:
@@ -96,3 +100,5 @@ def write_link(**shown: object) -> None:
         elif name in link and st.query_params.get(name) != link[name]:
             st.query_params[name] = link[name]
     st.session_state[_LINK] = link
+    kinds = ("picture_kind", "net_kind")
+    st.session_state[_KINDS] = {name: st.session_state[key(name)] for name in kinds}
