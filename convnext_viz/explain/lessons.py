@@ -1,6 +1,6 @@
 """Methods that mean nothing on this kind of net, each with the measurement that shows it.
 
-Captum puts hooks into the net for them, so they run on a copy.
+Captum puts hooks into the net for them, so they run on a copy, which shares the weights.
 """
 
 from copy import deepcopy
@@ -27,13 +27,12 @@ def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[L
     check_input(net, x)
     with torch.inference_mode(False), torch.enable_grad():
         x = as_input(x).clone()
-        private = deepcopy(net).requires_grad_(False)
         with torch.no_grad():
-            logits = private(x)
+            logits = net(x)
             target = int(logits.argmax()) if target is None else target
-            fallen = score_of(logits - private(torch.zeros_like(x)), target, None)
+            fallen = score_of(logits - net(torch.zeros_like(x)), target, None)
         x.requires_grad_()
-        (gradient,) = torch.autograd.grad(private(x)[0, target], x)
+        (gradient,) = torch.autograd.grad(net(x)[0, target], x)
         simple = {
             "guided_backprop": ("gradient", gradient),
             "deconvolution": ("gradient", gradient),
@@ -41,8 +40,7 @@ def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[L
             "lrp": ("", gradient),
         }
         return tuple(
-            _lesson(name, private, x.detach(), target, *simple[name], float(fallen))
-            for name in LESSONS
+            _lesson(name, net, x.detach(), target, *simple[name], float(fallen)) for name in LESSONS
         )
 
 
@@ -58,8 +56,10 @@ def _lesson(
         "lrp": LRP,
     }
     nothing, promised = float("nan"), name in ("deep_lift", "lrp")
+    # LRP writes weights and restores them: it gets some of its own.
+    shared = () if name == "lrp" else (*net.parameters(), *net.buffers())
     try:
-        method = classes[name](deepcopy(net))
+        method = classes[name](deepcopy(net, {id(tensor): tensor for tensor in shared}))
         found = method.attribute(x.clone().requires_grad_(), target=target).detach()
     except (TypeError, AssertionError, RuntimeError) as failed:
         return Lesson(
