@@ -136,11 +136,13 @@ def _sorted(given: Sequence[Given]) -> tuple[dict[str, Given], list[str]]:
 
 
 def _tell(refused: Sequence[str]) -> None:
-    for sentence in refused[:SAID]:
+    """The newest first: of the file just given one hears at once, however many were before it."""
+    newest = refused[::-1]
+    for sentence in newest[:SAID]:
         st.error(sentence, icon=":material/error:")
-    if refused[SAID:]:
-        with st.expander(t("explain_subjects.files.refused", count=len(refused) - SAID)):
-            for sentence in refused[SAID:]:
+    if newest[SAID:]:
+        with st.expander(t("explain_subjects.files.refused", count=len(newest) - SAID)):
+            for sentence in newest[SAID:]:
                 st.error(sentence, icon=":material/error:")
 
 

@@ -66,7 +66,7 @@ def test_a_long_measurement_can_be_stopped_and_begun_again(visit: Visit, settled
     settled(page)
     assert page.get_by_role("button", name="Cancel").count() == 0
     start.click()
-    page.get_by_text("Four standard deviations").wait_for(timeout=120_000)
+    page.get_by_text("Four standard deviations across").wait_for(timeout=120_000)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -27,6 +27,7 @@ def test_two_arms_are_started_watched_held_and_found_again(visit: Visit, settled
     page.get_by_role("button", name="Pause").click()
     resume = page.get_by_role("button", name="Resume")
     expect(resume).to_be_enabled(timeout=SLOW)
+    page.wait_for_timeout(2500)  # what was under way is written down, and drawn
     held = step(page)
     page.get_by_role("button", name="One batch").click()
     expect(page.get_by_text(f"step {held + 1:,} of")).to_be_visible(timeout=SLOW)
