@@ -27,7 +27,7 @@ def choose_method() -> str:
         format_func=_grouped,
         key=where,
         help=t("explain_maps.pick.method_help"),
-        width=240,
+        width=216,
     )
     return str(st.session_state[where])
 

@@ -114,6 +114,6 @@ def choose_opacity() -> float:
     """How much of the map lies over the picture, from 0 to 1."""
     where = seed("opacity", range(0, 101, 5), OPACITY, param="opacity")
     percent = st.slider(
-        t("explain.pick.opacity"), 0, 100, step=5, format="%d%%", key=where, width=260
+        t("explain.pick.opacity"), 0, 100, step=5, format="%d%%", key=where, width=200
     )
     return percent / 100
