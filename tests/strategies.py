@@ -24,7 +24,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Net
     stem = draw(words("stem"))
     head_norm = draw(words("head_norm"))
     norm = draw(words("norm"))
-    expansion = draw(st.sampled_from((0.5, 1.0, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
+    expansion = draw(st.sampled_from((0.5, 1, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
     # Half of one channel is none, and a standard deviation takes two.
     narrowest = 4 if norm == "simple" or expansion < 1 else 1
     return NetSpec(
@@ -47,7 +47,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Net
         act=draw(words("act")),
         block_norms=draw(words("block_norms")),
         block_acts=draw(words("block_acts")),
-        layer_scale=draw(st.none() | st.floats(0, 2)),
+        layer_scale=draw(st.none() | st.floats(0, 2) | st.integers(0, 2)),  # links bring 1 for 1.0
         grn=draw(st.booleans()),
         drop_path_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
         conv_bias=draw(st.booleans()),

@@ -136,7 +136,7 @@ def test_norms_take_the_specs_epsilon(kind: str) -> None:
     assert len(epsilons) == 2 * grns + 5  # every block, the stem, three downsamplings, the head
 
 
-@pytest.mark.parametrize("value", [1e-6, 0.1, 0.0])
+@pytest.mark.parametrize("value", [1e-6, 0.1, 0.0, 1])
 def test_layer_scale_starts_at_its_value(value: float) -> None:
     gammas = [
         module.weight
