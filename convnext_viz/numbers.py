@@ -15,6 +15,17 @@ def exact(count: int) -> str:
     return f"{count:,}"
 
 
+def digits(value: float) -> str:
+    """Three significant digits, but every one before the point: ``0.27413`` → ``"0.274"``.
+
+    ``1_543.6`` → ``"1,544"``.
+    """
+    if value == 0:
+        return "0"
+    decimals = 2 - floor(log10(abs(_rounded(value))))
+    return f"{value:,.{max(decimals, 0)}f}"
+
+
 def compact(value: float, unit: str = "") -> str:
     """Three significant digits and a prefix: ``4_456_000_000, "MACs"`` → ``"4.46 G MACs"``.
 
@@ -25,8 +36,8 @@ def compact(value: float, unit: str = "") -> str:
     step = 0
     while step < len(_LARGE) - 1 and abs(_rounded(value / 1000**step)) >= 1000:
         step += 1
-    digits = str(int(value)) if step == 0 and value % 1 == 0 else _digits(value / 1000**step)
-    return " ".join(part for part in (digits, _LARGE[step], unit) if part)
+    written = str(int(value)) if step == 0 and value % 1 == 0 else digits(value / 1000**step)
+    return " ".join(part for part in (written, _LARGE[step], unit) if part)
 
 
 def duration(seconds: float) -> str:
@@ -35,7 +46,7 @@ def duration(seconds: float) -> str:
         return str(seconds)
     for size, unit in _SECONDS:
         if abs(_rounded(seconds / size)) >= 1:
-            return f"{_digits(seconds / size)} {unit}"
+            return f"{digits(seconds / size)} {unit}"
     return "0 s"
 
 
@@ -46,10 +57,3 @@ def percent(fraction: float) -> str:
 
 def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
-
-
-def _digits(value: float) -> str:
-    if value == 0:
-        return "0"
-    decimals = 2 - floor(log10(abs(_rounded(value))))
-    return f"{value:,.{max(decimals, 0)}f}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convnext_viz.numbers import compact, duration, exact, percent
+from convnext_viz.numbers import compact, digits, duration, exact, percent
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 
@@ -64,3 +64,11 @@ def test_a_duration_has_the_unit_that_fits(seconds: float, written: str) -> None
 def test_percent_has_one_decimal() -> None:
     assert percent(0.8213) == "82.1%"
     assert percent(1) == "100.0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(4.4555, "4.46"), (0.27413, "0.274"), (0, "0"), (1543.6, "1,544"), (60.92, "60.9")],
+)
+def test_digits_are_three_or_all_before_the_point(value: float, written: str) -> None:
+    assert digits(value) == written

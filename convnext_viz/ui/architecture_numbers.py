@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from convnext_viz.numbers import compact, exact
+from convnext_viz.numbers import compact, digits, exact
 from convnext_viz.plans import Plan
 from convnext_viz.plans.checks import Check, paper_checks
 from convnext_viz.plots import names
@@ -21,7 +21,7 @@ def numbers(whole: Plan, beside: Plan | None) -> None:
             if quantity == "receptive_field":
                 shown = f"{exact(value)} px"
             elif quantity == "macs":  # its label says G already
-                shown = f"{value / 1e9:.3g}"
+                shown = digits(value / 1e9)
             st.metric(
                 t(f"architecture.total.{quantity}"),
                 shown,
