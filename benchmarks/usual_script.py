@@ -29,12 +29,12 @@ def network(spec: NetSpec) -> nn.Module:
     """A ConvNeXt of LayerNorm and GELU as timm puts it together; as many parameters as ours."""
     stages: list[nn.Module] = []
     before = spec.dims[0]
-    for depth, width in zip(spec.depths, spec.dims, strict=True):
+    for depth, width, side in zip(spec.depths, spec.dims, spec.kernel_sizes, strict=True):
         stages.append(
             ConvNeXtStage(
                 before,
                 width,
-                kernel_size=int(spec.kernel_size),  # type: ignore[call-overload]
+                kernel_size=side,
                 stride=2 if stages else 1,
                 depth=depth,
                 ls_init_value=spec.layer_scale,  # type: ignore[arg-type]
