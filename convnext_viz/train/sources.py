@@ -1,5 +1,6 @@
 """Which pictures an experiment learns from: a description, and what makes the data set of it."""
 
+import hashlib
 import json
 import os
 import threading
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from convnext_viz.text import t
@@ -18,6 +18,7 @@ from convnext_viz.train.cifar import Progress, cifar10, cifar100, cifar_batches
 from convnext_viz.train.data import Dataset, channel_statistics
 from convnext_viz.train.folder import image_folder
 from convnext_viz.train.home import home
+from convnext_viz.train.kept import kept, listing
 from convnext_viz.train.randomness import generator
 from convnext_viz.train.shapes import CLASSES, shapes
 
@@ -194,7 +195,7 @@ def _whole_set(
         if data.kind == "batches":
             return cifar_batches(folder)
         if data.kind == "folder":
-            return image_folder(folder, image_size=data.image_size)
+            return _pictures(folder, data.image_size)
     except OSError as error:
         place, reason = error.filename or folder, error.strerror or error
         raise ValueError(t("train.error.unreadable", path=place, reason=reason)) from error
@@ -202,43 +203,18 @@ def _whole_set(
 
 
 def _drawn(data: DataSpec) -> Dataset:
-    """The shapes, drawn once and kept in a file: drawing ten thousand takes seconds."""
+    """The shapes: drawing ten thousand takes seconds."""
     train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
     file = home() / "data" / f"shapes-{train}-{test}-{data.image_size}.safetensors"
-    try:
-        kept = load_file(file)
-        parts = {half: kept[half].permute(0, 3, 1, 2) for half in ("train", "test")}
-        mean, std = channel_statistics(parts["train"])
-        return Dataset(
-            name="shapes",
-            classes=CLASSES,
-            train_images=parts["train"],
-            train_labels=kept["train_labels"],
-            test_images=parts["test"],
-            test_labels=kept["test_labels"],
-            mean=mean,
-            std=std,
-        )
-    except Exception:  # not there, cut short, of an older release: drawing it anew is the answer
-        drawn = shapes(train=train, test=test, image_size=data.image_size)
-    _keep(drawn, file)
-    return drawn
+    return kept(file, "", lambda: shapes(train=train, test=test, image_size=data.image_size))
 
 
-def _keep(drawn: Dataset, file: Path) -> None:
-    tensors = {
-        "train": drawn.train_images.permute(0, 2, 3, 1).contiguous(),
-        "test": drawn.test_images.permute(0, 2, 3, 1).contiguous(),
-        "train_labels": drawn.train_labels,
-        "test_labels": drawn.test_labels,
-    }
-    half = file.with_suffix(f".{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, half)
-        half.replace(file)
-    except Exception:  # a full or read-only folder costs time, not the data set
-        half.unlink(missing_ok=True) if half.parent.is_dir() else None
+def _pictures(folder: Path, image_size: int) -> Dataset:
+    """A folder's pictures: opening tens of thousands of files takes half a minute."""
+    name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
+    file = home() / "data" / f"folder-{name}.safetensors"
+    mark = listing(folder) if folder.is_dir() else ""
+    return kept(file, mark, lambda: image_folder(folder, image_size=image_size))
 
 
 def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -186,19 +186,44 @@ def test_some_of_a_folder(tmp_path):
 
 
 def test_a_folder_is_read_once_for_all_who_ask_until_it_changes(tmp_path):
-    picture_folder(tmp_path, {"train": 12, "test": 6})
+    place = tmp_path / "pictures"
+    picture_folder(place, {"train": 12, "test": 6})
     forget()
 
     def ask(count):
-        return load(DataSpec(kind="folder", path=str(tmp_path), train=count, image_size=8))
+        return load(DataSpec(kind="folder", path=str(place), train=count, image_size=8))
 
     with ThreadPoolExecutor(6) as visitors:
         found = list(visitors.map(ask, [3, 5, 7, 9, 11, None] * 2))
     assert [len(data.train_images) for data in found] == [3, 5, 7, 9, 11, 24] * 2
     assert sources._read.cache_info().misses == 1
-    shutil.copy(tmp_path / "train" / "a" / "0.png", tmp_path / "train" / "a" / "new.png")
-    os.utime(tmp_path / "train" / "a", (1, 1))  # a clock that was set back is a change as well
+    shutil.copy(place / "train" / "a" / "0.png", place / "train" / "a" / "new.png")
+    os.utime(place / "train" / "a", (1, 1))  # a clock that was set back is a change as well
     assert len(ask(None).train_images) == 25
+
+
+def test_a_folder_is_kept_for_the_next_process_until_a_file_changes(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path / "home"))
+    place = tmp_path / "pictures"
+    picture_folder(place, {"train": 12, "test": 6})
+    data = DataSpec(kind="folder", path=str(place), image_size=8)
+    first = load(data)
+    forget()
+    with monkeypatch.context() as without:
+        without.setattr("PIL.Image.open", None)  # not one picture is opened again
+        again = load(data)
+    assert again is not first
+    assert (again.name, again.classes, again.mean, again.std, again.skipped) == (
+        first.name, first.classes, first.mean, first.std, first.skipped,
+    )  # fmt: skip
+    for name in ("train_images", "train_labels", "test_images", "test_labels"):
+        assert torch.equal(getattr(first, name), getattr(again, name))
+    assert again.train_images.is_contiguous(memory_format=torch.channels_last)
+    forget()
+    (place / "train" / "a" / "3.png").write_bytes(b"no picture any more")  # under the same name
+    changed = load(data)
+    assert (len(changed.train_images), changed.skipped) == (23, 1)
+    assert len(list((home() / "data").iterdir())) == 1
 
 
 def test_the_labs_own_files_do_not_make_official_pictures_be_read_again(tmp_path, monkeypatch):
