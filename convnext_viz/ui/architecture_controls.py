@@ -88,7 +88,7 @@ def choose_size() -> None:
             format="%d px",
             key=key("slider"),
             on_change=_size_of_slider,
-            help=t("architecture.choose.size_help"),
+            help=t("architecture.choose.size_help", most=LARGEST),
         )
         st.number_input(
             t("architecture.choose.exact"),

@@ -222,5 +222,5 @@ def _integers(field: str, text: str) -> Any:
     parts = text.replace(",", " ").replace("，", " ").replace("、", " ").strip(" []()").split()
     if not parts or not all(part.isascii() and part.isdigit() for part in parts):
         raise ValueError(t("architecture.error.list", field=field, value=text[:60]))
-    numbers = tuple(int(part[:9]) for part in parts)
+    numbers = tuple(int(part) for part in parts)
     return numbers[0] if field == "kernel_size" and len(numbers) == 1 else numbers
