@@ -85,8 +85,10 @@ def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
                 name = _name(run, curve.label)
                 newest[name] = replace(curve, label=name, seed=0)
     lines = list(newest.values())[:_MOST]
+    figure = training.curves(lines, training.styles(arms), quantity="test_accuracy", height=380)
+    figure.update_layout(title=None)  # so many names need its place
     st.plotly_chart(
-        training.curves(lines, training.styles(arms), quantity="test_accuracy", height=360),
+        figure,
         key="train_compared",
         config={"displayModeBar": False},
         alt=training.describe_curves(lines, "test_accuracy"),

@@ -15,7 +15,6 @@ OPTIMIZERS = {"adamw": "AdamW", "sgd": "SGD"}
 COLUMNS = ("in1k", "in22k", "tuned_1k", "tuned_22k")
 
 _NONE, _KEPT = "none", "kept"  # words; everything else is shown as it stands
-_SIZES = "T / S / B / L / XL: "
 ROWS: dict[str, tuple[str, str, str, str]] = {
     "optimizer": ("AdamW",) * 4,
     "betas": ("0.9 / 0.999",) * 4,
@@ -32,10 +31,10 @@ ROWS: dict[str, tuple[str, str, str, str]] = {
     "cutmix": ("1", "1", _NONE, _NONE),
     "label_smoothing": ("0.1",) * 4,
     "drop_path_rate": (
-        "T / S / B / L: 0.1 / 0.4 / 0.5 / 0.5",
-        f"{_SIZES}0 / 0 / 0.1 / 0.1 / 0.2",
-        "B / L: 0.8 / 0.95",
-        f"{_SIZES}0 / 0.1 / 0.2 / 0.3 / 0.4",
+        "0.1 / 0.4 / 0.5 / 0.5 / –",  # T / S / B / L / XL
+        "0 / 0 / 0.1 / 0.1 / 0.2",
+        "– / – / 0.8 / 0.95 / –",
+        "0 / 0.1 / 0.2 / 0.3 / 0.4",
     ),
     "layer_scale": ("1e-06", "1e-06", _KEPT, _KEPT),
     "head_init_scale": (_NONE, _NONE, "0.001", "0.001"),
@@ -57,6 +56,10 @@ def show(chosen: Mapping[str, Any]) -> None:
         hide_index=True,
         width="stretch",
         height=38 + 35 * len(ROWS),
+        column_config={
+            t("train_page.paper.what"): st.column_config.TextColumn(width=190),
+            t("train_page.paper.in1k"): st.column_config.TextColumn(width=165),
+        },
     )
     st.caption(t("train_page.paper.source"))
 

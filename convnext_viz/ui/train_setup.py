@@ -137,6 +137,7 @@ def _choose(factor: str) -> None:
         format_func=lambda value: _shown(factor, value),
         key=where,
         help=t(f"train_page.factor_says.{factor}"),
+        wrap=True,
     )
     state.keep(name, list(found))
 
