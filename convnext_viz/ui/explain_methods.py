@@ -1,5 +1,7 @@
 """Which map: its method with formula and source, and what the class is held against."""
 
+import re
+
 import streamlit as st
 
 from convnext_viz.explain.methods import METHODS
@@ -97,10 +99,17 @@ def card(method: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{methods_grid.name(method)}** – {methods_grid.meaning(method)}")
         st.latex(known.formula)
-        paper = t(
-            "explain_maps.card.source", authors=known.authors, year=known.year, paper=known.paper
+        st.caption(" · ".join(t(f"explain_maps.symbol.{s}") for s in _symbols(known.formula)))
+        st.caption(
+            t("explain_maps.card.source", authors=known.authors, year=known.year, paper=known.paper)
         )
-        st.caption(paper + " " + t(f"explain_maps.card.symbols_{known.kind}"))
+
+
+def _symbols(formula: str) -> list[str]:
+    """What of a formula is to be explained."""
+    written = {"score": "y", "activation": "A", "scaled": "s(A", "input": "x", "baseline": "x'"}
+    bare = re.sub(r"\\[a-zA-Z]+", "", formula)  # \max is no x
+    return [symbol for symbol, letters in written.items() if letters in bare]
 
 
 def open_map(method: str, stage: str, stages: int) -> None:
