@@ -58,33 +58,13 @@ def eigen_cam_map(activation: Tensor, gradient: Tensor | None = None) -> Tensor:
     a = a - a.mean(0)
     # The smaller of the two Gram matrices has the same component, without a full decomposition.
     if channels <= height * width:
-        component = a @ _leading(a.T @ a)[1]
+        component = a @ torch.linalg.eigh(a.T @ a).eigenvectors[:, -1]
     else:
-        value, vector = _leading(a @ a.T)
-        component = vector * value.clamp(min=0).sqrt()
+        values, vectors = torch.linalg.eigh(a @ a.T)
+        component = vectors[:, -1] * values[-1].clamp(min=0).sqrt()
     if component.min().abs() > component.max().abs():
         component = -component
     return component.reshape(height, width).relu().to(activation.dtype)
-
-
-def _leading(gram: Tensor) -> tuple[Tensor, Tensor]:
-    """The largest eigenvalue of a Gram matrix (n, n), float64, and its vector (n,).
-
-    By subspace iteration, which takes a tenth of the time that all n vectors take; where the
-    largest values lie too close together for it, all of them are found after all.
-    """
-    if len(gram) > 64:
-        generator = torch.Generator().manual_seed(0)  # whatever the vector, no draw is orthogonal
-        basis = torch.randn(len(gram), 8, generator=generator, dtype=gram.dtype).to(gram.device)
-        for _ in range(8):
-            for _ in range(5):
-                basis = torch.linalg.qr(gram @ basis).Q
-            values, within = torch.linalg.eigh(basis.T @ gram @ basis)
-            vector = basis @ within[:, -1]
-            if (gram @ vector - values[-1] * vector).norm() <= 1e-10 * values[-1]:
-                return values[-1], vector
-    values, vectors = torch.linalg.eigh(gram)
-    return values[-1], vectors[:, -1]
 
 
 CAMS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
