@@ -73,7 +73,8 @@ def number(value: float) -> str:
 
 
 def _ink(value: float) -> str:
-    """Dark on the pale middle of the scale, white at its dark ends; the page's own on no ground."""
+    """What is read best on the colour of a number; the page's own where there is no colour."""
     if np.isnan(value):
         return theme.TEXT
-    return theme.INK if abs(value) < 0.5 else theme.PAPER
+    at = round((min(max(value, -1.0), 1.0) + 1) / 2 * (len(theme.DIVERGING) - 1))
+    return theme.text_on(str(theme.DIVERGING[at][1]))
