@@ -16,7 +16,7 @@ from convnext_viz.specs import NetSpec
 from convnext_viz.text import t
 
 KERNEL_SIZES = (3, 5, 7, 9, 11)
-_PIXELS = 224 * 224 * 4  # of one batch: what a small computer can hold with its gradients
+_PIXELS = 224 * 224  # of one batch: a process keeps the memory that it once needed
 
 
 def field_pair(

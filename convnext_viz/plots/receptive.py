@@ -32,7 +32,10 @@ def describe_field(image: Image.Image, box: Box, stage: str) -> str:
 
 
 def effective(found: EffectiveField, box: Box | None = None) -> go.Figure:
-    """RepLKNet's picture: log10(score + 1) over its largest; the theoretical square if given."""
+    """RepLKNet's picture: log10(score + 1) over its largest; the theoretical square if given.
+
+    Where that would be lost in the picture, only its surroundings are drawn.
+    """
     height, width = found.score.shape
     figure = theme.blank(height=340, top=8)
     figure.add_heatmap(
@@ -46,7 +49,12 @@ def effective(found: EffectiveField, box: Box | None = None) -> go.Figure:
     figure.update_xaxes(range=[0, width], constrain="domain", title=t("methods.receptive.pixels"))
     figure.update_yaxes(range=[height, 0], constrain="domain", scaleanchor="x")
     if box is not None:
-        _square(figure, box.clipped(height, width))
+        inside = box.clipped(height, width)
+        _square(figure, inside)
+        side = box.bottom - box.top
+        if 3 * side < min(height, width):
+            figure.update_xaxes(range=[inside.left - side, inside.right + side])
+            figure.update_yaxes(range=[inside.bottom + side, inside.top - side])
     return figure
 
 

@@ -49,6 +49,8 @@ def show(subject: Subject, stage: str) -> Link:
         even = percent(9 / size**2)
         st.markdown(t("explain_features.kernels.centre", shares=said, even=even))
     st.markdown(prose("explain_features", "kernels"))
+    if not dense:
+        st.markdown(prose("explain_features", "kernels_depthwise"))
     return {"block": number if number > 1 else None, "page": page if page > 1 else None}
 
 

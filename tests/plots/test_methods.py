@@ -114,6 +114,10 @@ def test_fields() -> None:
     figure = receptive.effective(FIELD, box)
     np.testing.assert_array_equal(figure.data[0].z, FIELD.scaled)
     assert figure.data[0].z.max() == 1
+    assert list(figure.layout.xaxis.range) == [0, 48]
+    small = receptive.effective(FIELD, Box(top=-2, left=20, bottom=4, right=26))
+    assert list(small.layout.xaxis.range) == [14, 32]  # lost in 48 × 32 pixels: seen from near
+    assert list(small.layout.yaxis.range) == [10, -6]
 
 
 def test_every_kernel_has_its_place_and_scale() -> None:
