@@ -61,9 +61,9 @@ match view:
             shown = watch.choose_view()
             if played:
                 replay.controls(now)
-            moves = now.state in watch.LIVE or replay.runs_on(now)
+            every = replay.pace(now) if played else watch.pace(now)
 
-            @st.fragment(run_every=1 if moves else None)
+            @st.fragment(run_every=every)
             def live() -> None:
                 with doors.speaking(), replay.at(now):
                     run = lab.status(now.id)
@@ -78,8 +78,8 @@ match view:
                     section = panels.choose()
                     if not replay.panel(section, run):
                         panels.show(section, run, curves)
-                    if not played and run.state != now.state:
-                        st.rerun()  # polling begins or ends with the run's state
+                    if not played and (run.state, watch.pace(run)) != (now.state, every):
+                        st.rerun()  # how often it is looked at follows the run
 
             live()
             with st.container(horizontal=True):

@@ -70,9 +70,9 @@ def controls(run: Run) -> None:
         st.caption(t("train_page.replay.first_guess"))
 
 
-def runs_on(run: Run) -> bool:
-    """Whether it is being played."""
-    return recorded.is_one(run.id) and player.plays(run.id)
+def pace(run: Run) -> float | None:
+    """Seconds between two looks at it; None while it is not being played."""
+    return 1.0 if player.plays(run.id) else None
 
 
 def at(run: Run) -> Any:
@@ -105,7 +105,7 @@ def scrub(run: Run) -> None:
         now = min(run.seeds_done + 1, len(run.experiment.seeds))
         parts.append(t("train_page.watch.seed", now=now, seeds=len(run.experiment.seeds)))
     st.progress(run.share, " · ".join(parts))
-    if runs_on(run) and moment >= told.duration:
+    if player.plays(run.id) and moment >= told.duration:
         player.hold(run.id, told.duration)
         st.rerun()  # polling ends with the play
 
@@ -174,7 +174,7 @@ def _guess(run: Run) -> str | None:
 
 
 def _buttons(run: Run, duration: float, guess: str | None) -> None:
-    plays = runs_on(run)
+    plays = player.plays(run.id)
     over = player.position(run.id, duration) >= duration
     what = "pause" if plays else "again" if over else "play"
     icons = {"pause": "pause", "again": "replay", "play": "play_arrow"}

@@ -1,5 +1,6 @@
 """A run as it goes: where it stands, what one may tell it, its curves."""
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from convnext_viz.ui import train_state as state
 from convnext_viz.ui.train_start import lasting
 
 LIVE = ("queued", "running", "paused")
+EAGER = 15.0  # seconds after the start
 _COLOURS = {
     "queued": "gray",
     "running": "blue",
@@ -29,6 +31,15 @@ _PAIRS: dict[str, tuple[Quantity, Quantity]] = {
     "train": ("loss", "accuracy"),
     "grad_norm": ("grad_norm", "lr"),
 }
+
+
+def pace(run: Run) -> float | None:
+    """Seconds between two looks at a run: more often while somebody waits for the first number or
+    for a word to be heard, never where nothing can change."""
+    if run.state not in LIVE:
+        return None
+    fresh = not run.step and not run.seeds_done and time.time() - run.created < EAGER
+    return 0.3 if run.wanted or fresh else 1.0
 
 
 def find(run: str) -> Run | None:
