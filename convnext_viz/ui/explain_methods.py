@@ -98,7 +98,8 @@ def card(method: str) -> None:
     known = METHODS[method]
     with st.container(border=True):
         st.markdown(f"**{methods_grid.name(method)}** – {methods_grid.meaning(method)}")
-        st.latex(known.formula)
+        for part in known.formula.split(r",\quad "):  # a line each: the card is narrow
+            st.latex(part)
         st.caption(" · ".join(t(f"explain_maps.symbol.{s}") for s in _symbols(known.formula)))
         st.caption(
             t("explain_maps.card.source", authors=known.authors, year=known.year, paper=known.paper)

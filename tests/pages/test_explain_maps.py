@@ -50,7 +50,8 @@ def test_every_method_shows_its_map_its_source_and_its_evidence(method: str, pag
     until(page, t("explain.panel.raw"))
     assert explains(page) and not page.error
     assert METHODS[method].paper in text(page) and str(METHODS[method].year) in text(page)
-    assert METHODS[method].formula in [formula.value.strip("$\n ") for formula in page.latex]
+    formulas = [formula.value.strip("$\n ") for formula in page.latex]
+    assert r",\quad ".join(formulas) == METHODS[method].formula
     empty = t("explain_maps.curves.flat")  # Ablation-CAM's map of this picture is
     until(page, empty if empty in text(page) else "area under the curve")
     linked = query(page)
