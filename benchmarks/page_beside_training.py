@@ -19,7 +19,7 @@ from measure import medians, ratio
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid
-from convnext_viz.ui.train_setup import BASES
+from convnext_viz.ui.train.setup import BASES
 
 ROOT = Path(__file__).parents[1]
 READERS = """

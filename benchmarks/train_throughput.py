@@ -21,7 +21,7 @@ from convnext_viz.results import StepMetrics
 from convnext_viz.specs import NetSpec
 from convnext_viz.train import Dataset, Recipe, augment, grid, lockstep, prepare, shapes
 from convnext_viz.train.devices import choose
-from convnext_viz.ui.train_setup import BASES
+from convnext_viz.ui.train.setup import BASES
 
 NETS = ("mini", "small", "cifar_ln_gelu")
 

@@ -6,11 +6,8 @@ from convnext_viz.plans import plan
 from convnext_viz.plots import architecture, cost, names
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import prose, t
-from convnext_viz.ui import architecture_controls as controls
-from convnext_viz.ui import architecture_detail as detail
-from convnext_viz.ui import architecture_numbers as totals
-from convnext_viz.ui import architecture_state as state
-from convnext_viz.ui import architecture_tables as tables
+from convnext_viz.ui.architecture import controls, detail, state, tables
+from convnext_viz.ui.architecture import numbers as totals
 from convnext_viz.ui.shell import framed
 
 framed()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from convnext_viz.text import t
-from convnext_viz.ui import block_drawn, block_measured, block_state, block_subject, block_trace
-from convnext_viz.ui.block_measured import questions
+from convnext_viz.ui.block import drawn, measured, state, subjects, trace
+from convnext_viz.ui.block.measured import questions
 from convnext_viz.ui.shell import framed
 
 framed()
@@ -13,7 +13,7 @@ framed()
 SECTIONS = ("trace", "ways", "norm", "act", "conv", "bottleneck", "scale", "drop")
 
 with st.container(gap="small"):
-    section = block_state.segments(
+    section = state.segments(
         "section",
         t("block.section.label"),
         SECTIONS,
@@ -25,20 +25,20 @@ with st.container(gap="small"):
 
 match section:
     case "trace":
-        subject = block_subject.choose()
-        block_trace.show(subject)
+        subject = subjects.choose()
+        trace.show(subject)
         questions("macs", "fewer_norms", "cifar")
     case "ways":
-        block_measured.show_ways()
+        measured.show_ways()
     case "norm":
-        block_drawn.show_norms()
+        drawn.show_norms()
     case "act":
-        block_measured.show_act()
+        measured.show_act()
     case "conv":
-        block_drawn.show_convolutions()
+        drawn.show_convolutions()
     case "bottleneck":
-        block_drawn.show_bottlenecks()
+        drawn.show_bottlenecks()
     case "scale":
-        block_measured.show_scale()
+        measured.show_scale()
     case "drop":
-        block_drawn.show_drop_path()
+        drawn.show_drop_path()

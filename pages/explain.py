@@ -3,20 +3,22 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
-from convnext_viz.ui import explain_compare as compare
-from convnext_viz.ui import explain_doors as doors
-from convnext_viz.ui import explain_features as features
-from convnext_viz.ui import explain_field as field
-from convnext_viz.ui import explain_grid as grid
-from convnext_viz.ui import explain_look as look
-from convnext_viz.ui import explain_methods as methods
-from convnext_viz.ui import explain_networks as networks
-from convnext_viz.ui import explain_panels as panels
-from convnext_viz.ui import explain_pickers as pickers
-from convnext_viz.ui import explain_pictures as pictures
-from convnext_viz.ui import explain_reading as words
-from convnext_viz.ui import explain_state as state
 from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.explain import (
+    compare,
+    doors,
+    features,
+    field,
+    grid,
+    look,
+    methods,
+    networks,
+    panels,
+    pickers,
+    pictures,
+    state,
+)
+from convnext_viz.ui.explain import reading as words
 from convnext_viz.ui.shell import framed
 
 framed()

@@ -3,18 +3,20 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
-from convnext_viz.ui import train_data as data
-from convnext_viz.ui import train_doors as doors
-from convnext_viz.ui import train_lens as lens
-from convnext_viz.ui import train_panels as panels
-from convnext_viz.ui import train_recipe as recipes
-from convnext_viz.ui import train_replay as replay
-from convnext_viz.ui import train_setup as setup
-from convnext_viz.ui import train_shelf as shelf
-from convnext_viz.ui import train_start as start
-from convnext_viz.ui import train_state as state
-from convnext_viz.ui import train_watch as watch
 from convnext_viz.ui.shell import framed
+from convnext_viz.ui.train import (
+    data,
+    doors,
+    lens,
+    panels,
+    replay,
+    setup,
+    shelf,
+    start,
+    state,
+    watch,
+)
+from convnext_viz.ui.train import recipe as recipes
 
 framed()
 state.restore()

@@ -1,1 +1,1 @@
-"""Everything Streamlit that two pages share."""
+"""Everything Streamlit: what two pages share, and a folder for what each page is made of."""

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from convnext_viz.plans import plan
 from convnext_viz.specs import FIELDS, VARIANTS
-from convnext_viz.ui.architecture_controls import KNOB_GROUPS
+from convnext_viz.ui.architecture.controls import KNOB_GROUPS
 
 ROOT = Path(__file__).parents[2]
 SLOW = 60  # seconds: a first run imports Streamlit's parts, on a busy machine

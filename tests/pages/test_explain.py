@@ -16,7 +16,7 @@ from convnext_viz.nets import BUNDLED, build, save_net
 from convnext_viz.nets.bundled import load_bundled
 from convnext_viz.specs import CIFAR, VARIANTS
 from convnext_viz.text import t, use_language
-from convnext_viz.ui import explain_state
+from convnext_viz.ui.explain import state as explain_state
 from tests.hub_server import Hub, serving
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
@@ -236,7 +236,9 @@ def test_published_weights_and_what_can_go_wrong(hub: Hub) -> None:
 def test_nothing_slow_is_imported_before_the_page_is_drawn() -> None:
     code = (
         "import sys\n"
-        "from convnext_viz.ui import explain_doors, explain_panels, explain_pickers\n"
+        "from convnext_viz.ui.explain import doors as explain_doors\n"
+        "from convnext_viz.ui.explain import panels as explain_panels\n"
+        "from convnext_viz.ui.explain import pickers as explain_pickers\n"
         "explain_doors.sample('chelsea')\n"
         "print(*(name for name in ('torch', 'timm', 'captum') if name in sys.modules))"
     )

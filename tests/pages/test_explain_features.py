@@ -11,7 +11,7 @@ from convnext_viz.nets import build, load_bundled, save_net
 from convnext_viz.plans import plan
 from convnext_viz.specs import CIFAR
 from convnext_viz.text import t, use_language
-from convnext_viz.ui import explain_state as state
+from convnext_viz.ui.explain import state
 from tests.pages.test_explain import choose, give, opened, query, sound, text
 
 LONG = 60  # seconds until a job must be there, on a busy machine

@@ -12,8 +12,8 @@ from convnext_viz.nets import BUNDLED, build, save_net
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.specs import CONVNEXT
 from convnext_viz.text import LANGUAGES, t, use_language
-from convnext_viz.ui import explain_state
-from convnext_viz.ui.explain_maps import AT_ONCE
+from convnext_viz.ui.explain import state as explain_state
+from convnext_viz.ui.explain.maps import AT_ONCE
 from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
 
 PATIENCE = 60  # seconds

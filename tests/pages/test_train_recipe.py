@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 import pytest
 
 from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid, within
-from convnext_viz.ui.train_paper import ROWS
-from convnext_viz.ui.train_recipe import PRESETS
-from convnext_viz.ui.train_setup import BASES
+from convnext_viz.ui.train.paper import ROWS
+from convnext_viz.ui.train.recipe import PRESETS
+from convnext_viz.ui.train.setup import BASES
 from tests.pages.train_page import opened, own_lab, quiet
 from tests.train.forked import until
 

@@ -14,7 +14,7 @@ from convnext_viz.specs import NetSpec
 from convnext_viz.train import Dataset, DataSpec, Recipe, load, lockstep, prepare
 from convnext_viz.train.randomness import seed_of
 from convnext_viz.train.verdict import said, verdicts
-from convnext_viz.ui.train_setup import BASES
+from convnext_viz.ui.train.setup import BASES
 
 RECIPE = Recipe(batch_size=64, epochs=3, warmup_epochs=0.5, evaluate_every=0)
 

@@ -1,0 +1,188 @@
+"""What is looked at: a network, one of its blocks, a picture; and the doors to what torch measures.
+
+Nothing here imports torch before a door is opened; what is behind a door is kept for all visitors,
+by plain words.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from convnext_viz.plans import Block, Plan, plan
+from convnext_viz.plots import names
+from convnext_viz.results import BlockTrace, BranchShare, WaysCompared
+from convnext_viz.specs import CIFAR, VARIANTS, NetSpec, from_dict
+from convnext_viz.text import t
+from convnext_viz.ui.block import state
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from convnext_viz.nets.preprocess import Preprocess
+
+NETWORKS = ("cifar_ln_gelu", "cifar_bn_relu", "convnext_tiny", "convnextv2_atto", "resnet50")
+PICTURES = ("chelsea", "coffee", "motorcycle", "astronaut", "rocket", "camera", "coins", "retina")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One block of one network, and the picture that the network is given."""
+
+    network: str
+    stage: str
+    block: int
+    picture: str
+
+    @property
+    def whole(self) -> Plan:
+        """The network's plan at the size at which it looks at pictures."""
+        return plan(spec_of(self.network), 32 if self.network in CIFAR else 224)
+
+    @property
+    def described(self) -> Block:
+        """The plan of the block."""
+        return self.whole.stage(self.stage).blocks[self.block]
+
+
+def spec_of(network: str) -> NetSpec:
+    """The spec of a network of this page; ConvNeXt-T with its recipe's stochastic depth."""
+    spec = _bundled_spec(network) or VARIANTS[network]
+    return replace(spec, drop_path_rate=0.1) if network == "convnext_tiny" else spec
+
+
+def choose(
+    networks: tuple[str, ...] = NETWORKS, *, block: bool = True, picture: bool = True
+) -> Subject:
+    """One row of controls: network, stage, block, picture."""
+    columns = st.columns([4, 3, 2, 3] if block else [3, 2])
+    with columns[0]:
+        network = state.menu(
+            "net",
+            t("block.choose.network"),
+            networks,
+            usual=networks[0],
+            says=network_name,
+        )
+    stage, number = "stage1", 0
+    if block:
+        spec = spec_of(network)
+        stages = [f"stage{i + 1}" for i in range(len(spec.depths))]
+        with columns[1]:
+            stage = state.segments(
+                "stage", t("block.choose.stage"), stages, usual="stage1", says=lambda s: s[5:]
+            )
+        with columns[2]:
+            blocks = list(range(spec.depths[stages.index(stage)]))
+            number = state.menu(
+                "block", t("block.choose.block"), blocks, usual=0, says=lambda i: str(i + 1)
+            )
+    shown = PICTURES[0]
+    if picture:
+        with columns[-1]:
+            shown = state.menu(
+                "image",
+                t("block.choose.picture"),
+                PICTURES,
+                usual=PICTURES[0],
+                says=lambda name: t(f"images.sample.{name}"),
+            )
+    return Subject(network, stage, number, shown)
+
+
+def network_name(network: str) -> str:
+    """The network's name, and whether it has learned anything."""
+    kind = "trained" if is_trained(network) else "fresh"
+    return f"{names.network(VARIANTS[network])} · {t(f'block.choose.{kind}')}"
+
+
+def is_trained(network: str) -> bool:
+    """Whether weights of the network come with the app."""
+    return _bundled_spec(network) is not None
+
+
+def is_ready(network: str) -> bool:
+    """Whether the network is there already: who must wait for it is shown something first."""
+    return network in _ready()
+
+
+@st.cache_resource(show_spinner=False)
+def _ready() -> set[str]:
+    return set()
+
+
+@st.cache_data(show_spinner=False)
+def _bundled_spec(network: str) -> NetSpec | None:
+    """The spec on the card of the bundled model; read here, as ``nets`` would import torch."""
+    card = files("convnext_viz").joinpath("nets", "bundled", f"{_bundled_name(network)}.json")
+    if network not in CIFAR or not card.is_file():
+        return None
+    return from_dict(json.loads(card.read_text(encoding="utf-8"))["spec"])
+
+
+def _bundled_name(network: str) -> str:
+    return network.replace("cifar_", "cifar10_")
+
+
+@st.cache_resource(max_entries=len(NETWORKS), show_spinner=False)
+def network(name: str) -> "tuple[nn.Sequential, Preprocess]":
+    """The network, in eval mode, never to be changed, and how it wants its pictures."""
+    from convnext_viz import nets
+    from convnext_viz.nets.preprocess import Preprocess
+
+    if is_trained(name):
+        bundled = nets.load_bundled(_bundled_name(name))
+        _ready().add(name)
+        return bundled.net, bundled.preprocess
+    net = nets.build(spec_of(name), seed=0).eval().requires_grad_(False)
+    _ready().add(name)
+    small = Preprocess(image_size=(32, 32), crop_fraction=1.0)
+    return net, small if name in CIFAR else Preprocess()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def network_input(name: str, picture: str) -> "Tensor":
+    """The picture as the network gets it, (1, 3, H, W)."""
+    from convnext_viz.explain import preprocess, sample_image
+
+    return preprocess(sample_image(picture), network(name)[1])[0]
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def traced(name: str, stage: str, block: int, picture: str) -> BlockTrace:
+    """The block, operation by operation, on the picture."""
+    from convnext_viz.explain.block import at_block, trace
+
+    net, _ = network(name)
+    return trace(*at_block(net, network_input(name, picture), stage=stage, block=block))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def kernels(name: str, stage: str, block: int) -> "NDArray":  # type: ignore[type-arg]
+    """The spatial kernels of the block, (C, k, k)."""
+    from convnext_viz.explain.block import spatial_kernels
+
+    return spatial_kernels(network(name)[0].get_submodule(f"{stage}.blocks.{block}"))  # type: ignore[arg-type]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def shares(name: str, picture: str, layer_scale: float | None) -> tuple[BranchShare, ...]:
+    """How much every block's branch adds; ``layer_scale`` None takes the network's own."""
+    from convnext_viz.explain.block import branch_shares
+
+    x = network_input(name, picture)
+    return branch_shares(network(name)[0], x, layer_scale=layer_scale)
+
+
+def ways(subject: Subject, samples: int) -> WaysCompared:
+    """Both ways of writing the branch, timed now; the same picture ``samples`` times."""
+    from convnext_viz.explain.block import at_block
+    from convnext_viz.explain.block_ways import compare_ways
+
+    x = network_input(subject.network, subject.picture)
+    net, _ = network(subject.network)
+    block, inside = at_block(net, x, stage=subject.stage, block=subject.block)
+    return compare_ways(block, inside.repeat(samples, 1, 1, 1))

@@ -1,0 +1,92 @@
+"""What the page shows of one picture, one network, one class and one stage."""
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+import streamlit as st
+from PIL import Image
+
+from convnext_viz.numbers import duration, percent
+from convnext_viz.plots import attribution as maps
+from convnext_viz.plots import names
+from convnext_viz.results import Attribution, Prediction
+from convnext_viz.text import t
+from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.explain import shelf
+from convnext_viz.ui.explain.doors import Choice
+
+if TYPE_CHECKING:
+    from convnext_viz.nets import Pretrained
+
+_STILL = {"displayModeBar": False}
+
+
+def open_network(choice: Choice) -> "Pretrained | None":
+    """The chosen network, with a word while it loads; None where a sentence says why not."""
+    pretrained = None
+    with boundary(), st.spinner(t("explain.status.network")):
+        pretrained = shelf.network(choice)
+    return pretrained  # noqa: RET504  # the boundary may have ended its block
+
+
+def scope(choice: Choice, shown: Image.Image) -> None:
+    """For a bundled network: what it was made for, how good it is, how little it sees."""
+    if choice.kind == "bundled":
+        words = t("explain.panel.small", width=shown.width, height=shown.height)
+        share = percent(shelf.accuracy(choice))
+        st.caption(words + " " + t("explain.panel.accuracy", share=share))
+
+
+def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> None:
+    """Input, raw map and overlay, beside each other or one below the other."""
+    rows, columns = found.values.shape
+    left, middle, right = st.columns(3)
+    with left:
+        input_panel(shown)
+    with middle:
+        _panel(
+            "raw",
+            maps.raw_map(found),
+            t("explain.panel.raw_note", rows=rows, columns=columns),
+            maps.describe(found),
+        )
+    with right:
+        _panel(
+            "overlay",
+            maps.overlay(found, shown, opacity=opacity),
+            t("explain.panel.overlay_note"),
+            t("explain.panel.overlay_alt", label=found.label, opacity=percent(opacity)),
+        )
+
+
+def input_panel(shown: Image.Image) -> None:
+    """The picture as the network gets it."""
+    width, height = shown.size
+    _panel(
+        "input",
+        maps.picture(shown),
+        t("explain.panel.input_note", width=width, height=height),
+        t("explain.panel.input_alt", width=width, height=height),
+    )
+
+
+def _panel(panel: str, figure: go.Figure, note: str, alt: str) -> None:
+    st.markdown(f"**{t(f'explain.panel.{panel}')}** :small[:gray[{note}]]")
+    st.plotly_chart(figure, key=f"explain_{panel}", config=_STILL, alt=alt)
+
+
+def told(prediction: Prediction, found: Attribution) -> None:
+    """Class, its logit, and the seconds it took; a word where the map is empty."""
+    st.caption(
+        t(
+            "explain.panel.told" if found.against is None else "explain_maps.told_against",
+            label=found.label,
+            logit=f"{found.score:.3g}",
+            share=percent(float(prediction.probabilities[found.target])),
+            forward=duration(prediction.seconds),
+            method=t(f"methods.name.{found.method}"),
+            seconds=duration(found.seconds),
+        )
+    )
+    if not found.values.any():
+        st.info(t("explain.panel.empty", label=found.label, stage=names.stage(found.stage)))

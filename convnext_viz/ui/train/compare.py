@@ -1,0 +1,126 @@
+"""Several runs side by side: only what differs, their curves, and where each arm stands."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.numbers import percent
+from convnext_viz.plots import training
+from convnext_viz.results import Curve
+from convnext_viz.text import t
+from convnext_viz.train import Run, recorded
+from convnext_viz.train import experiment as experiments
+from convnext_viz.ui.train import doors, state
+
+_MOST = 12  # lines in one picture
+
+
+def tag(run: Run) -> str:
+    """What a run is called in a table: its number, or that it is a recorded one."""
+    if not recorded.is_one(run.id):
+        return f"#{run.number}"
+    return f"R{[one.id for one in recorded.recorded_runs()].index(run.id) + 1}"
+
+
+def show(picked: list[Run]) -> None:
+    """The comparison of two runs or more."""
+    st.markdown(f"**{t('train_page.shelf.differs')}**")
+    columns = {tag(run): _flat(run) for run in picked}
+    fields = list(dict.fromkeys(name for values in columns.values() for name in values))
+    rows = [
+        {t("train_page.table.field"): name}
+        | {run: str(values.get(name, "–")) for run, values in columns.items()}
+        for name in fields
+        if len({str(values.get(name)) for values in columns.values()}) > 1
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 773))
+    else:
+        st.info(t("train_page.shelf.same"))
+    st.markdown(f"**{t('train_page.shelf.ends')}**")
+    found = {tag(run): doors.lab().metrics(run.id, points=300) for run in picked}
+    ends = {name: mean for run, curves in found.items() for name, mean in _ends(run, curves)}
+    if not ends:
+        st.info(t("train_page.panel.no_evaluation"))
+        return
+    _standing(ends)
+    _curves(picked, found)
+    st.caption(t("train_page.shelf.ends_note"))
+
+
+def _standing(ends: dict[str, tuple[float, int]]) -> None:
+    """Every arm's accuracy and its distance to a baseline that is chosen."""
+    baseline = st.selectbox(
+        t("train_page.verdict.baseline"),
+        list(ends),
+        key=state.seed("shelf_baseline", next(iter(ends)), ends),
+        width=320,
+    )
+    state.keep("shelf_baseline", baseline)
+    zero = ends[baseline][0]
+    st.dataframe(
+        [
+            {
+                t("train_page.table.arm"): name,
+                t("train_page.quantity.test_accuracy"): percent(mean),
+                t("train_page.table.delta"): f"{100 * (mean - zero):+.1f}",
+                t("train_page.table.seeds"): seeds,
+            }
+            for name, (mean, seeds) in ends.items()
+        ],
+        hide_index=True,
+        height=min(38 + 35 * len(ends), 458),
+    )
+
+
+def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
+    """The test accuracy of every arm under its newest seed, in one picture."""
+    arms = [(_name(tag(run), label), spec) for run in picked for label, spec in run.experiment.arms]
+    newest: dict[str, Curve] = {}
+    for run, curves in found.items():
+        for curve in curves:
+            if len(curve.test_step):
+                name = _name(run, curve.label)
+                newest[name] = replace(curve, label=name, seed=0)
+    lines = list(newest.values())[:_MOST]
+    figure = training.curves(lines, training.styles(arms), quantity="test_accuracy", height=380)
+    figure.update_layout(title=None)  # so many names need its place
+    st.plotly_chart(
+        figure,
+        key="train_compared",
+        config={"displayModeBar": False},
+        alt=training.describe_curves(lines, "test_accuracy"),
+    )
+
+
+def _name(run: str, label: str) -> str:
+    return f"{run} {label}"
+
+
+def _ends(run: str, curves: tuple[Curve, ...]) -> list[tuple[str, tuple[float, int]]]:
+    """Every arm: the mean of its seeds' last test accuracies, and how many seeds there are."""
+    found: dict[str, list[float]] = {}
+    for curve in curves:
+        if len(curve.test_accuracy):
+            found.setdefault(curve.label, []).append(float(curve.test_accuracy[-1]))
+    return [
+        (_name(run, label), (sum(values) / len(values), len(values)))
+        for label, values in found.items()
+    ]
+
+
+def _flat(run: Run) -> dict[str, Any]:
+    whole = experiments.to_dict(run.experiment)
+    parts = {f"data.{k}": v for k, v in whole["data"].items()}
+    if recorded.is_one(run.id):
+        parts["data.pictures"] = recorded.about(run.id).data
+    parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
+    parts |= {"seeds": whole["seeds"], "arms": [label for label, _ in whole["arms"]]}
+    specs = [spec for _, spec in whole["arms"]]
+    for name in specs[0]:
+        values = list(dict.fromkeys(str(spec[name]) for spec in specs))
+        parts[f"net.{name}"] = " | ".join(values)
+    environments = doors.lab().environments(run.id)
+    parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
+    return parts

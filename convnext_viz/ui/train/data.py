@@ -1,0 +1,93 @@
+"""Which pictures the networks learn from, loaded on the spot where they are not there."""
+
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.numbers import compact
+from convnext_viz.text import t
+from convnext_viz.train import DataSpec, load
+from convnext_viz.train.sources import facts
+from convnext_viz.ui.train import doors, state
+
+KINDS = ("shapes", "cifar10", "cifar100", "folder")
+_PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
+
+
+def choose() -> DataSpec | None:
+    """The chosen data set; None, with what to do, where its pictures are not there."""
+    remembered = doors.lab().remembered()
+    kind = st.selectbox(
+        t("train_page.data.label"),
+        KINDS,
+        format_func=lambda name: t(f"train_page.data.{name}"),
+        key=state.seed("data", remembered.kind if remembered.kind in KINDS else "folder", KINDS),
+    )
+    state.keep("data", kind)
+    path = ""
+    if kind != "shapes":
+        path = st.text_input(
+            t("train_page.data.path"),
+            key=state.seed("path", remembered.path),
+            help=t("train_page.data.path_help" if kind == "folder" else "train_page.data.where"),
+        ).strip()
+        state.keep("path", path)
+    count = st.select_slider(
+        t("train_page.data.pictures"),
+        _PICTURES,
+        key=state.seed("pictures", 2000, _PICTURES),
+        help=t("train_page.data.pictures_help"),
+        format_func=lambda n: f"{n:,}",
+    )
+    state.keep("pictures", count)
+    if kind == "folder" and not path:
+        st.info(t("train_page.data.waiting"))
+        return None
+    data = DataSpec(kind=_form(kind, path), path=path, train=count, test=_held_out(count))
+    with st.spinner(t("train_page.data.reading")):
+        missing = doors.is_there(data)
+    if missing:
+        st.warning(missing)
+        if data.kind in ("cifar10", "cifar100"):
+            _offer_download(data)
+        return None
+    return data
+
+
+def take_over(data: DataSpec) -> bool:
+    """Set the controls to a run's data; False where they cannot show it."""
+    state.put("data", data.kind if data.kind in KINDS else "folder")
+    state.put("path", data.path)
+    asked = facts(data) if data.kind in ("shapes", "cifar10", "cifar100") else data
+    most = [count for count in _PICTURES if count <= (asked.train or _PICTURES[-1])]
+    count = most[-1] if most else _PICTURES[0]
+    state.put("pictures", count)
+    return (asked.train, asked.test, asked.image_size) == (count, _held_out(count), 32)
+
+
+def _held_out(count: int) -> int:
+    return max(100, count // 5)
+
+
+def _form(kind: Any, path: str) -> Any:
+    """A folder may hold pictures, or CIFAR's files."""
+    from pathlib import Path
+
+    official = any((Path(path) / name).is_file() for name in ("batches.meta", "meta"))
+    return "batches" if kind == "folder" and official else kind
+
+
+def _offer_download(data: DataSpec) -> None:
+    if st.button(t("train_page.data.download"), icon=":material/download:"):
+        bar = st.progress(0.0, t("train_page.data.begins"))
+
+        def told(done: int, total: int) -> None:
+            share = done / total if total else 0.0
+            words = t(
+                "train_page.data.progress", done=compact(done, "B"), total=compact(total, "B")
+            )
+            bar.progress(min(1.0, share), words)
+
+        load(data, download=True, progress=told)
+        doors.is_there.clear()
+        st.rerun()

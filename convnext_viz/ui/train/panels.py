@@ -1,0 +1,243 @@
+"""What a run says, below its curves: the verdict, pictures, internals, confusions, its facts."""
+
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.numbers import percent
+from convnext_viz.plots import names, training, training_ends
+from convnext_viz.results import Curve
+from convnext_viz.text import prose, t
+from convnext_viz.train import Run
+from convnext_viz.train.verdict import said
+from convnext_viz.ui.train import doors, state
+
+SECTIONS = ("verdict", "pictures", "inside", "confusion", "facts")
+_CLAIMS = ("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale")
+
+
+def choose() -> str:
+    """Which of the panels is open; only that one is read and drawn."""
+    section = st.segmented_control(
+        t("train_page.panel.label"),
+        SECTIONS,
+        format_func=lambda name: t(f"train_page.panel.{name}"),
+        key=state.seed("section", "verdict", SECTIONS),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return str(state.keep("section", section))
+
+
+def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
+    """The open panel."""
+    match section:
+        case "verdict":
+            _verdict(run, curves)
+        case "pictures":
+            _pictures(run)
+        case "inside":
+            _inside(run)
+        case "confusion":
+            _confusion(run, curves)
+        case _:
+            _facts(run)
+
+
+def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
+    labels = [label for label, _ in run.experiment.arms]
+    left, right = st.columns([1.5, 1], gap="medium")
+    with left:
+        if len(labels) < 2:
+            st.info(t("train_page.verdict.one_arm"))
+            return
+        baseline = st.selectbox(
+            t("train_page.verdict.baseline"),
+            labels,
+            key=state.seed("baseline", labels[0], labels),
+            width=260,
+        )
+        state.keep("baseline", baseline)
+        found = doors.lab().verdicts(run.id, baseline)
+        if all(one.outcome == "no_seed" for one in found):
+            st.info(t("train_page.verdict.waiting"))
+        else:
+            st.plotly_chart(
+                training_ends.differences(found, training.styles(run.experiment.arms)),
+                key="train_differences",
+                config={"displayModeBar": False},
+                alt=" ".join(said(one) for one in found),
+            )
+            for one in found:
+                st.markdown(f"- {said(one)}")
+            _left_out(run)
+            _guess(run)
+    with right:
+        _standing(curves)
+        _claims(run)
+
+
+def _left_out(run: Run) -> None:
+    """Seeds that could not count: to diverge is worse than any accuracy, and must not vanish."""
+    for label, seeds in run.diverged.items():
+        told = ", ".join(map(str, sorted(seeds)))
+        st.warning(t("train_page.verdict.left_out", arm=label, seeds=told))
+
+
+def _standing(curves: tuple[Curve, ...]) -> None:
+    rows = [
+        {
+            t("train_page.table.arm"): curve.label,
+            t("train_page.table.seed"): curve.seed,
+            t("train_page.quantity.test_accuracy"): percent(float(curve.test_accuracy[-1])),
+            t("train_page.table.step"): int(curve.test_step[-1]),
+        }
+        for curve in curves
+        if len(curve.test_step)
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 213))
+
+
+def _guess(run: Run) -> None:
+    """The guess before the start beside what came out."""
+    guess, labels = state.guess(run.id) or run.guess, [label for label, _ in run.experiment.arms]
+    if not guess:
+        return
+    against = guess if guess in labels else labels[0]
+    found = [one for one in doors.lab().verdicts(run.id, against) if one.outcome != "no_seed"]
+    told = [one for one in found if one.outcome in ("better", "worse")]
+    if guess == state.NOBODY:
+        right, shown = not told, t("train_page.start.nobody")
+    else:
+        right = bool(found) and all(one.outcome == "worse" for one in found)
+        shown = guess
+    if right:
+        st.success(t("train_page.verdict.guess_right", guess=shown), icon=":material/check:")
+    elif told or guess == state.NOBODY:
+        st.info(t("train_page.verdict.guess_not", guess=shown), icon=":material/psychology:")
+    else:
+        st.info(t("train_page.verdict.guess_open", guess=shown), icon=":material/psychology:")
+
+
+def _claims(run: Run) -> None:
+    specs = [spec for _, spec in run.experiment.arms]
+    varied = [name for name in _CLAIMS if len({getattr(spec, name) for spec in specs}) > 1]
+    if not varied:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t('train_page.claim.title')}**")
+        for name in varied:
+            st.markdown(f"- {t(f'train_page.claim.{name}')}")
+        st.caption(t("train_page.claim.setting"))
+
+
+def _seed(run: Run) -> int:
+    begun = run.experiment.seeds[: run.seeds_done + 1]
+    if len(begun) == 1:
+        return begun[0]
+    usual = run.seed if run.seed in begun else begun[-1]
+    chosen = st.segmented_control(
+        t("train_page.table.seed"), begun, key=state.seed("seed", usual, begun), required=True
+    )
+    return int(state.keep("seed", chosen))
+
+
+def _pictures(run: Run) -> None:
+    found = doors.lab().watched(run.id, _seed(run))
+    if found is None or not found.predicted:
+        st.info(t("train_page.watch.no_points"))
+        return
+    with st.container(key="train_pictures"):
+        st.plotly_chart(
+            training_ends.watched(found, training.styles(run.experiment.arms)),
+            key="train_watched",
+            config={"displayModeBar": False},
+            alt=training_ends.describe_watched(found),
+        )
+    st.caption(t("train_page.panel.pictures_note", standing=training_ends.describe_watched(found)))
+
+
+def _inside(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = _seed(run)
+        found = doors.lab().internals(run.id, seed)
+        stages = list(dict.fromkeys(curve.stage for curve in found))
+        if not stages:
+            st.info(t("train_page.watch.no_points"))
+            return
+        stage: Any = st.segmented_control(
+            t("train_page.panel.stage"),
+            stages,
+            format_func=names.stage,
+            key=state.seed("stage", stages[-2], stages),
+            required=True,
+        )
+        state.keep("stage", stage)
+    style = training.styles(run.experiment.arms)
+    columns = st.columns(3)
+    for number, quantity in enumerate(training.INTERNALS):
+        with columns[number % 3]:
+            st.plotly_chart(
+                training.internals(found, style, stage=stage, quantity=quantity),
+                key=f"train_inside_{quantity}",
+                config={"displayModeBar": False},
+                alt=t(f"train_page.inside.{quantity}"),
+            )
+            st.caption(t(f"train_page.inside.{quantity}"))
+
+
+def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
+    labels = [label for label, _ in run.experiment.arms]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.selectbox(
+            t("train_page.table.arm"), labels, key=state.seed("arm", labels[0], labels), width=260
+        )
+        state.keep("arm", label)
+        seed = _seed(run)
+    pictures = doors.lab().confusion(run.id, label, seed)
+    found = doors.lab().watched(run.id, seed)
+    if pictures is None or found is None:
+        st.info(t("train_page.panel.no_evaluation"))
+        return
+    last = [int(c.test_step[-1]) for c in curves if c.label == label and len(c.test_step)]
+    st.plotly_chart(
+        training_ends.confusion(pictures, found.classes),
+        key="train_confusion",
+        config={"displayModeBar": False},
+        alt=training_ends.describe_confusion(pictures, found.classes),
+    )
+    st.caption(
+        t(
+            "train_page.panel.confusion_note",
+            step=last[-1] if last else 0,
+            standing=training_ends.describe_confusion(pictures, found.classes),
+        )
+    )
+
+
+def _facts(run: Run) -> None:
+    lab = doors.lab()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{t('train_page.panel.events')}**")
+        for event in lab.events(run.id)[-12:]:
+            st.markdown(f"- {event.said}")
+        st.markdown(f"**{t('train_page.panel.notebook')}**")
+        code = (
+            f'from convnext_viz.train import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
+        )
+        st.code(code, language="python")
+    with right:
+        st.markdown(f"**{t('train_page.panel.environment')}**")
+        shown: dict[str, Any] = {}
+        for environment in lab.environments(run.id):
+            shown = environment
+        st.json({"recipe": _plain(run), "environment": shown}, expanded=1)
+    st.markdown(prose("train", "notebook"))
+
+
+def _plain(run: Run) -> dict[str, Any]:
+    from convnext_viz.train.recipe import to_dict
+
+    return to_dict(run.experiment.recipe)

@@ -1,0 +1,229 @@
+"""A recorded run, played as if it trained: at speed, held, or at any moment of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.plots import training_ends
+from convnext_viz.results import Curve
+from convnext_viz.text import t
+from convnext_viz.train import Run, recorded
+from convnext_viz.ui.train import doors, player, state
+from convnext_viz.ui.train.start import lasting
+
+
+def offer() -> None:
+    """For who has no time: the recorded runs, a button each."""
+    found = recorded.recorded_runs()
+    if not found:
+        return
+    st.caption(t("train_page.replay.offer"))
+    with st.container(horizontal=True, gap="small"):
+        for run in found:
+            st.button(
+                run.name,
+                icon=":material/smart_display:",
+                key=f"train_play_{run.id}",
+                on_click=state.open_run,
+                args=(run.id,),
+                help=t("train_page.replay.takes", time=lasting(run.elapsed)),
+            )
+
+
+def introduce(run: Run) -> bool:
+    """Above a recorded run: what it is, where it is from; False where it is none."""
+    if not recorded.is_one(run.id):
+        return False
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(t("train_page.state.recorded"), color="violet", icon=":material/smart_display:")
+        st.markdown(f"**{run.name}**")
+    told = recorded.about(run.id)
+    here = told.environment
+    st.caption(
+        t(
+            "train_page.replay.made",
+            pictures=told.data,
+            date=datetime.fromtimestamp(told.at, UTC).strftime("%Y-%m-%d"),
+            processor=here["label"] or here["name"],
+            device=here["name"],
+            threads=here["threads"],
+            torch=here["torch"],
+            commit=str(here["commit"])[:7] or "–",
+            time=lasting(told.seconds),
+        ),
+        help=t("train_page.replay.kept", every=told.every),
+    )
+    return True
+
+
+def controls(run: Run) -> None:
+    """First a guess, then the buttons."""
+    guess = _guess(run)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _buttons(run, recorded.about(run.id).duration, guess)
+    if guess is None:
+        st.caption(t("train_page.replay.first_guess"))
+
+
+def pace(run: Run) -> float | None:
+    """Seconds between two looks at it; None while it is not being played."""
+    return 1.0 if player.plays(run.id) else None
+
+
+def at(run: Run) -> Any:
+    """Within: a recorded run at the moment that is shown; nothing changes for others."""
+    return _at(run) if recorded.is_one(run.id) else nullcontext()
+
+
+def scrub(run: Run) -> None:
+    """Where it stands, and a slider to any moment of it; ends the play where it ends."""
+    told = recorded.about(run.id)
+    whole = told.duration / 60
+    moment = player.position(run.id, told.duration)
+    st.session_state[player.SLIDER] = min(whole, moment / 60)
+    st.slider(
+        t("train_page.replay.moment"),
+        0.0,
+        whole,
+        step=whole / 1000,
+        format="%.1f min",  # not shown
+        key=player.SLIDER,
+        on_change=player.move,
+        args=(run.id,),
+        disabled=not _ready(run),
+    )
+    parts = [
+        t("train_page.watch.step", step=f"{run.step:,}", total=f"{run.total or 0:,}"),
+        t("train_page.watch.epoch", epoch=f"{run.epoch:.2f}"),
+    ]
+    if len(run.experiment.seeds) > 1:
+        now = min(run.seeds_done + 1, len(run.experiment.seeds))
+        parts.append(t("train_page.watch.seed", now=now, seeds=len(run.experiment.seeds)))
+    st.progress(run.share, " · ".join(parts))
+    if player.plays(run.id) and moment >= told.duration:
+        player.hold(run.id, told.duration)
+        st.rerun()  # polling ends with the play
+
+
+def curves(run: Run) -> tuple[Curve, ...]:
+    """What was recorded up to the moment that is shown."""
+    return doors.lab().metrics(run.id, points=500)
+
+
+def panel(section: str, run: Run) -> bool:
+    """What a recorded run shows otherwise than a live one; False where there is no difference."""
+    if not recorded.is_one(run.id) or section not in ("pictures", "confusion"):
+        return False
+    if section == "pictures":
+        st.info(t("train_page.replay.no_pictures"))
+        return True
+    labels = [label for label, _ in run.experiment.arms]
+    seeds = run.experiment.seeds[: run.seeds_done]
+    if not seeds:
+        st.info(t("train_page.replay.no_confusion"))
+        return True
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.selectbox(
+            t("train_page.table.arm"), labels, key=state.seed("arm", labels[0], labels), width=260
+        )
+        state.keep("arm", label)
+        chosen = st.segmented_control(
+            t("train_page.table.seed"),
+            seeds,
+            key=state.seed("seed", seeds[-1], seeds),
+            required=True,
+        )
+        seed = int(state.keep("seed", chosen))
+    pictures = doors.lab().confusion(run.id, label, seed)
+    if pictures is None:  # it diverged before its first test
+        st.info(t("train_page.panel.no_evaluation"))
+        return True
+    classes = recorded.about(run.id).classes
+    said = training_ends.describe_confusion(pictures, classes)
+    st.plotly_chart(
+        training_ends.confusion(pictures, classes),
+        key="train_confusion",
+        config={"displayModeBar": False},
+        alt=said,
+    )
+    st.caption(t("train_page.panel.confusion_note", step=run.total or 0, standing=said))
+    return True
+
+
+def _guess(run: Run) -> str | None:
+    """What the visitor expects; None before there is a guess."""
+    labels = [label for label, _ in run.experiment.arms]
+    if len(labels) < 2:
+        return state.NOBODY
+    known = state.guess(run.id)
+    if known:
+        return known
+    chosen: str | None = st.pills(
+        t("train_page.start.guess"),
+        [*labels, state.NOBODY],
+        format_func=lambda one: t("train_page.start.nobody") if one == state.NOBODY else one,
+        key="train_replay_guess",
+        help=t("train_page.start.guess_help"),
+    )
+    return chosen
+
+
+def _buttons(run: Run, duration: float, guess: str | None) -> None:
+    plays = player.plays(run.id)
+    over = player.position(run.id, duration) >= duration
+    what = "pause" if plays else "again" if over else "play"
+    icons = {"pause": "pause", "again": "replay", "play": "play_arrow"}
+    st.button(
+        t(f"train_page.replay.{what}"),
+        icon=f":material/{icons[what]}:",
+        key="train_replay_play",
+        type="primary",
+        on_click=_press,
+        args=(run.id, guess, what, duration),
+        disabled=guess is None,
+    )
+    st.button(
+        t("train_page.replay.end"),
+        icon=":material/last_page:",
+        key="train_replay_end",
+        on_click=_press,
+        args=(run.id, guess, "end", duration),
+        disabled=guess is None or over,
+    )
+    speed = st.segmented_control(
+        t("train_page.replay.speed"),
+        player.SPEEDS,
+        format_func=lasting,
+        key=state.seed(player.SPEED, player.SPEEDS[1], player.SPEEDS),
+        on_change=player.take_speed,
+        args=(run.id, duration),
+        required=True,
+        help=t("train_page.replay.speed_help", time=lasting(duration)),
+    )
+    state.keep(player.SPEED, speed)
+
+
+def _ready(run: Run) -> bool:
+    return len(run.experiment.arms) < 2 or bool(state.guess(run.id))
+
+
+@contextmanager
+def _at(run: Run) -> Iterator[None]:
+    duration = recorded.about(run.id).duration
+    with recorded.as_of(run.id, player.position(run.id, duration)):
+        yield
+
+
+def _press(run: str, guess: str, what: str, duration: float) -> None:
+    """A button; the first one locks the guess in."""
+    state.guess(run, guess)
+    match what:
+        case "pause":
+            player.hold(run, player.position(run, duration))
+        case "end":
+            player.hold(run, duration)
+        case _:
+            player.play(run, duration, anew=what == "again")

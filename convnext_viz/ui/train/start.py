@@ -1,0 +1,144 @@
+"""Before the start: what each arm costs and takes, a guess, and the button."""
+
+import streamlit as st
+
+from convnext_viz.numbers import compact
+from convnext_viz.text import t
+from convnext_viz.train import DataSpec, Experiment, too_long, within
+from convnext_viz.train import experiment as experiments
+from convnext_viz.train.sources import facts
+from convnext_viz.ui.train import doors, setup, state
+from convnext_viz.ui.train import recipe as recipes
+
+
+def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
+    """What is asked; raises ValueError, in words, where it cannot be."""
+    arms = setup.arms()
+    varied = " · ".join(f for f in setup.FACTORS if len({getattr(s, f) for _, s in arms}) > 1)
+    name = f"{setup.base().name}: {varied or ', '.join(label for label, _ in arms)}"
+    asked = Experiment(
+        name=name[: experiments.MAX_NAME],
+        arms=arms,
+        data=data,
+        recipe=recipes.recipe(),
+        seeds=seeds,
+    )
+    return experiments.for_data(asked, facts(data).classes)
+
+
+def costs(asked: Experiment) -> bool:
+    """Every arm's parameters, MACs and time as a table; False while times are being measured."""
+    asked = fitted(asked) or asked
+    given = doors.lab().estimate(asked)
+    st.dataframe(
+        [
+            {
+                t("train_page.table.arm"): arm.cost.label,
+                t("train_page.table.params"): compact(arm.cost.params),
+                t("train_page.table.macs"): compact(arm.cost.macs),
+                t("train_page.table.time"): "…"
+                if arm.seconds is None
+                else ("" if arm.measured else "≈ ") + lasting(arm.seconds),
+            }
+            for arm in given.arms
+        ],
+        hide_index=True,
+        width="stretch",
+        height=min(38 + 35 * len(given.arms), 318),
+    )
+    minutes = recipes.minutes()
+    if given.seconds is None:
+        st.caption(t("train_page.start.measuring"), help=t("train_page.start.measuring_help"))
+    else:
+        st.markdown(
+            t(
+                "train_page.start.in_all",
+                time=lasting(given.seconds),
+                arms=len(given.arms),
+                seeds=given.seeds,
+                steps=f"{given.steps:,}",
+            )
+        )
+        if recipes.follows_time():
+            st.markdown(
+                t(
+                    "train_page.budget.fits",
+                    epochs=f"{asked.recipe.epochs:g}",
+                    warmup=f"{asked.recipe.warmup_epochs:.2g}",
+                    minutes=f"{minutes:g}",
+                )
+            )
+    problem = too_long(given, minutes)
+    if problem:
+        st.warning(problem, icon=":material/schedule:")
+        fitting = within(asked, given, minutes).recipe
+        shorter = fitting.epochs < asked.recipe.epochs and not recipes.follows_time()
+        if shorter and st.button(
+            t("train_page.start.fit", epochs=f"{fitting.epochs:g}"), icon=":material/compress:"
+        ):
+            # The widgets are drawn already: they take it up in the next run.
+            st.session_state["train_fit"] = (fitting.epochs, fitting.warmup_epochs)
+            st.rerun()
+    return given.seconds is not None and given.measured
+
+
+def fitted(asked: Experiment) -> Experiment | None:
+    """What is asked, with as many epochs as fit into the time where they are to follow it; None
+    while nobody knows how many that are."""
+    if not recipes.follows_time():
+        return asked
+    given = doors.lab().estimate(asked)
+    return within(asked, given, recipes.minutes()) if given.seconds else None
+
+
+def take_what_fits() -> None:
+    """Before the recipe's widgets: the epochs that fit, where they were asked for."""
+    fit = st.session_state.pop("train_fit", None)
+    if fit:
+        state.put("epochs", fit[0])
+        state.put("warmup_epochs", fit[1])
+
+
+def guess_and_go(asked: Experiment) -> None:
+    """First a guess, then the button."""
+    labels = [label for label, _ in asked.arms]
+    guess: str | None = state.NOBODY
+    if len(labels) > 1:
+        options = [*labels, state.NOBODY]
+        guess = st.pills(
+            t("train_page.start.guess"),
+            options,
+            format_func=lambda one: t("train_page.start.nobody") if one == state.NOBODY else one,
+            key="train_guess",
+            help=t("train_page.start.guess_kept"),
+        )
+    ready = guess is not None
+    pressed = st.button(
+        t("train_page.start.go"),
+        key="train_start",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=not ready,
+        help=None if ready else t("train_page.start.first_guess"),
+    )
+    if not ready:
+        st.caption(t("train_page.start.first_guess"))
+    if not pressed:
+        return
+    whole = fitted(asked)
+    if whole is None:
+        st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
+    else:
+        run = doors.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
+        state.open_run(run)
+        st.rerun()
+
+
+def lasting(seconds: float) -> str:
+    """Seconds, minutes or hours, as precisely as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,183 @@
+"""A run as it goes: where it stands, what one may tell it, its curves."""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.plots import training
+from convnext_viz.plots.training import Axis, Quantity
+from convnext_viz.results import Curve
+from convnext_viz.text import t
+from convnext_viz.train import Run
+from convnext_viz.ui.train import doors, state
+from convnext_viz.ui.train.start import lasting
+
+LIVE = ("queued", "running", "paused")
+EAGER = 15.0  # seconds after the start
+_COLOURS = {
+    "queued": "gray",
+    "running": "blue",
+    "paused": "orange",
+    "finished": "green",
+    "stopped": "gray",
+    "failed": "red",
+    "interrupted": "orange",
+}
+_PAIRS: dict[str, tuple[Quantity, Quantity]] = {
+    "loss": ("loss", "test_accuracy"),
+    "test": ("test_loss", "test_accuracy"),
+    "train": ("loss", "accuracy"),
+    "grad_norm": ("grad_norm", "lr"),
+}
+
+
+def pace(run: Run) -> float | None:
+    """Seconds between two looks at a run: more often while somebody waits for the first number or
+    for a word to be heard, never where nothing can change."""
+    if run.state not in LIVE:
+        return None
+    fresh = not run.step and not run.seeds_done and time.time() - run.created < EAGER
+    return 0.3 if run.wanted or fresh else 1.0
+
+
+def find(run: str) -> Run | None:
+    """The run of the link; None, in words, where there is none of it."""
+    if not run:
+        st.info(t("train_page.watch.none"))
+        return None
+    try:
+        return doors.lab().status(run)
+    except ValueError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def curves(run: Run) -> tuple[Curve, ...]:
+    """What is recorded, as of where the run stands."""
+    return doors.curves(run.id, run.state, run.seed, run.step)
+
+
+def status(run: Run) -> None:
+    """State, progress, throughput and time left."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(t(f"train_page.state.{run.state}"), color=_COLOURS[run.state])  # type: ignore[arg-type]
+        st.markdown(f"**{run.name}**")
+        st.caption(t("train_page.watch.number", number=run.number), width="content")
+    if run.state == "queued":
+        st.progress(0.0, t("train_page.watch.queued", place=run.place or 1))
+    else:
+        st.progress(run.share, _said(run))
+    if run.message:
+        st.error(run.message, icon=":material/error:")
+    for label, seeds in run.diverged.items():
+        for seed, step in seeds.items():
+            st.warning(t("train_page.watch.diverged", arm=label, seed=seed, step=step))
+
+
+def controls(run: Run) -> None:
+    """Pause, step, resume, stop: what makes sense now; heard within a second."""
+    lab, changed = doors.lab(), False
+    waiting = run.wanted != ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if run.state == "running" and _button("pause", ":material/pause:", waiting):
+            lab.pause(run.id)
+            changed = True
+        if (run.state == "paused" or run.resumable) and _button(
+            "resume", ":material/play_arrow:", waiting
+        ):
+            lab.resume(run.id)
+            changed = True
+        if run.state in ("running", "paused"):
+            if _button("batch", ":material/skip_next:", waiting):
+                lab.step(run.id, "batch")
+                changed = True
+            if _button("epoch", ":material/fast_forward:", waiting):
+                lab.step(run.id, "epoch")
+                changed = True
+        if run.state in LIVE and _button("stop", ":material/stop:", waiting):
+            lab.stop(run.id)
+            changed = True
+        if waiting:
+            st.caption(t("train_page.watch.told"))
+    if changed:
+        st.rerun()
+
+
+def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
+    """Which curves, over what, and how much they are smoothed."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        pair: Any = st.segmented_control(
+            t("train_page.watch.curves"),
+            list(_PAIRS),
+            format_func=lambda name: t(f"train_page.pair.{name}"),
+            key=state.seed("pair", "loss", _PAIRS),
+            required=True,
+        )
+        axis: Any = st.segmented_control(
+            t("train_page.watch.axis"),
+            training.AXES,
+            format_func=lambda name: t(f"train_page.axis_short.{name}"),
+            key=state.seed("axis", "epoch", training.AXES),
+            required=True,
+        )
+        smoothing = st.slider(
+            t("train_page.watch.smoothing"),
+            0.0,
+            0.95,
+            step=0.05,
+            key=state.seed("smoothing", 0.0),
+            help=t("train_page.watch.smoothing_help"),
+            width=200,
+        )
+    state.keep("pair", pair)
+    state.keep("axis", axis)
+    state.keep("smoothing", smoothing)
+    return _PAIRS[pair], axis, smoothing
+
+
+def draw(
+    run: Run, curves: tuple[Curve, ...], view: tuple[tuple[Quantity, Quantity], Axis, float]
+) -> None:
+    """Two pictures beside each other, all arms in each."""
+    if not any(len(curve.step) for curve in curves):
+        st.info(t("train_page.watch.no_points"))
+        return
+    pair, axis, smoothing = view
+    style = training.styles(run.experiment.arms)
+    for column, quantity in zip(st.columns(2), pair, strict=True):
+        column.plotly_chart(
+            training.curves(curves, style, quantity=quantity, axis=axis, smoothing=smoothing),
+            key=f"train_curve_{quantity}",
+            config={"displayModeBar": False},
+            alt=training.describe_curves(curves, quantity),
+        )
+
+
+def _said(run: Run) -> str:
+    parts = [
+        t("train_page.watch.step", step=f"{run.step:,}", total=f"{run.total or 0:,}"),
+        t("train_page.watch.epoch", epoch=f"{run.epoch:.2f}"),
+    ]
+    if len(run.experiment.seeds) > 1:
+        now = min(run.seeds_done + 1, len(run.experiment.seeds))
+        parts.append(t("train_page.watch.seed", now=now, seeds=len(run.experiment.seeds)))
+    steps = run.seeds_done * (run.total or 0) + (run.step if run.state != "finished" else 0)
+    if run.elapsed and steps:
+        pictures = steps * run.experiment.recipe.batch_size / run.elapsed
+        parts.append(t("train_page.watch.pace", pictures=f"{pictures:,.0f}"))
+    if run.seconds_left is not None and run.state == "running":
+        parts.append(t("train_page.watch.left", time=lasting(run.seconds_left)))
+    elif run.state == "finished":
+        parts.append(t("train_page.watch.took", time=lasting(run.elapsed)))
+    return " · ".join(parts)
+
+
+def _button(name: str, icon: str, disabled: bool) -> bool:
+    return st.button(
+        t(f"train_page.control.{name}"),
+        icon=icon,
+        key=f"train_do_{name}",
+        disabled=disabled,
+        help=t(f"train_page.control_help.{name}"),
+    )
