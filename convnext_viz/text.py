@@ -80,6 +80,12 @@ def t(key: str, /, **values: object) -> str:
         raise KeyError(f"{key}: no value for the placeholder {missing}") from missing
 
 
+def sentences(*said: str) -> str:
+    """One after the other, without the empty ones: with a space between them where the language's
+    own full stop brings none."""
+    return ("" if language() == "zh" else " ").join(one for one in said if one)
+
+
 def prose(page: str, section: str) -> str:
     """One section of a page's Markdown in the current language, without its heading line.
 

@@ -12,6 +12,7 @@ from convnext_viz.text import (
     LANGUAGES,
     language,
     prose,
+    sentences,
     t,
     use_language,
     use_language_everywhere,
@@ -112,6 +113,12 @@ def test_a_language_for_all_who_choose_none() -> None:
     finally:
         use_language_everywhere("en")
     assert Context().run(language) == "en"
+
+
+def test_sentences_follow_each_other_as_the_language_writes_them() -> None:
+    assert sentences("One.", "", "Two.") == "One. Two."
+    with use_language("zh"):
+        assert sentences("一。", "二。", "") == "一。二。"
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:

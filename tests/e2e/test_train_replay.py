@@ -12,7 +12,7 @@ LINES = ".st-key-train_curve_loss .js-plotly-plot .scatterlayer .trace"
 
 def test_a_recorded_run_is_played_held_and_moved(visit: Visit, settled: Settled) -> None:
     page = visit("train")
-    page.get_by_role("button", name="small: norm · act").click()
+    page.get_by_role("button", name="Small: Norm × Activation").click()
     page.wait_for_function("() => /run=recorded-norm-act/.test(location.href)", timeout=SLOW)
     play = page.locator(".st-key-train_replay_play button")
     expect(play).to_be_disabled()

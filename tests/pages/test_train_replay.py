@@ -45,6 +45,9 @@ def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     told = recorded.about(RUN)
     with use_language(lang):
         assert any(t("train_page.state.recorded") in text.value for text in app.markdown)
+        factors = [t("train_page.factor.norm"), t("train_page.factor.act")]
+    named = [text.value for text in app.markdown if all(word in text.value for word in factors)]
+    assert len(named) == 1 and "small" not in named[0]  # no identifier
     (made,) = [text.value for text in app.caption if told.data in text.value]
     for fact in (told.environment["label"], told.environment["torch"], "58 min"):
         assert fact in made

@@ -185,7 +185,8 @@ def by_hand(asked: Experiment) -> dict[tuple[str, int], dict[str, list[float]]]:
 
 
 def same_as_by_hand(lab: Lab, run: str, asked: Experiment) -> None:
-    """Number for number."""
+    """Number for number, with as many threads: another number of them sums in another order."""
+    torch.set_num_threads(lab.environments(run)[0]["threads"])
     expected = by_hand(asked)
     recorded = {(c.label, c.seed): c for c in lab.metrics(run)}
     assert recorded.keys() == expected.keys()

@@ -16,7 +16,7 @@ from convnext_viz.plots import attribution as maps
 from convnext_viz.plots import methods_grid as grid
 from convnext_viz.plots import prediction as bars
 from convnext_viz.results import Attribution, Prediction
-from convnext_viz.text import t
+from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain import doors, models, panels
 from convnext_viz.ui.explain.doors import Subject
@@ -201,7 +201,7 @@ def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> N
     words.append(t(f"explain_subjects.compare.{how}", here=here, there=there, **cells))
     if not one.found.values.any():
         words.append(t("explain.panel.empty", label=one.found.label, stage=here))
-    st.caption(" ".join(words))
+    st.caption(sentences(*words))
 
 
 def _agree(looking: Sequence[Looking]) -> None:
@@ -246,4 +246,4 @@ def _said(numbers: NDArray[np.float64], titles: Sequence[str]) -> str:
     if len(pairs) == 1:
         return t("explain_subjects.compare.both", **values(known[0]))
     most = t("explain_subjects.compare.most", **values(known[-1]))
-    return most + " " + t("explain_subjects.compare.least", **values(known[0]))
+    return sentences(most, t("explain_subjects.compare.least", **values(known[0])))

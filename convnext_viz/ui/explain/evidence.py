@@ -10,7 +10,7 @@ from convnext_viz.explain import price
 from convnext_viz.plots import attribution as maps_plot
 from convnext_viz.plots import faithfulness, names
 from convnext_viz.results import Attribution, Faithfulness, Lesson, Progress, Shuffled
-from convnext_viz.text import prose, t
+from convnext_viz.text import prose, sentences, t
 from convnext_viz.ui.explain import maps
 from convnext_viz.ui.explain.maps import Asked
 from convnext_viz.ui.explain.state import key, seed
@@ -70,7 +70,7 @@ def verdict(measured: Faithfulness, labels: tuple[str, ...], target: int) -> str
         deletion_beaten=beaten["deletion"],
         insertion_beaten=beaten["insertion"],
     )
-    return t(f"explain_maps.verdict.{kind}") + " " + numbers
+    return sentences(t(f"explain_maps.verdict.{kind}"), numbers)
 
 
 def shuffled(asked: Asked, found: Attribution, *, opacity: float) -> bool:
@@ -214,4 +214,4 @@ def told(one: Lesson) -> str:
         return words
     gap = abs(one.total - one.score_difference) / abs(one.score_difference)
     kept = "kept" if gap < 0.01 else "broken"
-    return words + " " + t(f"explain_maps.lesson.promise_{kept}", gap=f"{gap:.0%}")
+    return sentences(words, t(f"explain_maps.lesson.promise_{kept}", gap=f"{gap:.0%}"))

@@ -5,7 +5,7 @@ import streamlit as st
 from convnext_viz.plots import features as multiples
 from convnext_viz.plots import names
 from convnext_viz.results import FeatureMaps, Order
-from convnext_viz.text import t
+from convnext_viz.text import sentences, t
 from convnext_viz.ui.explain import channel as channels
 from convnext_viz.ui.explain import doors, kernels, pages, pickers
 from convnext_viz.ui.explain.doors import Subject
@@ -44,19 +44,16 @@ def _maps(subject: Subject, stage: str) -> Link:
     page, above = pages.choose(f"page_of_{number}", number)
     first = (page - 1) * PAGE
     shown = ordered[first : first + PAGE]
-    above.caption(
-        t(
-            "explain_features.maps.note",
-            first=first + 1,
-            last=first + len(shown),
-            count=count,
-            order=t(f"explain_features.order_note.{order}"),
-            height=height,
-            width=width,
-        )
-        + " "
-        + _told(scale, span, found)
+    note = t(
+        "explain_features.maps.note",
+        first=first + 1,
+        last=first + len(shown),
+        count=count,
+        order=t(f"explain_features.order_note.{order}"),
+        height=height,
+        width=width,
     )
+    above.caption(sentences(note, _told(scale, span, found)))
     with above:
         _grid(found, shown, span, stage, pinned)
     if pinned is not None:

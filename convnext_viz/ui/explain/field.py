@@ -6,7 +6,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import field as drawings
 from convnext_viz.plots import names, receptive
 from convnext_viz.results import Box, FieldPair
-from convnext_viz.text import prose, t
+from convnext_viz.text import prose, sentences, t
 from convnext_viz.ui.explain import doors as nets
 from convnext_viz.ui.explain import features_doors as doors
 from convnext_viz.ui.explain import pickers, sets
@@ -126,11 +126,12 @@ def _told(box: Box, stage: str, side: int) -> None:
         t(f"explain_features.field.over_{edge}", pixels=by) for edge, by in edges.items() if by > 0
     ]
     if over:
-        words += " " + t(
+        clipped = t(
             "explain_features.field.clipped",
             share=_share(1 - inside.area / box.area),
             edges=t("explain_features.field.joint").join(over),
         )
+        words = sentences(words, clipped)
     st.caption(words)
 
 

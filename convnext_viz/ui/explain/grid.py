@@ -6,7 +6,7 @@ from convnext_viz.explain.methods import METHODS
 from convnext_viz.numbers import duration
 from convnext_viz.plots import methods_grid, names
 from convnext_viz.results import Attribution, map_of
-from convnext_viz.text import t
+from convnext_viz.text import sentences, t
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import doors, maps, methods, pickers
 from convnext_viz.ui.explain.doors import Subject
@@ -47,16 +47,13 @@ def show(subject: Subject, target: int, against: int | None) -> Link:
     with st.container(key="explain_grid"):
         for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), ON_THE_INPUT)):
             _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
-    st.caption(
-        t(
-            "explain_maps.grid.told",
-            count=len(captured.maps),
-            seconds=duration(captured.seconds),
-            label=captured.maps[0].label,
-        )
-        + " "
-        + t(f"explain_maps.scale_told.{st.session_state[where]}")
+    told = t(
+        "explain_maps.grid.told",
+        count=len(captured.maps),
+        seconds=duration(captured.seconds),
+        label=captured.maps[0].label,
     )
+    st.caption(sentences(told, t(f"explain_maps.scale_told.{st.session_state[where]}")))
     _fill(missing, total=len(slow))
     return {
         "against": against,

@@ -6,7 +6,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import kernels as multiples
 from convnext_viz.plots import names
 from convnext_viz.results import Kernels
-from convnext_viz.text import prose, t
+from convnext_viz.text import prose, sentences, t
 from convnext_viz.ui.explain import features_doors as doors
 from convnext_viz.ui.explain import pages
 from convnext_viz.ui.explain.doors import Subject
@@ -28,17 +28,15 @@ def show(subject: Subject, stage: str) -> Link:
     found = blocks[number - 1]
     dense = not subject.pretrained.spec.depthwise
     count, size, _ = found.values.shape
-    st.caption(
-        t(
-            "explain_features.kernels.note",
-            block=number,
-            blocks=len(blocks),
-            count=count,
-            size=size,
-            name=found.name,
-        )
-        + (" " + t("explain_features.kernels.dense") if dense else "")
+    note = t(
+        "explain_features.kernels.note",
+        block=number,
+        blocks=len(blocks),
+        count=count,
+        size=size,
+        name=found.name,
     )
+    st.caption(sentences(note, t("explain_features.kernels.dense") if dense else ""))
     page = _sheets(found)
     if size > 3:
         shares = [one.centre_share() for one in blocks]

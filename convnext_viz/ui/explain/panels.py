@@ -10,7 +10,7 @@ from convnext_viz.numbers import duration, percent
 from convnext_viz.plots import attribution as maps
 from convnext_viz.plots import names
 from convnext_viz.results import Attribution, Prediction
-from convnext_viz.text import t
+from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain import shelf
 from convnext_viz.ui.explain.doors import Choice
@@ -34,7 +34,7 @@ def scope(choice: Choice, shown: Image.Image) -> None:
     if choice.kind == "bundled":
         words = t("explain.panel.small", width=shown.width, height=shown.height)
         share = percent(shelf.accuracy(choice))
-        st.caption(words + " " + t("explain.panel.accuracy", share=share))
+        st.caption(sentences(words, t("explain.panel.accuracy", share=share)))
 
 
 def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from convnext_viz.numbers import percent
 from convnext_viz.plots import names, training, training_ends
 from convnext_viz.results import Curve
-from convnext_viz.text import prose, t
+from convnext_viz.text import prose, sentences, t
 from convnext_viz.train import Run
 from convnext_viz.train.verdict import said
 from convnext_viz.ui.train import doors, state
@@ -66,7 +66,7 @@ def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
                 training_ends.differences(found, training.styles(run.experiment.arms)),
                 key="train_differences",
                 config={"displayModeBar": False},
-                alt=" ".join(said(one) for one in found),
+                alt=sentences(*map(said, found)),
             )
             for one in found:
                 st.markdown(f"- {said(one)}")

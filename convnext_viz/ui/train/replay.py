@@ -13,6 +13,7 @@ from convnext_viz.text import t
 from convnext_viz.train import Run, recorded
 from convnext_viz.ui.train import doors, player, state
 from convnext_viz.ui.train.start import lasting
+from convnext_viz.ui.train.titles import title
 
 
 def offer() -> None:
@@ -24,7 +25,7 @@ def offer() -> None:
     with st.container(horizontal=True, gap="small"):
         for run in found:
             st.button(
-                run.name,
+                title(run),
                 icon=":material/smart_display:",
                 key=f"train_play_{run.id}",
                 on_click=state.open_run,
@@ -39,7 +40,7 @@ def introduce(run: Run) -> bool:
         return False
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t("train_page.state.recorded"), color="violet", icon=":material/smart_display:")
-        st.markdown(f"**{run.name}**")
+        st.markdown(f"**{title(run)}**")
     told = recorded.about(run.id)
     here = told.environment
     st.caption(

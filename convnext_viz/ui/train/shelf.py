@@ -10,6 +10,7 @@ from convnext_viz.text import t
 from convnext_viz.train import Experiment, Run, recorded
 from convnext_viz.ui.train import compare, data, doors, setup, state
 from convnext_viz.ui.train import recipe as recipes
+from convnext_viz.ui.train.titles import title
 
 _DELETING = "train_deleting"  # the run whose deletion waits for a second word
 
@@ -63,7 +64,7 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 def _words(run: Run) -> str:
     labels = " ".join(label for label, _ in run.experiment.arms)
     kept = "recorded" if recorded.is_one(run.id) else run.state
-    words = (run.id, run.name, labels, kept, _state(run), run.experiment.data.kind)
+    words = (run.id, run.name, title(run), labels, kept, _state(run), run.experiment.data.kind)
     return " ".join(words).lower()
 
 
@@ -75,7 +76,7 @@ def _row(run: Run) -> dict[str, Any]:
     return {
         t("train_page.table.pin"): "★" if run.pinned else "",
         t("train_page.table.number"): compare.tag(run),
-        t("train_page.table.name"): run.name,
+        t("train_page.table.name"): title(run),
         t("train_page.table.state"): _state(run),
         t("train_page.table.done"): percent(run.share),
         t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
@@ -107,7 +108,7 @@ def _one(run: Run) -> None:
         if kept and st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
             st.session_state[_DELETING] = run.id
     if st.session_state.get(_DELETING) == run.id:
-        st.warning(t("train_page.shelf.sure", name=run.name))
+        st.warning(t("train_page.shelf.sure", name=title(run)))
         if st.button(t("train_page.shelf.really"), key="train_really"):
             st.session_state.pop(_DELETING)
             lab.delete(run.id)

@@ -7,17 +7,15 @@ from convnext_viz.text import t
 from convnext_viz.train import DataSpec, Experiment, too_long, within
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.sources import facts
-from convnext_viz.ui.train import doors, setup, state
+from convnext_viz.ui.train import doors, setup, state, titles
 from convnext_viz.ui.train import recipe as recipes
 
 
 def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
     """What is asked; raises ValueError, in words, where it cannot be."""
     arms = setup.arms()
-    varied = " · ".join(f for f in setup.FACTORS if len({getattr(s, f) for _, s in arms}) > 1)
-    name = f"{setup.base().name}: {varied or ', '.join(label for label, _ in arms)}"
     asked = Experiment(
-        name=name[: experiments.MAX_NAME],
+        name=titles.given(arms),
         arms=arms,
         data=data,
         recipe=recipes.recipe(),

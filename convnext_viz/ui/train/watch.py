@@ -12,6 +12,7 @@ from convnext_viz.text import t
 from convnext_viz.train import Run
 from convnext_viz.ui.train import doors, state
 from convnext_viz.ui.train.start import lasting
+from convnext_viz.ui.train.titles import title
 
 LIVE = ("queued", "running", "paused")
 EAGER = 15.0  # seconds after the start
@@ -62,7 +63,7 @@ def status(run: Run) -> None:
     """State, progress, throughput and time left."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t(f"train_page.state.{run.state}"), color=_COLOURS[run.state])  # type: ignore[arg-type]
-        st.markdown(f"**{run.name}**")
+        st.markdown(f"**{title(run)}**")
         st.caption(t("train_page.watch.number", number=run.number), width="content")
     if run.state == "queued":
         st.progress(0.0, t("train_page.watch.queued", place=run.place or 1))
