@@ -15,12 +15,13 @@ st.markdown(prose("home", "what"))
 
 # The paper's own starting point: the variant that costs as much as a ResNet-50.
 tiny = plan(CONVNEXT["convnext_tiny"])
-st.plotly_chart(
-    architecture.network_map(tiny),
-    key="home_map",
-    config={"displayModeBar": False},
-    alt=architecture.describe(tiny),
-)
+with st.container(key="home_network"):
+    st.plotly_chart(
+        architecture.network_map(tiny),
+        key="home_map",
+        config={"displayModeBar": False},
+        alt=architecture.describe(tiny),
+    )
 st.caption(
     t(
         "home.caption",

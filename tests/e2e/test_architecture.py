@@ -143,6 +143,14 @@ def test_a_narrow_screen_scrolls_drawings_not_the_page(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_narrow_screen_the_first_picture_of_all_can_be_read(visit: Visit, lang: str) -> None:
+    page = visit("", lang=lang, width=390, height=844)
+    page.locator(".st-key-home_map .annotation-text-g").first.wait_for()
+    assert page.evaluate(OVERLAPS, ".st-key-home_map") == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 def test_the_picture_can_be_kept_as_it_is_drawn(
     visit: Visit, tmp_path: Path, lang: str, scheme: str
