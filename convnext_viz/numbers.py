@@ -40,6 +40,11 @@ def compact(value: float, unit: str = "") -> str:
     return " ".join(part for part in (written, _LARGE[step], unit) if part)
 
 
+def size(count: int) -> str:
+    """Of a file: ``3_320_000`` → ``"3.32 MB"``, ``512`` → ``"512 B"``."""
+    return f"{compact(count)}{'' if count >= 1000 else ' '}B"
+
+
 def duration(seconds: float) -> str:
     """Three significant digits in the unit that fits: ``0.0123`` → ``"12.3 ms"``."""
     if not isfinite(seconds):

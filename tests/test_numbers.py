@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convnext_viz.numbers import compact, digits, duration, exact, percent
+from convnext_viz.numbers import compact, digits, duration, exact, percent, size
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 
@@ -72,3 +72,11 @@ def test_percent_has_one_decimal() -> None:
 )
 def test_digits_are_three_or_all_before_the_point(value: float, written: str) -> None:
     assert digits(value) == written
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (3_320_000, "3.32 MB"), (999_900, "1.00 MB")],
+)
+def test_sizes_of_files(count: int, written: str) -> None:
+    assert size(count) == written

@@ -74,8 +74,11 @@ def curves(
         _cross_where_it_diverged(figure, curve, x, y, colour)
     note = t("train_page.plot.smoothed", share=f"{smoothing:g}") if smoothing > 0 else ""
     title = t(f"train_page.quantity.{quantity}") + (note if not quantity.startswith("test") else "")
+    # The legend's title makes room for itself: a narrow figure needs two rows of names or more.
+    heading = {"text": title, "font": {"size": 14, "color": theme.TEXT}, "side": "top"}
     figure.update_layout(
-        title={"text": title, "font": {"size": 14, "color": theme.TEXT}, "x": 0, "y": 0.98},
+        legend_title=heading,
+        showlegend=True,
         uirevision=f"{quantity}{axis}",
         hovermode="closest",
     )

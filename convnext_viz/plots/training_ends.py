@@ -24,7 +24,7 @@ def differences(verdicts: Sequence[Verdict], style: Mapping[str, Style]) -> go.F
 
     In percentage points, zero marked: an interval that crosses it tells nothing.
     """
-    figure = theme.blank(height=76 + 48 * len(verdicts), top=8, right=16, bottom=46)
+    figure = theme.blank(height=94 + 48 * len(verdicts), top=8, right=16, bottom=64)
     figure.add_vline(x=0, line={"color": theme.MUTED, "width": 1.5})
     for row, verdict in enumerate(verdicts):
         colour = style[verdict.label][0]

@@ -129,4 +129,4 @@ def _outcome(n: int, middle: float, half: float) -> Outcome:
 def _points(difference: float) -> str:
     """Percentage points with their sign; none where they are rounded to nothing."""
     shown = f"{100 * difference:+.1f}"
-    return shown if shown not in ("+0.0", "-0.0") else "0.0"
+    return shown.replace("-", "−") if shown not in ("+0.0", "-0.0") else "0.0"

@@ -110,7 +110,8 @@ def test_as_many_epochs_are_offered_as_fit_into_the_time(lab: Lab) -> None:
         name="one",
         arms=grid(BASES["mini"], {"norm": ["layer"]}),
         data=DataSpec(train=2000, test=400),
-        recipe=Recipe(epochs=4.0, batch_size=64, warmup_epochs=0.5),
+        recipe=Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0),
+        seeds=(0, 1, 2),
     )
     until(lambda: lab.estimate(asked).measured)
     recipe = within(asked, lab.estimate(asked), 0.5).recipe

@@ -72,9 +72,9 @@ def test_smoothing_is_seen_and_leaves_tests_alone() -> None:
     plain = training.curves(both, STYLE, quantity="loss")
     smooth = training.curves(both, STYLE, quantity="loss", smoothing=0.9)
     assert len(plain.data) == 2 and len(smooth.data) == 4  # the raw line stays behind
-    assert "0.9" in smooth.layout.title.text and "0.9" not in plain.layout.title.text
+    assert "0.9" in smooth.layout.legend.title.text and "0.9" not in plain.layout.legend.title.text
     tests = training.curves(both, STYLE, quantity="test_accuracy", smoothing=0.9)
-    assert len(tests.data) == 2 and "0.9" not in tests.layout.title.text
+    assert len(tests.data) == 2 and "0.9" not in tests.layout.legend.title.text
 
 
 def test_the_moving_average_is_the_weighted_mean_of_what_came_before() -> None:

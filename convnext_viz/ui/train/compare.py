@@ -64,7 +64,7 @@ def _standing(ends: dict[str, tuple[float, int]]) -> None:
             {
                 t("train_page.table.arm"): name,
                 t("train_page.quantity.test_accuracy"): percent(mean),
-                t("train_page.table.delta"): f"{100 * (mean - zero):+.1f}",
+                t("train_page.table.delta"): f"{100 * (mean - zero):+.1f}".replace("-", "−"),
                 t("train_page.table.seeds"): seeds,
             }
             for name, (mean, seeds) in ends.items()
@@ -84,10 +84,8 @@ def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
                 name = _name(run, curve.label)
                 newest[name] = replace(curve, label=name, seed=0)
     lines = list(newest.values())[:_MOST]
-    figure = training.curves(lines, training.styles(arms), quantity="test_accuracy", height=380)
-    figure.update_layout(title=None)  # so many names need its place
     st.plotly_chart(
-        figure,
+        training.curves(lines, training.styles(arms), quantity="test_accuracy", height=380),
         key="train_compared",
         config={"displayModeBar": False},
         alt=training.describe_curves(lines, "test_accuracy"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from convnext_viz.numbers import compact
+from convnext_viz.numbers import size
 from convnext_viz.text import t
 from convnext_viz.train import DataSpec, load
 from convnext_viz.train.sources import facts
@@ -83,9 +83,7 @@ def _offer_download(data: DataSpec) -> None:
 
         def told(done: int, total: int) -> None:
             share = done / total if total else 0.0
-            words = t(
-                "train_page.data.progress", done=compact(done, "B"), total=compact(total, "B")
-            )
+            words = t("train_page.data.progress", done=size(done), total=size(total))
             bar.progress(min(1.0, share), words)
 
         load(data, download=True, progress=told)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from convnext_viz.numbers import compact, percent
+from convnext_viz.numbers import percent, size
 from convnext_viz.text import t
 from convnext_viz.train import Experiment, Run, recorded
 from convnext_viz.ui.train import compare, data, doors, setup, state
@@ -85,7 +85,7 @@ def _row(run: Run) -> dict[str, Any]:
         t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
             "%m-%d %H:%M"
         ),
-        t("train_page.table.size"): compact(run.size, "B"),
+        t("train_page.table.size"): size(run.size),
     }
 
 
@@ -175,4 +175,4 @@ def _room() -> None:
     offered = lab.expendable()
     if offered:
         shown = ", ".join(f"#{run.number}" for run in offered)
-        st.warning(t("train_page.shelf.full", size=compact(lab.size(), "B"), runs=shown))
+        st.warning(t("train_page.shelf.full", size=size(lab.size()), runs=shown))
