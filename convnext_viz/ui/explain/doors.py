@@ -7,7 +7,7 @@ never on arrays, which Streamlit would only sample. torch is imported when a doo
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 from PIL import Image
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
 THUMBNAIL = 160  # pixels of the longer side
+_LITTLE = 2.0  # seconds
+
+Timed = TypeVar("Timed", Prediction, Attribution)
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def prediction(picture: str, net: str, _x: "Tensor", _pretrained: "Pretrained") 
     """The five most probable classes."""
     from convnext_viz.explain import predict
 
-    return predict(_pretrained.net, _x, _pretrained.labels)
+    return _quicker(lambda: predict(_pretrained.net, _x, _pretrained.labels))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -182,7 +185,18 @@ def attribution(
     """Grad-CAM for one class at one stage."""
     from convnext_viz.explain import grad_cam
 
-    return grad_cam(_pretrained.net, _x, target, stage=stage, labels=_pretrained.labels)
+    return _quicker(
+        lambda: grad_cam(_pretrained.net, _x, target, stage=stage, labels=_pretrained.labels)
+    )
+
+
+def _quicker(measured: Callable[[], Timed]) -> Timed:
+    """Measured twice where that takes little: torch prepares each kernel at its first call, which
+    can be a hundred times as long as the call itself and is no property of the network."""
+    first = measured()
+    if first.seconds > _LITTLE:
+        return first
+    return min(first, measured(), key=lambda one: one.seconds)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
