@@ -4,6 +4,7 @@ Figures are transparent, and their text is in the one colour that Streamlit repl
 own, light or dark; in a notebook it is near black. Nothing is fetched to draw.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -98,9 +99,17 @@ def panels(
     **grid: Any,
 ) -> go.Figure:
     """:func:`blank` with several axes; ``grid`` is Plotly's: rows, cols, titles, spacing."""
+    known = {name: tuple(v) if isinstance(v, list) else v for name, v in grid.items()}
+    # Plotly takes five times as long to put one together as to copy it.
+    return go.Figure(_panels(height, (top, right, bottom, left), **known))
+
+
+@lru_cache(maxsize=64)
+def _panels(height: int, margins: tuple[int, int, int, int], **grid: Any) -> go.Figure:
     figure = make_subplots(**grid)
-    margins = {"top": top, "right": right, "bottom": bottom, "left": left}
-    figure.update_layout(blank(height=height, **margins).layout)
+    top, right, bottom, left = margins
+    house = blank(height=height, top=top, right=right, bottom=bottom, left=left)
+    figure.update_layout(house.layout)
     figure.update_xaxes(_WORDS)
     figure.update_yaxes(_WORDS)
     figure.update_annotations(font_size=14)

@@ -38,12 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("server") / "log.txt"
     home = tmp_path_factory.mktemp("home")  # the tests' runs are not the user's
     port = free_port()
-    options = {
-        "port": port,
-        "address": "127.0.0.1",
-        "headless": "true",
-        "fileWatcherType": "none",
-    }
+    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     with log.open("w") as out:

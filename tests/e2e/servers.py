@@ -1,5 +1,6 @@
 """For what is run on demand: the app as a process of its own, and Chromium."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Playwright
 
 from tests.e2e.conftest import IDLE as IDLE
 from tests.e2e.conftest import ROOT, START, free_port, stop
 
+FOR_PROGRAMS = ("--server.enableAgentApi=true", "--server.agentMaxSessions=1000")
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -44,8 +47,7 @@ def running(home: Path, *options: str) -> Iterator[Server]:
     """The app with its data in ``home`` and further ``options``; ended with all its children."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none", *options]
+    command += ["--server.address=127.0.0.1", "--server.headless=true", *options]
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
             command,
@@ -64,6 +66,19 @@ def running(home: Path, *options: str) -> Iterator[Server]:
         yield Server(url, process)
     finally:
         stop(process)
+
+
+def asked(server: Server, **body: object) -> dict[str, Any]:
+    """A page as a tree, once it has run, for a visitor of its own; needs FOR_PROGRAMS."""
+    while True:
+        data = json.dumps(body).encode()
+        kind = {"Content-Type": "application/json"}
+        request = Request(f"{server.url}/_stcore/agent/interact", data, kind)
+        with urlopen(request, timeout=120) as answer:
+            found: dict[str, Any] = json.load(answer)
+            if answer.status != 202:
+                return found
+        body = {"session_id": found["session_id"]}  # it still runs
 
 
 @contextmanager

@@ -11,28 +11,13 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any
-from urllib.request import Request, urlopen
 
-from tests.e2e.servers import Server, running
+from tests.e2e.servers import FOR_PROGRAMS, asked, running
 
 VIEWS = ("look", "features", "compare", "look", "grid", "field")
 GROWTH = 0.1  # of the median: what a cache or two still take up
 STAYS = 20  # seconds that a visitor is remembered
-OPTIONS = ("--server.enableAgentApi=true", f"--server.agentSessionTTL={STAYS}")
-
-
-def asked(server: Server, **body: object) -> dict[str, Any]:
-    """The page as a tree, once it has run."""
-    while True:
-        data = json.dumps(body).encode()
-        kind = {"Content-Type": "application/json"}
-        request = Request(f"{server.url}/_stcore/agent/interact", data, kind)
-        with urlopen(request, timeout=120) as answer:
-            found: dict[str, Any] = json.load(answer)
-            if answer.status != 202:
-                return found
-        body = {"session_id": found["session_id"]}  # it still runs
+OPTIONS = (*FOR_PROGRAMS, f"--server.agentSessionTTL={STAYS}")
 
 
 def link(number: int) -> dict[str, list[str]]:
