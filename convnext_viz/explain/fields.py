@@ -50,27 +50,36 @@ def kernel_sizes(
     *,
     side: int,
     sizes: Sequence[int] = KERNEL_SIZES,
+    siblings: Sequence[Pretrained] = (),
 ) -> Iterator[Progress | KernelSizes]:
     """What kernels of each size in every block do to the field of the last stage's middle cell.
 
     The nets are fresh and differ in nothing else: as they are initialised, and with their layer
     scale at 1, as a small one leaves the branches, and so the kernels, next to nothing to say. The
-    net itself is measured beside them. Raises ValueError as :func:`field_pair` does.
+    net itself is measured beside them, and so are its ``siblings``: trained nets that differ from
+    it in the size of all their kernels alone, such as the arms of a sweep. Raises ValueError as
+    :func:`field_pair` does, and for a sibling that differs in more.
     """
+    for sibling in siblings:
+        if not differ_in_kernels(pretrained.spec, sibling.spec):
+            raise ValueError(t("methods.error.sibling", name=sibling.spec.name))
     x = prepared(pictures, pretrained, side)
     specs = [replace(pretrained.spec, kernel_size=size) for size in sizes]
     nets = [(one, replace(one, layer_scale=None)) for one in specs]
     measured = {spec: 0.0 for pair in nets for spec in pair}  # equal ones are measured once
-    total, done, trained = (1 + len(measured)) * len(x), 0, 0.0
-    for spec in (None, *measured):
-        net = pretrained.net if spec is None else fresh(spec)
+    learnt = [pretrained.net, *(sibling.net for sibling in siblings)]
+    total, done = (len(learnt) + len(measured)) * len(x), 0
+    trained: list[float] = []
+    every: list[nn.Sequential | NetSpec] = [*learnt, *measured]
+    for of in every:
+        net = fresh(of) if isinstance(of, NetSpec) else of
         for step in effective_field(net, x, batch=_batch(side)):
             if isinstance(step, Progress):
                 yield Progress(done=done + step.done, total=total)
-            elif spec is None:
-                trained = step.size / 4
+            elif isinstance(of, NetSpec):
+                measured[of] = step.size / 4
             else:
-                measured[spec] = step.size / 4
+                trained.append(step.size / 4)
         done += len(x)
     last = stage_names(pretrained.net)[-1]
     described = [plan(spec, side) for spec in specs]
@@ -85,9 +94,20 @@ def kernel_sizes(
             )
             for size, drawn, (as_is, full) in zip(sizes, described, nets, strict=True)
         ),
-        trained=trained,
+        trained=trained[0],
         own=pretrained.spec.kernel_sizes,
+        siblings=tuple(
+            (sibling.spec.kernel_sizes[0], deviation)
+            for sibling, deviation in zip(siblings, trained[1:], strict=True)
+        ),
     )
+
+
+def differ_in_kernels(one: NetSpec, other: NetSpec) -> bool:
+    """Whether two nets have kernels of one size each, another one each, and all else in common."""
+    alike = replace(other, kernel_size=one.kernel_size) == one
+    uniform = len({*one.kernel_sizes}) == len({*other.kernel_sizes}) == 1
+    return alike and uniform and one.kernel_sizes[0] != other.kernel_sizes[0]
 
 
 def prepared(pictures: Pictures, pretrained: Pretrained, side: int) -> Tensor:

@@ -108,21 +108,23 @@ def kernel_sizes(found: KernelSizes, *, input_side: int) -> go.Figure:
     """Sides of fields against kernel sizes: theoretical, plain layers, fresh nets; pixels.
 
     Effective ones are four deviations wide, which hold 95 % of a Gaussian. The axis is logarithmic,
-    as the ratios matter. Level lines: the net itself, and ``input_side``, beyond which nothing is
-    seen.
+    as the ratios matter. Level lines: the net itself, unless trained siblings make a curve with it,
+    and ``input_side``, beyond which nothing is seen.
     """
     sizes = [one.kernel_size for one in found.fresh]
     figure = theme.blank(height=400, top=84, right=12, bottom=46, left=56)
-    curves = (
+    curves = [
         ("theoretical", [float(one.side) for one in found.fresh], theme.MUTED, "solid"),
         ("plain", [4 * one.plain for one in found.fresh], "#CC79A7", "dash"),
         ("full", [4 * one.full for one in found.fresh], "#0072B2", "solid"),
         ("fresh", [4 * one.fresh for one in found.fresh], "#56B4E9", "dot"),
-    )
+    ]
+    if found.siblings:
+        curves.append(("siblings", [4 * sided for _, sided in found.learnt], _CELL, "longdash"))
     for name, sides, colour, dash in curves:
         label = t(f"explain_features.kernels.{name}")
         figure.add_scatter(
-            x=sizes,
+            x=[size for size, _ in found.learnt] if name == "siblings" else sizes,
             y=sides,
             name=label,
             mode="lines+markers",
@@ -134,7 +136,7 @@ def kernel_sizes(found: KernelSizes, *, input_side: int) -> go.Figure:
         (4 * found.trained, _CELL, "longdash", t("explain_features.kernels.trained", own=own)),
         (input_side, theme.MUTED, "dot", t("explain_features.kernels.input", side=input_side)),
     )
-    for level, colour, dash, label in levels:
+    for level, colour, dash, label in levels[bool(found.siblings) :]:
         figure.add_scatter(
             x=[sizes[0], sizes[-1]],
             y=[level, level],
@@ -161,6 +163,9 @@ def describe_kernel_sizes(found: KernelSizes) -> str:
         f" / {4 * one.full:.0f} / {4 * one.fresh:.0f}"
         for one in found.fresh
     )
+    if found.siblings:
+        learnt = "; ".join(f"k = {size}: {4 * sided:.0f}" for size, sided in found.learnt)
+        return t("explain_features.kernels.alt_siblings", rows=rows, trained=learnt)
     return t("explain_features.kernels.alt", rows=rows, trained=f"{4 * found.trained:.0f}")
 
 

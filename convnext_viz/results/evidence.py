@@ -194,11 +194,18 @@ class KernelSize:
 
 @dataclass(frozen=True, kw_only=True)
 class KernelSizes:
-    """Fresh nets with kernels of other sizes, beside the net itself."""
+    """Fresh nets with kernels of other sizes, beside the net itself and its trained siblings."""
 
     fresh: tuple[KernelSize, ...]
     trained: float  # deviation of the net's own field, in the same cell over the same pictures
     own: tuple[int, ...]  # its kernel sizes, one a stage
+    siblings: tuple[tuple[int, float], ...] = ()  # kernel size and deviation of trained nets
+
+    @property
+    def learnt(self) -> tuple[tuple[int, float], ...]:
+        """Kernel size and deviation of all that are trained, by size; empty without siblings."""
+        own = ((self.own[0], self.trained),) if self.siblings else ()
+        return tuple(sorted(own + self.siblings))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

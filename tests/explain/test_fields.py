@@ -101,6 +101,21 @@ def test_without_layer_scale_there_is_one_net_a_size() -> None:
     assert all(one.full == one.fresh for one in found.fresh)
 
 
+def test_trained_siblings_are_measured_beside_the_net() -> None:
+    spec = replace(SPECS["cifar"], kernel_size=5)
+    wide, wrong = replace(spec, kernel_size=9), replace(spec, kernel_size=9, act="silu")
+    given, sibling = pretrained(spec), pretrained(wide)
+    *told, found = kernel_sizes(given, some(2), side=SIDE, sizes=(3,), siblings=(sibling,))
+    assert isinstance(found, KernelSizes) and told[-1] == Progress(done=8, total=8)
+    ((size, deviation),) = found.siblings
+    *_, expected = effective_field(sibling.net, prepared(some(2), sibling, SIDE))
+    assert size == 9 and 4 * deviation == pytest.approx(expected.size, rel=1e-4)
+    assert found.learnt == ((spec.kernel_sizes[0], found.trained), (9, deviation))
+    for other in (wrong, spec, replace(spec, kernel_size=(3, 5, 7))):
+        with pytest.raises(ValueError, match="differs"):
+            next(kernel_sizes(given, some(1), side=SIDE, siblings=(pretrained(other),)))
+
+
 def test_no_picture_at_all() -> None:
     with pytest.raises(ValueError, match="no picture"):
         next(field_pair(pretrained(SPECS["cifar"]), some(0), side=SIDE))

@@ -7,9 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.text import t
-from convnext_viz.train import Lab
+from convnext_viz.train import Lab, grid
 from tests.pages.test_explain import choose, explains, opened, query, sound, text
-from tests.train.forked import Forks, ended, experiment, until
+from tests.pages.test_explain_features import press
+from tests.pages.test_explain_features import until as page_until
+from tests.train.forked import TINY, Forks, ended, experiment, until
 from tests.train.test_lab import QUICK
 from tests.train.test_lens import later
 
@@ -108,3 +110,24 @@ def test_a_deleted_run_is_a_sentence_also_while_it_is_looked_at(lab: Lab) -> Non
     lab.delete(brief)
     sound(app.run())
     assert [t("explain_subjects.lab.gone", run=brief)] == [error.value for error in app.error]
+
+
+def test_the_arms_of_a_kernel_sweep_stand_beside_each_other(lab: Lab) -> None:
+    sweep = grid(TINY, {"kernel_size": [3, 5]})
+    run = lab.submit(experiment(arms=sweep, recipe=QUICK, seeds=(0,)))
+    until(lambda: ended(lab, run))
+    label = sweep[0][0]
+    app = page_until(
+        opened(net=f"run:{run}:0:{label}", view="field", side="32"),
+        t("explain_features.shares.title"),
+    )
+    press(app, t("explain_features.kernels.job"))
+    page_until(app, t("explain_features.kernels.plain"))
+    (row,) = [
+        line
+        for line in text(app).splitlines()
+        if line.startswith(f"| {t('explain_features.kernels.siblings')} |")
+    ]
+    three, five, *others = row.split("|")[2:-1]
+    assert float(three) > 0 and float(five) > 0
+    assert [cell.strip() for cell in others] == ["–"] * 3

@@ -1,5 +1,7 @@
 """Figures about channels and fields draw what was measured, can be clicked, and say it in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -112,6 +114,14 @@ def test_kernel_sizes() -> None:
     assert sides[:4] == [[120, 200, 280], [36, 60, 84], [18, 30, 42], [8, 8, 8]]
     assert sides[4:] == [[44, 44], [128, 128]]
     assert "3, 5" in figure.data[4].name and "128" in figure.data[5].name
+
+
+def test_trained_kernel_sizes_are_a_curve() -> None:
+    learnt = replace(SIZES, own=(5, 5), siblings=((7, 12.0), (3, 9.0)))
+    figure = field.kernel_sizes(learnt, input_side=128)
+    assert len(figure.data) == 6  # the curve takes the place of the net's own level
+    assert list(figure.data[4].x) == [3, 5, 7] and list(figure.data[4].y) == [36, 44, 48]
+    assert "k = 5: 44" in field.describe_kernel_sizes(learnt)
 
 
 def test_some_kernels_keep_their_numbers() -> None:

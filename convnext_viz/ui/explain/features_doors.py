@@ -13,6 +13,7 @@ from PIL import Image
 from convnext_viz.plans import Plan, plan
 from convnext_viz.results import Box, Exciting, FeatureMaps, FieldPair, Kernels, KernelSizes
 from convnext_viz.text import t
+from convnext_viz.ui.explain import lab, shelf
 from convnext_viz.ui.explain.doors import Subject
 from convnext_viz.ui.explain.sets import PictureSet
 from convnext_viz.ui.jobs import awaited
@@ -123,14 +124,18 @@ def fields(
 
 
 def kernel_sizes(subject: Subject, side: int, chosen: PictureSet) -> KernelSizes | None:
-    """Fields of fresh nets of the same spec with kernels of other sizes."""
+    """Fields of fresh nets of the same spec with kernels of other sizes; of an arm of a sweep over
+    kernel sizes, also those of the other arms."""
     from convnext_viz.explain.fields import kernel_sizes
 
     pretrained = subject.pretrained
+    others = lab.of_other_kernels(subject.choice)
+    siblings = [shelf.network(one) for one in others]
+    keys = "|".join(one.key for one in (subject.choice, *others))
     return awaited(
         "kernel_sizes",
-        f"kernel_sizes|{subject.choice.key}|{side}|{chosen.key}",
-        lambda: kernel_sizes(pretrained, chosen.pictures, side=side),
+        f"kernel_sizes|{keys}|{side}|{chosen.key}",
+        lambda: kernel_sizes(pretrained, chosen.pictures, side=side, siblings=siblings),
         title=t("explain_features.kernels.job"),
         at_once=False,
         why=t("explain_features.kernels.why"),

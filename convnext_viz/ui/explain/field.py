@@ -220,5 +220,9 @@ def _kernels(subject: Subject, side: int, chosen: PictureSet) -> None:
     for name, sides in rows.items():
         label = t(f"explain_features.kernels.{name}")
         lines.append(f"| {label} | " + " | ".join(f"{side:.0f}" for side in sides) + " |")
+    if found.siblings:
+        learnt = {size: f"{4 * sided:.0f}" for size, sided in found.learnt}
+        cells = " | ".join(learnt.get(one.kernel_size, "–") for one in found.fresh)
+        lines.append(f"| {t('explain_features.kernels.siblings')} | {cells} |")
     st.markdown("\n".join(lines))
     st.markdown(prose("explain_features", "kernel_sizes"))

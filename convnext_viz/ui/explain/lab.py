@@ -90,6 +90,22 @@ def newest(count: int) -> dict[str, Choice]:
     return found
 
 
+def of_other_kernels(choice: Choice) -> list[Choice]:
+    """The arms of the same run and seed that differ from this one in their kernels' size alone."""
+    if choice.kind != "lab":
+        return []
+    from convnext_viz.explain.fields import differ_in_kernels
+    from convnext_viz.ui.train import doors as train_doors
+
+    run = train_doors.lab().status(choice.run)
+    own = dict(run.experiment.arms)[choice.name]
+    return [
+        _arm(run, label, choice.seed, choice.step)
+        for label, spec in run.experiment.arms
+        if differ_in_kernels(own, spec)
+    ]
+
+
 def _arm(run: "Run", label: str, of: int, newest: int) -> Choice:
     """An arm under the seed ``of``, after the step that is looked at."""
     called = t("explain_subjects.lab.title", arm=label, number=run.number, seed=of)
@@ -99,6 +115,8 @@ def _arm(run: "Run", label: str, of: int, newest: int) -> Choice:
 
 def _run(runs: "Mapping[str, Run]") -> "Run | None":
     """The chosen run; None, in words, where a link or a choice is of one that is no more."""
+    from convnext_viz.ui.train.titles import title
+
     ids: list[str | None] = [None, *runs]
     wanted = asked("lab_run") or st.session_state.get(key("lab_run"))
     usual = next((run.id for run in runs.values() if run.size), next(iter(runs)))
@@ -110,7 +128,7 @@ def _run(runs: "Mapping[str, Run]") -> "Run | None":
         t("explain_subjects.lab.run"),
         list(runs),
         index=None,
-        format_func=lambda id_: f"#{runs[id_].number} {runs[id_].name}",
+        format_func=lambda id_: f"#{runs[id_].number} {title(runs[id_])}",
         placeholder=t("explain_subjects.lab.which"),
         key=where,
         label_visibility="collapsed",
