@@ -4,6 +4,7 @@ import streamlit as st
 
 from convnext_viz.plans import plan
 from convnext_viz.plots import architecture, cost, names
+from convnext_viz.plots.still import still
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import prose, t
 from convnext_viz.ui.architecture import controls, detail, state, tables
@@ -47,17 +48,16 @@ with picture:
         for number, one in enumerate(plans):
             if beside is not None:
                 totals.badges(one, title=f"**{names.network(one.spec)}**")
-            detail.stage_chart(
-                architecture.network_map(
-                    one,
-                    selected=stage.name,
-                    colour_by=st.session_state[state.key("colour")],
-                    beside=whole if one is beside else beside,
-                    height=300 if beside is None else 250,
-                ),
-                f"map{number}",
-                alt=architecture.describe(one),
+            drawn = architecture.network_map(
+                one,
+                selected=stage.name,
+                colour_by=st.session_state[state.key("colour")],
+                beside=whole if one is beside else beside,
+                height=300 if beside is None else 250,
             )
+            with st.container(key=f"arch_still{number}"):
+                st.html(still(drawn))
+                detail.stage_chart(drawn, f"map{number}", alt=architecture.describe(one))
 
     shares, fields = st.columns([3, 2])
     with shares:

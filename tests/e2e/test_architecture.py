@@ -143,6 +143,19 @@ def test_a_narrow_screen_scrolls_drawings_not_the_page(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_still_gives_way_to_the_chart_in_its_place(visit: Visit) -> None:
+    for path, key in (("", "home_map"), ("architecture", "arch_map0")):
+        page = visit(path)
+        page.locator(f".st-key-{key} .annotation-text-g").first.wait_for()
+        still = page.locator(".still").first
+        expect(still).to_be_hidden()  # it was there first, and keeps no place
+        one = still.bounding_box()
+        other = page.locator(f".st-key-{key} .stPlotlyChart").bounding_box()
+        assert one and other
+        for side in ("x", "y", "width", "height"):
+            assert abs(one[side] - other[side]) < 4, (path, side, one, other)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_on_a_narrow_screen_the_first_picture_of_all_can_be_read(visit: Visit, lang: str) -> None:
     page = visit("", lang=lang, width=390, height=844)
