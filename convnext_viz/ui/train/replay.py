@@ -14,6 +14,7 @@ from convnext_viz.train import Run, recorded
 from convnext_viz.ui.train import doors, player, state
 from convnext_viz.ui.train.start import lasting
 from convnext_viz.ui.train.titles import title
+from convnext_viz.ui.train.watch import standing
 
 
 def offer() -> None:
@@ -96,14 +97,7 @@ def scrub(run: Run) -> None:
         args=(run.id,),
         disabled=not _ready(run),
     )
-    parts = [
-        t("train_page.watch.step", step=f"{run.step:,}", total=f"{run.total or 0:,}"),
-        t("train_page.watch.epoch", epoch=f"{run.epoch:.2f}"),
-    ]
-    if len(run.experiment.seeds) > 1:
-        now = min(run.seeds_done + 1, len(run.experiment.seeds))
-        parts.append(t("train_page.watch.seed", now=now, seeds=len(run.experiment.seeds)))
-    st.progress(run.share, " · ".join(parts))
+    st.progress(run.share, " · ".join(standing(run)))
     if player.plays(run.id) and moment >= told.duration:
         player.hold(run.id, told.duration)
         st.rerun()  # polling ends with the play

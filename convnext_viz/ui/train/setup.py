@@ -34,6 +34,7 @@ BASES = {
         RESNET["resnet50"],
     )
 }
+OWN = (_MINI.name, _SMALL.name)  # that no paper has a name for
 _FIRST: dict[str, list[Any]] = {
     "norm": ["batch", "layer", "rms", "simple"],
     "act": ["relu", "gelu", "silu", "gelu_tanh"],
@@ -152,7 +153,7 @@ def _options(factor: str) -> list[Any]:
 
 
 def _base_name(name: str) -> str:
-    if name in ("mini", "small"):
+    if name in OWN:
         return t(f"train_page.base.{name}")
     return names.network(BASES[name])
 

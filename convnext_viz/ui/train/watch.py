@@ -155,7 +155,8 @@ def draw(
         )
 
 
-def _said(run: Run) -> str:
+def standing(run: Run) -> list[str]:
+    """Where a run stands, in words: step, epoch and, where there are several, seed."""
     parts = [
         t("train_page.watch.step", step=f"{run.step:,}", total=f"{run.total or 0:,}"),
         t("train_page.watch.epoch", epoch=f"{run.epoch:.2f}"),
@@ -163,6 +164,11 @@ def _said(run: Run) -> str:
     if len(run.experiment.seeds) > 1:
         now = min(run.seeds_done + 1, len(run.experiment.seeds))
         parts.append(t("train_page.watch.seed", now=now, seeds=len(run.experiment.seeds)))
+    return parts
+
+
+def _said(run: Run) -> str:
+    parts = standing(run)
     steps = run.seeds_done * (run.total or 0) + (run.step if run.state != "finished" else 0)
     if run.elapsed and steps:
         pictures = steps * run.experiment.recipe.batch_size / run.elapsed
