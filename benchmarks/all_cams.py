@@ -10,9 +10,9 @@ from measure import interleaved, medians, ratio
 from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-from convnext_viz.explain import SAMPLES, preprocess, sample_image
-from convnext_viz.explain.cams import class_activation_maps
-from convnext_viz.explain.faithfulness import similarity
+from convnext_viz.data import SAMPLES, preprocess, sample_image
+from convnext_viz.explain.maps.cams import class_activation_maps
+from convnext_viz.explain.maps.faithfulness import similarity
 from convnext_viz.nets import BUNDLED, build, load_bundled
 from convnext_viz.results import Attribution
 from convnext_viz.specs import CONVNEXT

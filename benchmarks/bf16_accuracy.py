@@ -12,9 +12,10 @@ import sys
 from dataclasses import replace
 from statistics import mean, stdev
 
+from convnext_viz.data import Dataset, DataSpec, load
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation
-from convnext_viz.train import Dataset, DataSpec, Recipe, load, lockstep, prepare
+from convnext_viz.train import Recipe, lockstep, prepare
 from convnext_viz.train.verdict import said, verdicts
 from convnext_viz.ui.train.setup import BASES
 

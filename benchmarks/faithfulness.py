@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from convnext_viz.data import cifar_batches
 from convnext_viz.explain import deletion_insertion, sanity
-from convnext_viz.explain.cams import class_activation_maps
+from convnext_viz.explain.maps.cams import class_activation_maps
 from convnext_viz.nets import BUNDLED, Pretrained, load_bundled
 from convnext_viz.results import Faithfulness
-from convnext_viz.train import cifar_batches
 
 
 def main() -> None:

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import torch
 
+from convnext_viz.data import DataSpec, load
+from convnext_viz.lab import Lab
+from convnext_viz.lab import session as sessions
+from convnext_viz.lab.launcher import LocalProcesses, Process
 from convnext_viz.specs import CIFAR
-from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid, load
-from convnext_viz.train import session as sessions
-from convnext_viz.train.workplace import LocalProcesses, Process
+from convnext_viz.train import Experiment, Recipe, grid
 
 
 class Nobody(LocalProcesses):

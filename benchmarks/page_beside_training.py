@@ -18,7 +18,9 @@ from statistics import median
 from measure import medians, ratio
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid
+from convnext_viz.data import DataSpec
+from convnext_viz.lab import Lab
+from convnext_viz.train import Experiment, Recipe, grid
 from convnext_viz.ui.train.setup import BASES
 
 ROOT = Path(__file__).parents[1]

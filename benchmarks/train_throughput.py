@@ -16,10 +16,11 @@ from measure import interleaved, medians, ratio
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from convnext_viz.data import Dataset, shapes
 from convnext_viz.nets import build
 from convnext_viz.results import StepMetrics
 from convnext_viz.specs import NetSpec
-from convnext_viz.train import Dataset, Recipe, augment, grid, lockstep, prepare, shapes
+from convnext_viz.train import Recipe, augment, grid, lockstep, prepare
 from convnext_viz.train.devices import choose
 from convnext_viz.ui.train.setup import BASES
 

@@ -19,8 +19,8 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
+from convnext_viz.data import Dataset
 from convnext_viz.specs import NetSpec
-from convnext_viz.train import Dataset
 
 Batches = Iterator[tuple[Tensor, Tensor]]
 

@@ -4,21 +4,10 @@ import streamlit as st
 
 from convnext_viz.text import prose, t
 from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain import (
-    compare,
-    doors,
-    features,
-    field,
-    grid,
-    look,
-    methods,
-    networks,
-    panels,
-    pickers,
-    pictures,
-    state,
-)
+from convnext_viz.ui.explain import cached, methods, panels, pickers, state
 from convnext_viz.ui.explain import reading as words
+from convnext_viz.ui.explain.subject import images, networks
+from convnext_viz.ui.explain.views import compare, features, field, grid, look
 from convnext_viz.ui.shell import framed
 
 framed()
@@ -38,25 +27,25 @@ with reading:
 with side:
     place = st.container()
     with place:
-        kind = pictures.choose_kind()
-        picture = pictures.choose_at_once(kind)
+        kind = images.choose_kind()
+        picture = images.choose_at_once(kind)
     choice = networks.choose_network()
 pretrained = None
 if choice is not None:
     with main:
         pretrained = panels.open_network(choice)
 with place:
-    picture = picture or pictures.choose_beside(kind, choice, pretrained)
+    picture = picture or images.choose_beside(kind, choice, pretrained)
 if picture is None or choice is None:
     main.info(t("explain.status.waiting"))
 elif pretrained is not None:  # no st.stop(): it would leave the state of what is below half done
-    subject = doors.subject(picture, choice, pretrained)
+    subject = cached.subject(picture, choice, pretrained)
 
     link: dict[str, object] = {}
     target, chosen, against = 0, False, None
     if subject.classifies:
         with side, boundary():
-            prediction = doors.prediction(*subject.keys, subject.x, subject.pretrained)
+            prediction = cached.prediction(*subject.keys, subject.x, subject.pretrained)
             target, chosen = pickers.choose_class(prediction, choice.key)
             if view in ("look", "grid"):
                 against = methods.choose_against(prediction, target, choice.key)

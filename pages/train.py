@@ -3,19 +3,9 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
+from convnext_viz.ui import lab as doors
 from convnext_viz.ui.shell import framed
-from convnext_viz.ui.train import (
-    data,
-    doors,
-    lens,
-    panels,
-    replay,
-    setup,
-    shelf,
-    start,
-    state,
-    watch,
-)
+from convnext_viz.ui.train import data, lens, panels, replay, run_list, setup, start, state, watch
 from convnext_viz.ui.train import recipe as recipes
 
 framed()
@@ -85,11 +75,11 @@ match view:
 
             live()
             with st.container(horizontal=True):
-                shelf.clone(now)
-                shelf.downloads(now)
+                run_list.clone(now)
+                run_list.downloads(now)
             st.caption(t("train_page.replay.link" if played else "train_page.watch.link"))
     case "shelf":
-        shelf.show()
+        run_list.show()
 
 with st.expander(t("train_page.limits")):
     st.markdown(prose("train", "limits"))

@@ -34,14 +34,23 @@ ROOMS = {
     "plans": room("text numbers specs"),
     "results": room("numpy"),
     "nets": room(
-        "torch numpy PIL safetensors text numbers specs plans", "timm huggingface_hub torchvision"
+        "torch numpy PIL safetensors lazy_loader text numbers specs plans",
+        "timm huggingface_hub torchvision",
     ),
     "plots": room("numpy plotly PIL text numbers specs plans results"),
+    "data": room(
+        "torch numpy PIL safetensors lazy_loader text numbers nets results", "torchvision skimage"
+    ),
     "explain": room(
-        "torch numpy PIL text numbers specs plans nets results", "captum torchvision skimage"
+        "torch numpy PIL lazy_loader scipy text numbers specs plans nets results data",
+        "captum torchvision",
     ),
     "train": room(
-        "torch numpy safetensors text numbers specs plans nets results", "torchvision timm PIL"
+        "torch numpy safetensors lazy_loader scipy text numbers specs plans nets results data",
+        "torchvision timm PIL",
+    ),
+    "lab": room(
+        "torch numpy safetensors lazy_loader scipy text numbers specs plans nets results data train"
     ),
 }
 PURE = ("text", "numbers", "specs", "plans", "results", "plots")

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.explain.stages import as_input, check_input, check_labels, check_net
+from convnext_viz.explain.checks import as_input, check_input, check_labels, check_net
 from convnext_viz.results import Classified, Prediction, Progress
 
 

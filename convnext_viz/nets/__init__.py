@@ -1,32 +1,9 @@
-"""What runs: specs built as torch modules, with fresh or trained weights."""
+"""What runs: plans built as torch modules, with fresh or trained weights.
 
-from convnext_viz.nets.build import build
-from convnext_viz.nets.bundled import BUNDLED, Card, load_bundled, load_card, save_bundled
-from convnext_viz.nets.checkpoint import load_checkpoint, save_net
-from convnext_viz.nets.preprocess import Preprocess
-from convnext_viz.nets.pretrained import Tag, load_pretrained, pretrained_tags
-from convnext_viz.nets.recognise import spec_of
-from convnext_viz.nets.rename import rename
-from convnext_viz.nets.source import source
-from convnext_viz.nets.weights import Pretrained, WeightsError, fingerprint
+Names are imported when they are first used, so that what needs no torch does not wait seconds for
+it: the stub beside this file says where each comes from. No module may have one of their names.
+"""
 
-__all__ = [
-    "BUNDLED",
-    "Card",
-    "Preprocess",
-    "Pretrained",
-    "Tag",
-    "WeightsError",
-    "build",
-    "fingerprint",
-    "load_bundled",
-    "load_card",
-    "load_checkpoint",
-    "load_pretrained",
-    "pretrained_tags",
-    "rename",
-    "save_bundled",
-    "save_net",
-    "source",
-    "spec_of",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.nets.build import build
+from convnext_viz.nets.builder import build
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.specs import NetSpec
 from convnext_viz.text import t

@@ -4,9 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
+from convnext_viz.data.folder import image_folder
 from convnext_viz.results import Evaluation, StepMetrics
 from convnext_viz.train.bundled import ship, train, twins
-from convnext_viz.train.folder import image_folder
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("pictures", type=Path, help="folder with train/<class>/ and test/<class>/")

@@ -11,9 +11,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from convnext_viz.train.data import Dataset
+from convnext_viz.data.dataset import Dataset
+from convnext_viz.data.randomness import generator, seed_of, seeded
 from convnext_viz.train.rand_augment import policy, rand_augment
-from convnext_viz.train.randomness import generator, seed_of, seeded
 from convnext_viz.train.recipe import Recipe
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from convnext_viz.data.dataset import Dataset
 from convnext_viz.nets import Card, Preprocess, build, save_bundled
 from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
 from convnext_viz.specs import CIFAR
 from convnext_viz.train.arms import Arm, prepare, restore, snapshot
-from convnext_viz.train.data import Dataset
-from convnext_viz.train.evaluate import evaluate
+from convnext_viz.train.evaluation import evaluate
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.recipe import Recipe, to_dict
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
+from convnext_viz.data import sources
+from convnext_viz.data.sources import DataFacts, DataSpec
 from convnext_viz.plans import plan
 from convnext_viz.specs import FIELDS, NetSpec
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
 from convnext_viz.text import t
 from convnext_viz.train import recipe as recipes
-from convnext_viz.train import sources
 from convnext_viz.train.recipe import Recipe
-from convnext_viz.train.sources import DataFacts, DataSpec
 
 MAX_ARMS = 32
 MAX_SEEDS = 100

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from convnext_viz.data.dataset import Dataset
+from convnext_viz.data.randomness import seed_of, seeded
 from convnext_viz.results import (
     ArmEvaluation,
     ArmStep,
@@ -27,9 +29,7 @@ from convnext_viz.text import t
 from convnext_viz.train import ema
 from convnext_viz.train.arms import Arm
 from convnext_viz.train.augment import Batch, draw, source
-from convnext_viz.train.data import Dataset
-from convnext_viz.train.evaluate import pooled, score, test_chunks
-from convnext_viz.train.randomness import seed_of, seeded
+from convnext_viz.train.evaluation import pooled, score, test_chunks
 from convnext_viz.train.recipe import Recipe
 from convnext_viz.train.schedule import (
     evaluation_due,

@@ -56,7 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         stop(process)
         if (home / "lab.sqlite").exists():  # workers outlive their server on purpose
-            from convnext_viz.train import Lab
+            from convnext_viz.lab import Lab
 
             Lab(home).close()
 

@@ -19,12 +19,12 @@ from convnext_viz.nets import (
     fingerprint,
     load_bundled,
 )
-from convnext_viz.nets.bundled import bundled_in, load_card, save_bundled
+from convnext_viz.nets.checkpoints.bundled import bundled_in, load_card, save_bundled
 from convnext_viz.plans import plan
 from convnext_viz.specs import CIFAR, NetSpec
 from tests.nets.weights import randomise
 
-PACKAGE = Path(__file__).parents[2] / "convnext_viz" / "nets" / "bundled"
+PACKAGE = Path(__file__).parents[2] / "convnext_viz" / "nets" / "checkpoints" / "bundled"
 SPEC = NetSpec(name="tiny", depths=(1, 1), dims=(4, 8), num_classes=2, patch_size=2)
 CARD = Card(
     name="tiny",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convnext_viz.nets.hub import fetch, forget
+from convnext_viz.nets.checkpoints.hub import fetch, forget
 from convnext_viz.nets.weights import WeightsError
 from convnext_viz.text import use_language
 from tests.hub_server import Hub, serving

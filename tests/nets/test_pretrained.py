@@ -15,7 +15,7 @@ import timm
 import torch
 
 from convnext_viz.nets import WeightsError, load_pretrained, pretrained_tags
-from convnext_viz.nets.pretrained import imagenet_labels
+from convnext_viz.nets.checkpoints.pretrained import imagenet_labels
 from convnext_viz.specs import VARIANTS
 from tests.hub_server import Hub, serving
 from tests.nets.weights import randomise

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from convnext_viz.nets import build
-from convnext_viz.nets.recognise import spec_of
-from convnext_viz.nets.rename import rename
+from convnext_viz.nets.checkpoints.recognise import spec_of
+from convnext_viz.nets.checkpoints.rename import rename
 from convnext_viz.nets.weights import WeightsError, fill
 from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, NetSpec
 from tests.nets.weights import randomise

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from convnext_viz.nets import build, source
-from convnext_viz.nets.source import class_name
+from convnext_viz.nets.source_code.convnext import class_name
 from convnext_viz.plans import plan, smallest_image
 from convnext_viz.specs import CIFAR, VARIANTS, NetSpec, roadmap
 from convnext_viz.text import LANGUAGES, use_language

@@ -10,10 +10,10 @@ import pytest
 import safetensors.torch
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.explain.images import ImageError, read_image
-from convnext_viz.explain.samples import SAMPLES
+from convnext_viz.data.images import ImageError, read_image
+from convnext_viz.data.samples import SAMPLES
 from convnext_viz.nets import BUNDLED, build, save_net
-from convnext_viz.nets.bundled import load_bundled
+from convnext_viz.nets.checkpoints.bundled import load_bundled
 from convnext_viz.specs import CIFAR, VARIANTS
 from convnext_viz.text import t, use_language
 from convnext_viz.ui.explain import state as explain_state

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.explain import agreement, class_activation_maps, preprocess
-from convnext_viz.explain.samples import sample_image
+from convnext_viz.data import preprocess
+from convnext_viz.data.samples import sample_image
+from convnext_viz.explain import agreement, class_activation_maps
 from convnext_viz.nets import BUNDLED, load_bundled
 from convnext_viz.plots.agreement import number
 from convnext_viz.text import t, use_language

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convnext_viz.ui.explain import pictures as explain_pictures
+from convnext_viz.ui.explain.subject import images as explain_pictures
 from tests.odd_making import saved, scene
 
 ROOT = Path(__file__).parents[2]

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from tests.lab.forked import TINY, Forks, ended, experiment, until
+from tests.lab.test_lab import QUICK
+from tests.lab.test_weights import later
 
+from convnext_viz.lab import Lab
 from convnext_viz.text import t
-from convnext_viz.train import Lab, grid
+from convnext_viz.train import grid
 from tests.pages.test_explain import choose, explains, opened, query, sound, text
 from tests.pages.test_explain_features import press
 from tests.pages.test_explain_features import until as page_until
-from tests.train.forked import TINY, Forks, ended, experiment, until
-from tests.train.test_lab import QUICK
-from tests.train.test_lens import later
 
 ROOT = Path(__file__).parents[2]
 

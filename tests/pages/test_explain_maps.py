@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.explain.methods import METHODS
+from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.nets import BUNDLED, build, save_net
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.specs import CONVNEXT

@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.explain import preprocess
-from convnext_viz.explain.images import ImageError, read_image
+from convnext_viz.data import preprocess
+from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.nets import BUNDLED, build, load_bundled, load_checkpoint, save_net
 from convnext_viz.numbers import percent
 from convnext_viz.text import t, use_language
-from convnext_viz.ui.explain import networks as explain_networks
-from convnext_viz.ui.explain import pictures as explain_pictures
 from convnext_viz.ui.explain import state as explain_state
+from convnext_viz.ui.explain.subject import images as explain_pictures
+from convnext_viz.ui.explain.subject import networks as explain_networks
 from tests.odd_files import ODD_FILES
 from tests.odd_making import OddFile, saved, scene
 from tests.pages.test_explain import choose, explains, give, opened, query, sound, text

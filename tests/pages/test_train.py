@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid
+from convnext_viz.data import DataSpec
+from convnext_viz.lab import Lab
+from convnext_viz.train import Experiment, Recipe, grid
 from tests.pages.train_page import TINY, WAIT, opened, own_lab, quiet
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.lab import Lab, recorded
 from convnext_viz.text import t, use_language
-from convnext_viz.train import Lab, recorded
 from convnext_viz.train.verdict import said
 from tests.pages.train_page import WAIT, opened, own_lab, quiet
 

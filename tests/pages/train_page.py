@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.lab import Lab
 from convnext_viz.specs import NetSpec
-from convnext_viz.train import Lab
 
 ROOT = Path(__file__).parents[2]
 WAIT = 180  # seconds: the first run of the page imports torch

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from convnext_viz.explain.block import at_block, trace
+from convnext_viz.explain.inside.block import at_block, trace
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import DropPath, RMSNorm2d
 from convnext_viz.plans import plan

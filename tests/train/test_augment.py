@@ -5,8 +5,8 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
+from convnext_viz.data.randomness import generator, seeded
 from convnext_viz.train import augment
-from convnext_viz.train.randomness import generator, seeded
 from convnext_viz.train.recipe import Recipe
 
 PLAIN = Recipe(batch_size=16, crop_padding=0, flip=False)

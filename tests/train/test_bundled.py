@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from convnext_viz.data import shapes
 from convnext_viz.nets import BUNDLED, load_bundled
 from convnext_viz.plans import plan
 from convnext_viz.results import Evaluation
-from convnext_viz.train import bundled, evaluate, recipe, shapes
+from convnext_viz.train import bundled, evaluate, recipe
 
 SHAPES = shapes(train=40, test=60)
 

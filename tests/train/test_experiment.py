@@ -13,13 +13,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convnext_viz.data import sources
+from convnext_viz.data.home_folder import home
+from convnext_viz.data.sources import DataSpec, facts, load
 from convnext_viz.nets import build
 from convnext_viz.specs import CIFAR, FIELDS
-from convnext_viz.train import Recipe, experiment, sources
+from convnext_viz.train import Recipe, experiment
 from convnext_viz.train.experiment import Experiment, costs, for_data, grid
-from convnext_viz.train.home import home
-from convnext_viz.train.sources import DataSpec, facts, load
-from tests.train.test_store import as_a_visitor
+from tests.lab.test_store import as_a_visitor
 
 BASE = CIFAR["cifar_ln_gelu"]
 

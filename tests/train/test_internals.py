@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 from convnext_viz.nets import build
 from convnext_viz.specs import CIFAR, NetSpec
-from convnext_viz.train.heldout import predictions, watched
 from convnext_viz.train.internals import internals
+from convnext_viz.train.probes import predictions, watched
 
 NETS = {
     "ln": NetSpec(depths=(1, 2), dims=(8, 16), num_classes=10, layer_scale=0.1),

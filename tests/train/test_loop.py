@@ -5,16 +5,16 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from tests.lab.curves import EVERYTHING, PLAIN, steps, timeless
 from torch import nn
 from torch.nn import functional as F
 
+from convnext_viz.data.randomness import seed_of
 from convnext_viz.results import Evaluating, Evaluation, StepMetrics
 from convnext_viz.train import augment, evaluate, lockstep, prepare
 from convnext_viz.train.ema import decay_at
-from convnext_viz.train.evaluate import pooled, score
-from convnext_viz.train.randomness import seed_of
+from convnext_viz.train.evaluation import pooled, score
 from convnext_viz.train.schedule import learning_rate
-from tests.train.curves import EVERYTHING, PLAIN, steps, timeless
 
 
 @pytest.mark.parametrize(

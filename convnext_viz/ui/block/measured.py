@@ -52,7 +52,7 @@ def show_ways() -> None:
 
 @st.cache_data(show_spinner=False)
 def _source(way: str) -> str:
-    from convnext_viz.explain.block_ways import way_source
+    from convnext_viz.explain.inside.block_ways import way_source
 
     return way_source(way)
 

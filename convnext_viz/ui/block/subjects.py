@@ -146,7 +146,7 @@ def network(name: str) -> "tuple[nn.Sequential, Preprocess]":
 @st.cache_resource(max_entries=8, show_spinner=False)
 def network_input(name: str, picture: str) -> "Tensor":
     """The picture as the network gets it, (1, 3, H, W)."""
-    from convnext_viz.explain import preprocess, sample_image
+    from convnext_viz.data import preprocess, sample_image
 
     return preprocess(sample_image(picture), network(name)[1])[0]
 
@@ -154,7 +154,7 @@ def network_input(name: str, picture: str) -> "Tensor":
 @st.cache_resource(max_entries=6, show_spinner=False)
 def traced(name: str, stage: str, block: int, picture: str) -> BlockTrace:
     """The block, operation by operation, on the picture."""
-    from convnext_viz.explain.block import at_block, trace
+    from convnext_viz.explain.inside.block import at_block, trace
 
     net, _ = network(name)
     return trace(*at_block(net, network_input(name, picture), stage=stage, block=block))
@@ -163,7 +163,7 @@ def traced(name: str, stage: str, block: int, picture: str) -> BlockTrace:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def kernels(name: str, stage: str, block: int) -> "NDArray":  # type: ignore[type-arg]
     """The spatial kernels of the block, (C, k, k)."""
-    from convnext_viz.explain.block import spatial_kernels
+    from convnext_viz.explain.inside.block import spatial_kernels
 
     return spatial_kernels(network(name)[0].get_submodule(f"{stage}.blocks.{block}"))  # type: ignore[arg-type]
 
@@ -171,7 +171,7 @@ def kernels(name: str, stage: str, block: int) -> "NDArray":  # type: ignore[typ
 @st.cache_data(max_entries=64, show_spinner=False)
 def shares(name: str, picture: str, layer_scale: float | None) -> tuple[BranchShare, ...]:
     """How much every block's branch adds; ``layer_scale`` None takes the network's own."""
-    from convnext_viz.explain.block import branch_shares
+    from convnext_viz.explain.inside.block import branch_shares
 
     x = network_input(name, picture)
     return branch_shares(network(name)[0], x, layer_scale=layer_scale)
@@ -179,8 +179,8 @@ def shares(name: str, picture: str, layer_scale: float | None) -> tuple[BranchSh
 
 def ways(subject: Subject, samples: int) -> WaysCompared:
     """Both ways of writing the branch, timed now; the same picture ``samples`` times."""
-    from convnext_viz.explain.block import at_block
-    from convnext_viz.explain.block_ways import compare_ways
+    from convnext_viz.explain.inside.block import at_block
+    from convnext_viz.explain.inside.block_ways import compare_ways
 
     x = network_input(subject.network, subject.picture)
     net, _ = network(subject.network)

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from convnext_viz.explain import price
-from convnext_viz.explain.methods import METHODS
-from convnext_viz.explain.telling import Told, stepwise
+from convnext_viz.explain.maps import cost
+from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.progress import Told, stepwise
 from convnext_viz.numbers import compact, duration
 from convnext_viz.plans import Plan, plan
 from convnext_viz.results import Attribution, Integrated, Progress, map_of
 from convnext_viz.text import t
 from convnext_viz.ui import jobs
-from convnext_viz.ui.explain import doors
-from convnext_viz.ui.explain.doors import Subject
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.cached import Subject
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,7 +74,7 @@ class Asked:
 
     def macs(self) -> int:
         """Multiply-adds that the map costs."""
-        return price.macs(planned(self.subject), self.method, self.stage, dict(self.parameters))
+        return cost.macs(planned(self.subject), self.method, self.stage, dict(self.parameters))
 
 
 class _Shelf:
@@ -220,7 +220,7 @@ def costs(subject: Subject, macs: int) -> str:
 
 def _seconds_a_mac(subject: Subject) -> float:
     """As it was for the one forward pass behind the bars."""
-    prediction = doors.prediction(*subject.keys, subject.x, subject.pretrained)
+    prediction = cached.prediction(*subject.keys, subject.x, subject.pretrained)
     return prediction.seconds / max(1, planned(subject).macs)
 
 

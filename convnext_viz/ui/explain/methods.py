@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from convnext_viz.explain.methods import METHODS
+from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid, names
 from convnext_viz.results import Prediction
 from convnext_viz.text import t

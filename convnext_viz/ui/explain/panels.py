@@ -12,8 +12,8 @@ from convnext_viz.plots import names
 from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain import shelf
-from convnext_viz.ui.explain.doors import Choice
+from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.subject import loaded_networks
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
@@ -25,7 +25,7 @@ def open_network(choice: Choice) -> "Pretrained | None":
     """The chosen network, with a word while it loads; None where a sentence says why not."""
     pretrained = None
     with boundary(), st.spinner(t("explain.status.network")):
-        pretrained = shelf.network(choice)
+        pretrained = loaded_networks.network(choice)
     return pretrained  # noqa: RET504  # the boundary may have ended its block
 
 
@@ -33,7 +33,7 @@ def scope(choice: Choice, shown: Image.Image) -> None:
     """For a bundled network: what it was made for, how good it is, how little it sees."""
     if choice.kind == "bundled":
         words = t("explain.panel.small", width=shown.width, height=shown.height)
-        share = percent(shelf.accuracy(choice))
+        share = percent(loaded_networks.accuracy(choice))
         st.caption(sentences(words, t("explain.panel.accuracy", share=share)))
 
 

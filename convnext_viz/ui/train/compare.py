@@ -5,13 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz.lab import Run, recorded
 from convnext_viz.numbers import percent
 from convnext_viz.plots import training
 from convnext_viz.results import Curve
 from convnext_viz.text import t
-from convnext_viz.train import Run, recorded
 from convnext_viz.train import experiment as experiments
-from convnext_viz.ui.train import doors, state
+from convnext_viz.ui import lab
+from convnext_viz.ui.train import state
 
 _MOST = 12  # lines in one picture
 
@@ -39,7 +40,7 @@ def show(picked: list[Run]) -> None:
     else:
         st.info(t("train_page.shelf.same"))
     st.markdown(f"**{t('train_page.shelf.ends')}**")
-    found = {tag(run): doors.lab().metrics(run.id, points=300) for run in picked}
+    found = {tag(run): lab.lab().metrics(run.id, points=300) for run in picked}
     ends = {name: mean for run, curves in found.items() for name, mean in _ends(run, curves)}
     if not ends:
         st.info(t("train_page.panel.no_evaluation"))
@@ -119,6 +120,6 @@ def _flat(run: Run) -> dict[str, Any]:
     for name in specs[0]:
         values = list(dict.fromkeys(str(spec[name]) for spec in specs))
         parts[f"net.{name}"] = " | ".join(values)
-    environments = doors.lab().environments(run.id)
+    environments = lab.lab().environments(run.id)
     parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
     return parts

@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz.data import DataSpec, load
+from convnext_viz.data.sources import facts
 from convnext_viz.numbers import size
 from convnext_viz.text import t
-from convnext_viz.train import DataSpec, load
-from convnext_viz.train.sources import facts
-from convnext_viz.ui.train import doors, state
+from convnext_viz.ui import lab
+from convnext_viz.ui.train import state
 
 KINDS = ("shapes", "cifar10", "cifar100", "folder")
 _PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
@@ -16,7 +17,7 @@ _PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
 
 def choose() -> DataSpec | None:
     """The chosen data set; None, with what to do, where its pictures are not there."""
-    remembered = doors.lab().remembered()
+    remembered = lab.lab().remembered()
     kind = st.selectbox(
         t("train_page.data.label"),
         KINDS,
@@ -45,7 +46,7 @@ def choose() -> DataSpec | None:
         return None
     data = DataSpec(kind=_form(kind, path), path=path, train=count, test=_held_out(count))
     with st.spinner(t("train_page.data.reading")):
-        missing = doors.is_there(data)
+        missing = lab.is_there(data)
     if missing:
         st.warning(missing)
         if data.kind in ("cifar10", "cifar100"):
@@ -87,5 +88,5 @@ def _offer_download(data: DataSpec) -> None:
             bar.progress(min(1.0, share), words)
 
         load(data, download=True, progress=told)
-        doors.is_there.clear()
+        lab.is_there.clear()
         st.rerun()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from convnext_viz.lab import Run, recorded
 from convnext_viz.text import t
-from convnext_viz.train import Run, recorded
 from convnext_viz.ui.shell import open_page
 
 

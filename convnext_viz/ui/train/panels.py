@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz.lab import Run
 from convnext_viz.numbers import percent
 from convnext_viz.plots import names, training, training_ends
 from convnext_viz.results import Curve
 from convnext_viz.text import prose, sentences, t
-from convnext_viz.train import Run
 from convnext_viz.train.verdict import said
-from convnext_viz.ui.train import doors, state
+from convnext_viz.ui import lab as doors
+from convnext_viz.ui.train import state
 
 SECTIONS = ("verdict", "pictures", "inside", "confusion", "facts")
 _CLAIMS = ("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale")

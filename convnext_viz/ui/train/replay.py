@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz.lab import Run, recorded
 from convnext_viz.plots import training_ends
 from convnext_viz.results import Curve
 from convnext_viz.text import t
-from convnext_viz.train import Run, recorded
-from convnext_viz.ui.train import doors, player, state
+from convnext_viz.ui import lab
+from convnext_viz.ui.train import player, state
 from convnext_viz.ui.train.start import lasting
 from convnext_viz.ui.train.titles import title
 from convnext_viz.ui.train.watch import standing
@@ -105,7 +106,7 @@ def scrub(run: Run) -> None:
 
 def curves(run: Run) -> tuple[Curve, ...]:
     """What was recorded up to the moment that is shown."""
-    return doors.lab().metrics(run.id, points=500)
+    return lab.lab().metrics(run.id, points=500)
 
 
 def panel(section: str, run: Run) -> bool:
@@ -132,7 +133,7 @@ def panel(section: str, run: Run) -> bool:
             required=True,
         )
         seed = int(state.keep("seed", chosen))
-    pictures = doors.lab().confusion(run.id, label, seed)
+    pictures = lab.lab().confusion(run.id, label, seed)
     if pictures is None:  # it diverged before its first test
         st.info(t("train_page.panel.no_evaluation"))
         return True

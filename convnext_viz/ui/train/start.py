@@ -2,13 +2,16 @@
 
 import streamlit as st
 
+from convnext_viz.data import DataSpec
+from convnext_viz.data.sources import facts
+from convnext_viz.lab import too_long, within
 from convnext_viz.numbers import compact
 from convnext_viz.text import t
-from convnext_viz.train import DataSpec, Experiment, too_long, within
+from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
-from convnext_viz.train.sources import facts
-from convnext_viz.ui.train import doors, setup, state, titles
+from convnext_viz.ui import lab
 from convnext_viz.ui.train import recipe as recipes
+from convnext_viz.ui.train import setup, state, titles
 
 
 def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
@@ -27,7 +30,7 @@ def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
 def costs(asked: Experiment) -> bool:
     """Every arm's parameters, MACs and time as a table; False while times are being measured."""
     asked = fitted(asked) or asked
-    given = doors.lab().estimate(asked)
+    given = lab.lab().estimate(asked)
     st.dataframe(
         [
             {
@@ -85,7 +88,7 @@ def fitted(asked: Experiment) -> Experiment | None:
     while nobody knows how many that are."""
     if not recipes.follows_time():
         return asked
-    given = doors.lab().estimate(asked)
+    given = lab.lab().estimate(asked)
     return within(asked, given, recipes.minutes()) if given.seconds else None
 
 
@@ -128,7 +131,7 @@ def guess_and_go(asked: Experiment) -> None:
     if whole is None:
         st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
     else:
-        run = doors.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
+        run = lab.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
         state.open_run(run)
         st.rerun()
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from convnext_viz.lab import Run
 from convnext_viz.plots import names
 from convnext_viz.specs import NetSpec
 from convnext_viz.text import t
-from convnext_viz.train import Experiment, Run
+from convnext_viz.train import Experiment
 from convnext_viz.train.experiment import MAX_NAME
 from convnext_viz.ui.train import setup
 

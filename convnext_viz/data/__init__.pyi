@@ -1,0 +1,16 @@
+from .cifar import cifar10 as cifar10
+from .cifar import cifar100 as cifar100
+from .cifar import cifar_batches as cifar_batches
+from .dataset import Dataset as Dataset
+from .drawn_shapes import shapes as shapes
+from .folder import image_folder as image_folder
+from .home_folder import home as home
+from .image_sets import folder_pictures as folder_pictures
+from .image_sets import sample_pictures as sample_pictures
+from .images import ImageError as ImageError
+from .images import read_image as read_image
+from .preprocessing import preprocess as preprocess
+from .samples import SAMPLES as SAMPLES
+from .samples import sample_image as sample_image
+from .sources import DataSpec as DataSpec
+from .sources import load as load

@@ -1,0 +1,227 @@
+"""Any file a person drops on the page: an upright RGB picture, or a sentence that says why not.
+
+What a file is, its first bytes decide, never its name. Pillow's plugins are called by name rather
+than through ``Image.open``, for three reasons: only formats that decode in this process are tried
+(EPS would start Ghostscript), a file that is something else is named as such, and the size limits
+are ours, without touching Pillow's global ``MAX_IMAGE_PIXELS``.
+"""
+
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageFile
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.IcoImagePlugin import IcoImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
+from PIL.QoiImagePlugin import QoiImageFile
+from PIL.TgaImagePlugin import TgaImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from convnext_viz.data.file_kinds import defective, ends_in_zeros, stranger
+from convnext_viz.text import t
+
+LONGEST_SIDE = 2048  # pixels; a network looks at 224 to 384, so nothing it could see is lost
+LONGEST_ASPECT = 100  # a longer strip would be blown up to gigabytes before its middle is cut out
+
+# Pillow takes four bytes a pixel, so 2^27 pixels are 512 MiB: more than the largest cameras give
+# (100 to 120 megapixels), and what one server can spare for one visitor at a time. A baseline JPEG
+# is decoded at a fraction of its size, so that the 200 megapixels of some phones open, too.
+# The decoders of WebP, AVIF, JPEG 2000 and progressive JPEG keep several copies: at these limits
+# they take about a gigabyte.
+_MOST_PIXELS = 2**27
+_MOST_PIXELS_OF = {"WEBP": 2**26, "JPEG2000": 2**25}
+_MOST_PIXELS_OF_BASELINE_JPEG = 2**28
+
+_STRIP_PIXELS = 2**22  # what is converted at a time, so that conversions never double the memory
+
+_Plugin = Callable[[BytesIO], ImageFile.ImageFile]
+
+_PICTURES: tuple[tuple[bytes, _Plugin], ...] = (
+    (rb"\xff\xd8", JpegImageFile),
+    (rb"\x89PNG", PngImageFile),
+    (rb"GIF8[79]a", GifImageFile),
+    (rb"RIFF.{4}WEBP", WebPImageFile),
+    (rb".{4}ftyp.{0,64}?avi[fs]", AvifImageFile),
+    (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+    (rb"BM", BmpImageFile),
+    (rb"\0\0\x01\0", IcoImageFile),
+    (rb"P[1-6fF]\s", PpmImageFile),
+    (rb"\xff\x4f\xff\x51|\0{3}\x0cjP {2}\r\n\x87\n", Jpeg2KImageFile),
+    (rb"qoif", QoiImageFile),
+    (rb".[\0\x01][\x01-\x03\x09-\x0b].{13}[\x08\x0f\x10\x18\x20]", TgaImageFile),  # no signature
+)
+
+_TURNS = {  # EXIF's Orientation (tag 0x0112) and what undoes it
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# One picture is decoded at a time: however many visitors there are, the memory is that of one, and
+# the warning filter below (which Python keeps for the whole process) has one owner.
+_one_at_a_time = threading.Lock()
+
+
+class ImageError(ValueError):
+    """A file that gives no picture; the message says why, and what to do."""
+
+
+def read_image(data: bytes, name: str = "") -> Image.Image:
+    """The picture in a file's bytes: RGB, upright, at most 2,048 pixels on its longer side.
+
+    The first frame of an animation, the first page of several. EXIF rotation is applied,
+    transparency is laid on white, CMYK, LAB, YCbCr and palettes are converted; an embedded colour
+    profile is ignored, as it is by the pipelines the networks were trained with. Grey of 16 or 32
+    bits or of floats is stretched so that the smallest value that occurs becomes 0 and the
+    largest 255 (a single value becomes mid-grey, NaN the smallest).
+
+    ``name`` is only for the message. Raises ImageError, and nothing else, for whatever the bytes
+    may be. Safe to call from many threads; one picture is decoded at a time.
+    """
+    file = _spoken(name)
+    if not data:
+        raise ImageError(t("images.error.empty", file=file))
+    plugin = _plugin(data)
+    if plugin is None:
+        raise ImageError(t(stranger(data), file=file))
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        try:
+            return _decoded(plugin, data, file)
+        except ImageError:
+            raise
+        except MemoryError as short:
+            raise ImageError(t("images.error.memory", file=file)) from short
+        except Image.DecompressionBombError as bomb:
+            raise ImageError(t("images.error.bomb", file=file)) from bomb
+        except Exception as defect:  # there is no telling what a plugin raises on broken bytes
+            raise ImageError(t(defective(data, defect), file=file)) from defect
+
+
+def _plugin(data: bytes) -> _Plugin | None:
+    """What reads bytes that begin like these."""
+    for pattern, plugin in _PICTURES:
+        if re.match(pattern, data, re.DOTALL):
+            return plugin
+    return None
+
+
+def _decoded(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
+    image = plugin(BytesIO(data))  # reads the header only
+    _check_size(image, file)
+    image.draft(None, _fitted(image.size))  # a JPEG is decoded at 1/2, 1/4 or 1/8; others whole
+    image.load()
+    _check_size(image, file)  # an icon's true size is known only now
+    if ends_in_zeros(data):
+        raise ImageError(t("images.error.incomplete", file=file))
+    picture = _rgb(image)
+    turn = _TURNS.get(_orientation(image))
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _check_size(image: ImageFile.ImageFile, file: str) -> None:
+    width, height = image.size
+    limit = _MOST_PIXELS_OF.get(image.format or "", _MOST_PIXELS)
+    if image.format == "JPEG" and "progressive" not in image.info:
+        limit = _MOST_PIXELS_OF_BASELINE_JPEG
+    if width * height > limit:
+        raise ImageError(
+            t(
+                "images.error.too_large",
+                file=file,
+                width=width,
+                height=height,
+                megapixels=width * height / 1e6,
+                limit=limit / 1e6,
+            )
+        )
+    if max(width, height) > LONGEST_ASPECT * min(width, height):
+        size = {"width": width, "height": height, "limit": LONGEST_ASPECT}
+        raise ImageError(t("images.error.too_thin", file=file, **size))
+
+
+def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+    """The size scaled down so that its longer side is at most LONGEST_SIDE."""
+    scale = min(1.0, LONGEST_SIDE / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Converted and reduced strip by strip: a box filter first, Lanczos for the rest."""
+    width, height = image.size
+    factor = max(1, max(image.size) // (2 * LONGEST_SIDE))
+    rows = factor * max(1, _STRIP_PIXELS // (width * factor))
+    low, high = _value_range(image, rows) if _is_deep(image) else (0.0, 0.0)
+    picture = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    for top, strip in _strips(image, rows):
+        colour = _stretched(strip, low, high) if _is_deep(image) else _on_white(strip)
+        picture.paste(colour.reduce(factor), (0, top // factor))
+    fitted = _fitted(image.size)
+    return picture if fitted == picture.size else picture.resize(fitted, Image.Resampling.LANCZOS)
+
+
+def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode == "F" or image.mode.startswith("I")
+
+
+def _value_range(image: Image.Image, rows: int) -> tuple[float, float]:
+    low, high = np.inf, -np.inf
+    for _, strip in _strips(image, rows):
+        values = np.asarray(strip)
+        values = values[np.isfinite(values)]
+        if values.size:
+            low, high = min(low, float(values.min())), max(high, float(values.max()))
+    return (low, high) if low <= high else (0.0, 0.0)
+
+
+def _stretched(strip: Image.Image, low: float, high: float) -> Image.Image:
+    with np.errstate(invalid="ignore"):  # a signalling NaN complains when it is widened
+        values = np.asarray(strip).astype(np.float64)
+    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+    if high > low:
+        grey = np.rint((values - low) / (high - low) * 255)
+    else:
+        grey = np.full_like(values, 128)
+    return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+
+
+def _on_white(strip: Image.Image) -> Image.Image:
+    if not strip.has_transparency_data:
+        return strip.convert("RGB")
+    colour = strip.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", colour.size, "white"), colour).convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF's Orientation; 1 (upright) where there is none, or none that can be read."""
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except Exception:  # broken EXIF is no reason to refuse a whole picture
+        return 1
+
+
+def _spoken(name: str) -> str:
+    """The file as a sentence names it: on one line, and no longer than a line holds."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not words:
+        return t("images.file.unnamed")
+    return t("images.file.named", name=words if len(words) <= 60 else f"{words[:40]}…{words[-16:]}")

@@ -1,0 +1,260 @@
+"""Which pictures an experiment learns from: a description, and what makes the data set of it."""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import torch
+from torch import Tensor
+
+from convnext_viz.data.cache import kept, listing
+from convnext_viz.data.cifar import Progress, cifar10, cifar100, cifar_batches
+from convnext_viz.data.dataset import Dataset, channel_statistics
+from convnext_viz.data.drawn_shapes import CLASSES, shapes
+from convnext_viz.data.folder import image_folder
+from convnext_viz.data.home_folder import home
+from convnext_viz.data.randomness import generator
+from convnext_viz.text import t
+
+Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
+
+_SHAPES = (10_000, 2_000)  # drawn where no number is asked for
+_CIFAR = (50_000, 10_000)
+_OFFICIAL: dict[str, str] = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSpec:
+    """A data set by kind, place and size.
+
+    ``path`` is the folder of "folder" and "batches" (CIFAR's Python format, any number of
+    pictures); for "cifar10" and "cifar100" it may be left empty: they are kept in the lab's own
+    folder. Raises ValueError that names the field, its value and what is allowed.
+    """
+
+    kind: Kind = "shapes"
+    path: str = ""
+    train: int | None = None  # so many pictures, chosen at random but always the same; None = all
+    test: int | None = None
+    image_size: int = 32  # of shapes and folders, pixels
+
+    def __post_init__(self) -> None:
+        whole = {name: getattr(self, name) for name in ("train", "test", "image_size")}
+        checks = {
+            "kind": (self.kind in get_args(Kind), ", ".join(get_args(Kind))),
+            "path": (isinstance(self.path, str) and (bool(self.path) or not self.foreign), "…/"),
+            "train": (_optional(whole["train"]), "None, 1, 2, 3, …"),
+            "test": (_optional(whole["test"]), "None, 1, 2, 3, …"),
+            "image_size": (_whole(whole["image_size"]) and self.image_size <= 512, "1 … 512"),
+        }
+        for name, (holds, allowed) in checks.items():
+            if not holds:
+                value = getattr(self, name)
+                raise ValueError(t("lab.error.data", field=name, value=value, allowed=allowed))
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the pictures are the visitor's own."""
+        return self.kind in ("folder", "batches")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFacts:
+    """What is to be known of a data set before an experiment starts."""
+
+    train: int  # pictures
+    test: int
+    classes: int
+    image_size: int  # pixels
+
+
+def to_dict(data: DataSpec) -> dict[str, Any]:
+    """``data`` in the types JSON has."""
+    return asdict(data)
+
+
+def from_dict(values: Mapping[str, Any]) -> DataSpec:
+    """The description of ``values``; raises ValueError for a field that there is not."""
+    known = [field.name for field in fields(DataSpec)]
+    for name in values:
+        if name not in known:
+            raise ValueError(
+                t("lab.error.data", field=name, value=values[name], allowed=", ".join(known))
+            )
+    return DataSpec(**values)
+
+
+def facts(data: DataSpec) -> DataFacts:
+    """Numbers of pictures and classes; only "batches" and "folder" are looked into for it.
+
+    Raises ValueError where they are not there.
+    """
+    if data.foreign:
+        loaded = load(data)
+        train, test = len(loaded.train_images), len(loaded.test_images)
+        size = loaded.train_images.shape[-1]
+        return DataFacts(train=train, test=test, classes=len(loaded.classes), image_size=size)
+    size = data.image_size
+    if data.kind == "shapes":
+        train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
+        return DataFacts(train=train, test=test, classes=len(CLASSES), image_size=size)
+    train, test = min(data.train or _CIFAR[0], _CIFAR[0]), min(data.test or _CIFAR[1], _CIFAR[1])
+    classes = 10 if data.kind == "cifar10" else 100
+    return DataFacts(train=train, test=test, classes=classes, image_size=32)
+
+
+def load(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
+    """The data set; the last ones are kept in memory, as all runs of a lesson share them.
+
+    ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
+    what to do, where the pictures are not there or cannot be read.
+    """
+    if data.kind in _OFFICIAL and download:
+        _download(data, progress)
+    with _loading:  # who asks meanwhile for the same pictures waits instead of reading them too
+        return _kept(data, _stamp(data))
+
+
+def _download(data: DataSpec, progress: Progress | None) -> None:
+    """One at a time: who asks meanwhile hears how far the other one is."""
+
+    def told(done: int, total: int) -> None:
+        _arrived[:] = done, total
+        if progress:
+            progress(done, total)
+
+    while not _downloading.acquire(timeout=0.3):
+        if progress:
+            progress(*_arrived)
+    try:
+        _whole_set(data, download=True, progress=told)
+    finally:
+        _downloading.release()
+
+
+def warm(text: str) -> bool:
+    """Load the data set described by ``text`` (JSON), so that a run on it can start at once; False
+    where it was warm already or cannot be had."""
+    before = _kept.cache_info().misses
+    try:
+        if text not in _hopeless:
+            load(from_dict(json.loads(text)))
+    except ValueError:
+        _hopeless.add(text)
+    return _kept.cache_info().misses > before and text not in _hopeless
+
+
+_hopeless: set[str] = set()
+_loading = threading.Lock()
+_downloading = threading.Lock()
+_arrived = [0, 0]  # bytes, and of how many
+
+
+@lru_cache(maxsize=4)
+def _kept(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+    """``stamp`` changes with the files: a data set that was repaired is read again."""
+    if data.kind == "shapes" or (data.train is None and data.test is None):
+        return _read(data, stamp)
+    # Visitors who choose other numbers of the same pictures do not make them be read again.
+    whole = _read(replace(data, train=None, test=None), stamp)
+    train = _some("train", data.train, whole.train_images, whole.train_labels)
+    test = _some("test", data.test, whole.test_images, whole.test_labels)
+    mean, std = channel_statistics(train[0])
+    return replace(
+        whole,
+        train_images=train[0],
+        train_labels=train[1],
+        test_images=test[0],
+        test_labels=test[1],
+        mean=mean,
+        std=std,
+    )
+
+
+@lru_cache(maxsize=2)
+def _read(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+    del stamp
+    return _whole_set(data)
+
+
+def _whole_set(
+    data: DataSpec, *, download: bool = False, progress: Progress | None = None
+) -> Dataset:
+    folder = Path(data.path) if data.path else home() / "data"
+    try:
+        if data.kind == "cifar10":
+            return cifar10(folder, download=download, progress=progress)
+        if data.kind == "cifar100":
+            return cifar100(folder, download=download, progress=progress)
+        if data.kind == "batches":
+            return cifar_batches(folder)
+        if data.kind == "folder":
+            return _pictures(folder, data.image_size)
+    except OSError as error:
+        place, reason = error.filename or folder, error.strerror or error
+        raise ValueError(t("train.error.unreadable", path=place, reason=reason)) from error
+    return _drawn(data)
+
+
+def _drawn(data: DataSpec) -> Dataset:
+    """The shapes: drawing ten thousand takes seconds."""
+    train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
+    file = home() / "data" / f"shapes-{train}-{test}-{data.image_size}.safetensors"
+    return kept(file, "", lambda: shapes(train=train, test=test, image_size=data.image_size))
+
+
+def _pictures(folder: Path, image_size: int) -> Dataset:
+    """A folder's pictures: opening tens of thousands of files takes half a minute."""
+    name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
+    file = home() / "data" / f"folder-{name}.safetensors"
+    mark = listing(folder) if folder.is_dir() else ""
+    return kept(file, mark, lambda: image_folder(folder, image_size=image_size))
+
+
+def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    if count is None or count >= len(images):
+        return images, labels
+    chosen = torch.randperm(len(images), generator=generator("some", half))[:count].sort().values
+    picked = images[chosen].contiguous(memory_format=torch.channels_last)
+    return picked, labels[chosen]
+
+
+def _stamp(data: DataSpec) -> tuple[float, ...]:
+    """When the folders that hold the pictures last changed; 0 for one that is not there."""
+    place = Path(data.path) if data.path else home() / "data"
+    if data.kind in _OFFICIAL:
+        places = [place / _OFFICIAL[data.kind]]
+    elif data.kind == "folder":
+        halves = [place / half for half in ("train", "test")]
+        places = [place, *(one for half in halves for one in (half, *_folders(half)))]
+    else:
+        places = [place] if data.kind == "batches" else []
+    return tuple(_changed(one) for one in places)
+
+
+def _folders(place: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in os.scandir(place) if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def _changed(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _optional(value: object) -> bool:
+    return value is None or _whole(value)

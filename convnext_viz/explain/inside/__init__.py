@@ -1,0 +1,1 @@
+"""Inside a network: feature maps, kernels, receptive fields and single blocks, measured."""

@@ -1,0 +1,41 @@
+"""The kernels that a net has learnt: of each stage's convolutions, and of its first layer."""
+
+from torch import nn
+
+from convnext_viz.explain.inside.block import spatial_kernels
+from convnext_viz.nets.layers import Block
+from convnext_viz.results import Kernels
+from convnext_viz.text import t
+
+
+def stage_kernels(net: nn.Sequential, stage: str) -> tuple[Kernels, ...]:
+    """The k×k kernels of every block of a stage, (C, k, k) each, in the order of the blocks.
+
+    A dense convolution has one for each pair of channels; here are those of its first input. Raises
+    ValueError for a stage without blocks.
+    """
+    known = [name for name, child in net.named_children() if hasattr(child, "blocks")]
+    if stage not in known:
+        raise ValueError(t("block.error.stage", value=stage, known=", ".join(known)))
+    found = []
+    for number, block in net.get_submodule(f"{stage}.blocks").named_children():
+        assert isinstance(block, Block)
+        name = next(n for n, m in block.body.named_modules() if isinstance(m, nn.Conv2d))
+        found.append(
+            Kernels(
+                name=f"{stage}.blocks.{number}.body.{name}", values=spatial_kernels(block).copy()
+            )
+        )
+    return tuple(found)
+
+
+def first_patches(net: nn.Sequential) -> Kernels:
+    """What the first convolution looks for in red, green and blue: (C, k, k, 3), raw weights.
+
+    Raises ValueError for a net that does not read three colours.
+    """
+    name, conv = next((n, m) for n, m in net.named_modules() if isinstance(m, nn.Conv2d))
+    if conv.in_channels != 3:
+        raise ValueError(t("methods.error.colours", channels=conv.in_channels))
+    weight = conv.weight.detach().permute(0, 2, 3, 1)  # (C, 3, k, k) → (C, k, k, 3)
+    return Kernels(name=name, values=weight.float().contiguous().cpu().numpy().copy())

@@ -1,0 +1,121 @@
+"""How much of a picture one cell sees: by the geometry of the net, and by its gradients."""
+
+from collections.abc import Iterator
+from math import sqrt
+
+import torch
+from torch import Tensor, nn
+
+from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, stage_names
+from convnext_viz.plans import Layer, Plan
+from convnext_viz.results import Box, EffectiveField, Progress
+from convnext_viz.text import t
+
+THRESHOLDS = (0.2, 0.3, 0.5, 0.99)  # of RepLKNet's table
+
+
+def theoretical_field(plan: Plan, stage: str, cell: tuple[int, int]) -> Box:
+    """The square of pixels that can reach one cell (row, column) of a stage's output.
+
+    It may reach beyond the picture: there the net sees padding. Along the convolutions alone; GRN
+    mixes in the whole map. Raises ValueError for a stage or cell that there is not.
+    """
+    known = [one.name for one in plan.stages if one.name != "head"]
+    if stage not in known:
+        raise ValueError(t("explain.error.stage", stage=stage, known=", ".join(known)))
+    _check_cell(cell, *plan.stage(stage).out_shape[1:])
+    field, jump, start = 1, 1, 0
+    for layer in _way(plan, stage):
+        start -= layer.padding * jump
+        field += (layer.kernel_size - 1) * jump
+        jump *= layer.stride
+    top, left = (start + place * jump for place in cell)
+    return Box(top=top, left=left, bottom=top + field, right=left + field)
+
+
+def effective_field(
+    net: nn.Sequential,
+    pictures: Tensor,
+    *,
+    stage: str | None = None,
+    cell: tuple[int, int] | None = None,
+    batch: int = 4,
+) -> Iterator[Progress | EffectiveField]:
+    """How much each pixel moves one cell of a stage, by the procedure of RepLKNet.
+
+    The cell's positive activations are summed over channels; the gradient of that sum with respect
+    to the input, without its negative part and summed over colours, is averaged over ``pictures``
+    (N, C, H, W); pictures with NaN are left out. ``stage`` None is the last one, ``cell`` None the
+    middle (row h // 2, column w // 2). Any net in eval mode, trained or not, with or without
+    classifier. Yields progress, and the field at last. Raises ValueError for a net in train mode,
+    an input of another shape, a stage or cell that there is not.
+
+    Caveats: negative gradients are dropped without a reason that the authors gave; an even side has
+    no exact middle; small pictures make every field look full (the paper used 1024 pixels).
+    Source: Ding et al. 2022, "Scaling Up Your Kernels to 31x31", and their visualize_erf.py.
+    """
+    check_net(net)
+    check_input(net, pictures[:1])
+    stage = stage_names(net)[-1] if stage is None else stage
+    check_stage(net, stage)
+    upto = net[: stage_names(net).index(stage) + 1]
+    total = torch.zeros(pictures.shape[-2:], dtype=torch.float64)
+    counted = 0
+    for first in range(0, len(pictures), batch):
+        with torch.inference_mode(False), torch.enable_grad():
+            x = as_input(pictures[first : first + batch]).clone().requires_grad_()
+            y = upto(x)  # (n, C, h, w)
+            row, column = cell or (y.shape[2] // 2, y.shape[3] // 2)
+            _check_cell((row, column), *y.shape[2:])
+            (gradient,) = torch.autograd.grad(y[:, :, row, column].relu().sum(), x)
+            score = gradient.relu().sum(1).double().cpu()  # (n, H, W)
+        sound = ~score.isnan().any(2).any(1)
+        total += score[sound].sum(0)
+        counted += int(sound.sum())
+        yield Progress(done=min(first + batch, len(pictures)), total=len(pictures))
+    yield EffectiveField(
+        stage=stage,
+        cell=(row, column),
+        score=(total / max(counted, 1)).numpy(),
+        images=counted,
+    )
+
+
+def gaussian_deviation(layers: int, kernel_size: int) -> float:
+    """Standard deviation, pixels per axis, of the field of plain layers with equal weights.
+
+    ``layers`` convolutions of stride 1 make the box of k pixels convolved with itself, whose
+    variance is n (k² − 1) / 12: the field grows with the root of the depth, not with the depth.
+    Source: Luo et al. 2016, "Understanding the Effective Receptive Field", section 2.
+    """
+    return sqrt(layers * (kernel_size**2 - 1) / 12)
+
+
+def plain_deviation(plan: Plan, stage: str) -> float:
+    """The same for plain layers in the places of a net's: what it would see with equal weights,
+    without shortcuts and activations. Pixels of the input, per axis.
+
+    A layer behind strides that multiply to j takes steps of j pixels, so its variance counts j²
+    times; independent steps add up their variances.
+    """
+    jump, variance = 1, 0.0
+    for layer in _way(plan, stage):
+        variance += (jump * gaussian_deviation(1, layer.kernel_size)) ** 2
+        jump *= layer.stride
+    return sqrt(variance)
+
+
+def _way(plan: Plan, stage: str) -> Iterator[Layer]:
+    """The layers with a window on the way with the widest sight: through every block's body."""
+    for one in plan.stages:
+        yield from (layer for layer in one.own if layer.kernel_size > 1 or layer.stride > 1)
+        for block in one.blocks:
+            yield from (layer for layer in block.body if layer.kernel_size > 1 or layer.stride > 1)
+        if one.name == stage:
+            return
+
+
+def _check_cell(cell: tuple[int, int], rows: int, columns: int) -> None:
+    if not (0 <= cell[0] < rows and 0 <= cell[1] < columns):
+        shown = f"{cell[0]}, {cell[1]}"
+        raise ValueError(t("methods.error.cell", cell=shown, rows=rows, columns=columns))

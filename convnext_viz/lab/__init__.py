@@ -1,0 +1,9 @@
+"""Runs as things: submitted, queued, trained by worker processes, stored and read back.
+
+Names are imported when they are first used, so that what needs no torch does not wait seconds for
+it: the stub beside this file says where each comes from. No module may have one of their names.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,92 @@
+"""Checkpoints: a file beside the database and a row in it, never one without the other in use.
+
+The file is written under another name and renamed, then its row replaces the row before, then the
+older files go: whatever moment a process dies at, the row names a file that is whole.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from convnext_viz.lab.journal import Journal
+from convnext_viz.train.arms import Arm, snapshot
+
+_ROW = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)"
+_OLDER = "DELETE FROM checkpoints WHERE run = ? AND seed = ? AND NOT (step = ? AND final = ?)"
+
+
+def folder(home: Path, run: str) -> Path:
+    """Where the files of a run lie."""
+    return home / "checkpoints" / run
+
+
+def save(
+    journal: Journal,
+    arms: Sequence[Arm],
+    *,
+    seed: int,
+    step: int,
+    seconds: float,
+    final: bool = False,
+) -> None:
+    """Keep ``arms`` after ``step`` steps and write the journal; ``final`` keeps the weights alone.
+
+    Raises OSError or SafetensorError where the file cannot be written: the one before stays.
+    """
+    tensors = snapshot(arms, step)
+    if final:
+        tensors = {name: value for name, value in tensors.items() if "/optimizer/" not in name}
+    place = folder(journal.store.home, journal.run)
+    place.mkdir(parents=True, exist_ok=True)
+    file = place / f"{seed}-{step}{'-final' if final else ''}.safetensors"
+    half = file.with_suffix(".half")
+    try:
+        save_file(tensors, half)
+        half.replace(file)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+    size = file.stat().st_size
+    journal.add(_OLDER, journal.run, seed, step, int(final))
+    journal.add(_ROW, journal.run, seed, step, int(final), file.name, size, seconds)
+    if journal.flush():
+        for other in place.glob(f"{seed}-*"):
+            if other != file:
+                other.unlink(missing_ok=True)
+
+
+def latest(
+    db: sqlite3.Connection, home: Path, run: str, seed: int
+) -> tuple[dict[str, Tensor], float] | None:
+    """The newest snapshot of a seed to go on from, and its seconds; None where there is none that
+    can be read: the seed then starts over and comes to the same numbers."""
+    row = db.execute(
+        "SELECT file, seconds FROM checkpoints WHERE run = ? AND seed = ? AND final = 0 "
+        "ORDER BY step DESC LIMIT 1",
+        (run, seed),
+    ).fetchone()
+    if row is None:
+        return None
+    try:
+        return load_file(folder(home, run) / row[0]), row[1]
+    except (OSError, SafetensorError):
+        return None
+
+
+def weights(file: Path, label: str) -> Mapping[str, Tensor]:
+    """The weights of one arm in a checkpoint: those of its moving average where it has one.
+
+    Raises OSError or SafetensorError where the file is not there or damaged.
+    """
+    with safe_open(file, framework="pt") as opened:
+        names = list(opened.keys())
+        for kind in ("average", "net"):
+            prefix = f"{label}/{kind}/"
+            found = [name for name in names if name.startswith(prefix)]
+            if found:
+                return {name.removeprefix(prefix): opened.get_tensor(name) for name in found}
+    return {}

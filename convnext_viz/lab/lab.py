@@ -1,0 +1,295 @@
+"""The front door of the training lab: submit an experiment, steer it, read it.
+
+``lab = Lab(); run = lab.submit(experiment); lab.metrics(run)``. Training happens in worker
+processes; all that passes between them and whoever reads is the database in the lab's folder, so
+any number of pages, notebooks and servers may hold a ``Lab`` on the same folder.
+"""
+
+import contextlib
+import json
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convnext_viz.data import sources
+from convnext_viz.data.home_folder import home as default_home
+from convnext_viz.data.sources import DataSpec
+from convnext_viz.lab import (
+    checkpoints,
+    commands,
+    curves,
+    estimate,
+    queue,
+    recorded,
+    runs,
+    speeds,
+    weights,
+)
+from convnext_viz.lab.command_reader import Command
+from convnext_viz.lab.estimate import Estimate
+from convnext_viz.lab.journal import EVENT
+from convnext_viz.lab.launcher import LocalProcesses, Workplace
+from convnext_viz.lab.runs import Run, RunEvent
+from convnext_viz.lab.store import NAME, Store, StoreError
+from convnext_viz.lab.workers import Staff
+from convnext_viz.nets import Pretrained
+from convnext_viz.results import Curve, InternalsCurve, Verdict, Watched
+from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.text import language, t
+from convnext_viz.train import experiment as experiments
+from convnext_viz.train.experiment import Experiment
+from convnext_viz.train.verdict import verdicts
+
+CAP = 5_000_000_000  # bytes that stored runs may take before some are offered for deletion
+
+
+class Lab:
+    """The lab in one folder (:func:`home` where none is given).
+
+    Every method raises ValueError in words where the folder or its database cannot be used, and
+    where there is no such run.
+    """
+
+    def __init__(self, home: Path | None = None, *, workplace: Workplace | None = None) -> None:
+        self.home = home or default_home()
+        self.store = Store(self.home)
+        self.staff = Staff(self.store, workplace or LocalProcesses())
+
+    # What is done with a run
+
+    def submit(self, experiment: Experiment, *, guess: str = "") -> str:
+        """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
+
+        ``guess`` is kept with it, to be held against the verdict: the label of the arm that is
+        expected to be best, or another word of the asker's.
+        """
+        costs = experiments.costs(experiment, sources.facts(experiment.data))
+        run = secrets.token_hex(4)
+        text = json.dumps(experiments.to_dict(experiment))
+        with self.store.writing() as db:
+            db.execute(
+                "INSERT INTO runs (id, name, experiment, language, created, state, guess) "
+                "VALUES (?, ?, ?, ?, ?, 'queued', ?)",
+                (run, experiment.name, text, language(), time.time(), guess),
+            )
+            for position, cost in enumerate(costs):
+                spec = json.dumps(spec_to_dict(experiment.arms[position][1]))
+                db.execute(
+                    "INSERT INTO arms VALUES (?, ?, ?, ?, ?, ?)",
+                    (run, position, cost.label, spec, cost.params, cost.macs),
+                )
+            db.execute(EVENT, (run, time.time(), "submitted", None, None, ""))
+        self.staff.tend(anew=True)
+        return run
+
+    def pause(self, run: str) -> None:
+        """Hold it where it is, within a second; its worker keeps everything in memory."""
+        self._command(run, "pause")
+
+    def step(self, run: str, what: Literal["batch", "epoch"] = "batch") -> None:
+        """Go on for one batch, or to the end of the epoch with its evaluation, then hold."""
+        self._command(run, what)
+
+    def stop(self, run: str) -> None:
+        """End it, within a second; it can be resumed later."""
+        self._command(run, "stop")
+
+    def resume(self, run: str) -> None:
+        """Go on: from a pause at once, from an end in the queue, exactly where it was."""
+        self._command(run, "resume")
+
+    def pin(self, run: str, pinned: bool = True) -> None:
+        """Keep it from being offered for deletion."""
+        with self._changing(run) as db:
+            db.execute("UPDATE runs SET pinned = ? WHERE id = ?", (int(pinned), run))
+
+    def rename(self, run: str, name: str) -> None:
+        """Another name for the shelf."""
+        if not 1 <= len(name.strip()) <= experiments.MAX_NAME:
+            raise ValueError(t("lab.error.name", most=experiments.MAX_NAME))
+        with self._changing(run) as db:
+            db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run))
+
+    def clone(self, run: str) -> Experiment:
+        """Its experiment, to be changed and submitted anew."""
+        return self.status(run).experiment
+
+    def delete(self, run: str) -> None:
+        """Remove it with everything recorded; raises ValueError while a worker has it."""
+        self.staff.tend()
+        with self._reading(run) as db:
+            commands.check_free(db, run)
+        # The files first: where the disk is full that makes room for the rest. A worker that took
+        # the run this moment would begin its seed again and come to the same numbers.
+        shutil.rmtree(checkpoints.folder(self.home, run), ignore_errors=True)
+        with self._changing(run) as db:
+            commands.remove(db, run)
+
+    # What is read
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the newest first."""
+        self.staff.tend()
+        with self.store.reading() as db:
+            return runs.read(db, queue.orphans(db, self.staff.dead(db)))
+
+    def status(self, run: str) -> Run:
+        """One run as it stands."""
+        self.staff.tend()
+        with self._reading(run) as db:
+            return runs.read(db, queue.orphans(db, self.staff.dead(db)), run)[0]
+
+    def metrics(self, run: str, *, after: int = 0, points: int | None = None) -> tuple[Curve, ...]:
+        """A curve for every arm and seed, the seeds in order; see :func:`curves.curves`."""
+        with self._reading(run) as db:
+            return curves.curves(db, run, after=after, points=points)
+
+    def internals(self, run: str, seed: int) -> tuple[InternalsCurve, ...]:
+        """Gradient norm, activations, dead units and gamma of every stage and arm."""
+        with self._reading(run) as db:
+            return curves.internals(db, run, seed)
+
+    def watched(self, run: str, seed: int) -> Watched | None:
+        """Sixteen test pictures and what each arm says of them; None before it began."""
+        with self._reading(run) as db:
+            return curves.watched(db, run, seed)
+
+    def confusion(self, run: str, label: str, seed: int) -> NDArray[np.int64] | None:
+        """Test pictures by label (row) and prediction (column) at the last evaluation."""
+        with self._reading(run) as db:
+            return curves.confusion(db, run, label, seed)
+
+    def verdicts(self, run: str, baseline: str | None = None) -> tuple[Verdict, ...]:
+        """Every arm against ``baseline`` (the first arm where None is named)."""
+        with self._reading(run) as db:
+            found, data = curves.final_accuracies(db, run), curves.facts(db, run)
+        resolution = 1 / data["test"] if data else 0.0
+        return verdicts(found, baseline or next(iter(found)), resolution=resolution)
+
+    def events(self, run: str) -> tuple[RunEvent, ...]:
+        """What happened to it, each as a sentence (``.said``)."""
+        with self._reading(run) as db:
+            return runs.events(db, run)
+
+    def table(self, run: str) -> list[dict[str, Any]]:
+        """Every step of every arm as a row, for a CSV or JSON file."""
+        with self._reading(run) as db:
+            return list(curves.table(db, run))
+
+    def environments(self, run: str) -> list[dict[str, Any]]:
+        """Versions, device, threads and commit, once for each time it was begun or resumed."""
+        with self._reading(run) as db:
+            rows = db.execute(
+                "SELECT environment FROM environments WHERE run = ? ORDER BY number", (run,)
+            )
+            return [json.loads(row[0]) for row in rows]
+
+    def network(self, run: str, label: str, seed: int | None = None) -> Pretrained:
+        """An arm's network as last kept, ready for the Explain page; by default under the newest
+        seed. Raises ValueError before the first checkpoint."""
+        return weights.network(self.store, self.status(run).experiment, run, label, seed)
+
+    # Before a run, and the lab as a whole
+
+    def estimate(self, experiment: Experiment) -> Estimate:
+        """What it consists of and how long it takes; what is not known yet is being measured:
+        ask again a moment later. Raises ValueError where an arm does not fit the data."""
+        data = sources.facts(experiment.data)
+        with self.store.reading() as db:
+            given, questions = estimate.estimate(db, experiment, data)
+            known = {row[0] for row in db.execute("SELECT key FROM speeds")}
+        new = [q for q in questions if speeds.key(q[0]) not in known]
+        if new:
+            with contextlib.suppress(StoreError), self.store.writing() as db:
+                for question, macs in new:
+                    speeds.ask(db, question, macs)
+        return given
+
+    def warm(self, data: DataSpec | None = None, *, seconds: float = 60.0) -> None:
+        """Keep a worker ready for so long, with ``data`` loaded; what was chosen is remembered.
+
+        Call it when a page opens and while it is open.
+        """
+        if data is not None and data != self.remembered():
+            with self.store.writing() as db:
+                text = json.dumps(sources.to_dict(data))
+                db.execute("INSERT OR REPLACE INTO settings VALUES ('data', ?)", (text,))
+        self.staff.warm(seconds)
+
+    def remembered(self) -> DataSpec:
+        """The data that was chosen last; the shapes where none was."""
+        with self.store.reading() as db:
+            row = db.execute("SELECT value FROM settings WHERE key = 'data'").fetchone()
+        try:
+            return sources.from_dict(json.loads(row[0])) if row else DataSpec()
+        except (ValueError, TypeError):
+            return DataSpec()
+
+    def places(self, limit: int | None = None) -> int:
+        """How many runs may run at once; sets it where a ``limit`` is given."""
+        if limit is not None:
+            if limit < 1:
+                raise ValueError(t("lab.error.limit"))
+            with self.store.writing() as db:
+                db.execute("INSERT OR REPLACE INTO settings VALUES ('limit', ?)", (str(limit),))
+        with self.store.reading() as db:
+            return queue.limit(db)
+
+    def size(self) -> int:
+        """Bytes of the database and of all checkpoints."""
+        files = [*self.home.glob(f"{NAME}*"), *(self.home / "checkpoints").rglob("*")]
+        total = 0
+        for file in files:
+            with contextlib.suppress(OSError):  # replaced while we count
+                total += file.stat().st_size if file.is_file() else 0
+        return total
+
+    def expendable(self, cap: int = CAP) -> tuple[Run, ...]:
+        """The oldest runs, ended and not pinned, whose deletion would bring the checkpoints below
+        ``cap`` bytes; none while they are. They are offered, never removed by themselves."""
+        over, offered = self.size() - cap, []
+        for run in reversed(self.runs()):
+            if over <= 0:
+                break
+            if not run.pinned and run.state in ("finished", *queue.RESUMABLE):
+                offered.append(run)
+                over -= run.size
+        return tuple(offered)
+
+    def trouble(self) -> str | None:
+        """What keeps the lab from working, as a sentence; None where nothing does."""
+        return self.staff.trouble()
+
+    def close(self) -> None:
+        """Let all workers of the lab save what they have and go; their runs can be resumed."""
+        self.staff.dismiss()
+
+    def _command(self, run: str, what: Command) -> None:
+        self.staff.tend()
+        with self._changing(run) as db:
+            commands.give(db, run, what)
+        self.staff.tend(anew=True)
+
+    @contextlib.contextmanager
+    def _reading(self, run: str) -> Iterator[sqlite3.Connection]:
+        with recorded.opened(run) or self.store.reading() as db:
+            _check(db, run)
+            yield db
+
+    @contextlib.contextmanager
+    def _changing(self, run: str) -> Iterator[sqlite3.Connection]:
+        with self.store.writing() as db:
+            _check(db, run)
+            yield db
+
+
+def _check(db: sqlite3.Connection, run: str) -> None:
+    if db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone() is None:
+        raise ValueError(t("lab.error.no_run", run=str(run)[:40]))

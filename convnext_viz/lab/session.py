@@ -1,0 +1,255 @@
+"""One run in one worker: trains its experiment seed by seed, records it, obeys."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from convnext_viz.data import sources
+from convnext_viz.data.dataset import Dataset
+from convnext_viz.data.randomness import generator
+from convnext_viz.lab import checkpoints
+from convnext_viz.lab.command_reader import Control, Stop
+from convnext_viz.lab.journal import EVERY, Journal, LostRun
+from convnext_viz.lab.store import NewerError, Store, StoreError
+from convnext_viz.nets import build
+from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
+from convnext_viz.text import use_language
+from convnext_viz.train import devices, experiment
+from convnext_viz.train.arms import Arm, prepare, restore
+from convnext_viz.train.augment import normalize
+from convnext_viz.train.internals import internals
+from convnext_viz.train.loop import lockstep
+from convnext_viz.train.probes import predictions, watched
+from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
+
+LOOK_EVERY = 25  # steps between two looks inside
+LOOK_AT = 32  # pictures
+FINISH_WITHIN = 0.5  # seconds
+CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what it costs
+
+T = TypeVar("T")
+Event = Stepping | StepMetrics | Evaluating | Evaluation
+
+
+@dataclass
+class _Seed:
+    """Where the training of one seed stands."""
+
+    number: int
+    arms: list[Arm]
+    seconds: float  # of training
+    step: int
+    evaluated: int = -1  # the step of the last evaluation
+
+
+class Session:
+    """The training of one run, from where it stands to its end or to a word to stop."""
+
+    def __init__(self, store: Store, run: str, worker: str, *, threads: int) -> None:
+        self.store, self.run = store, run
+        with store.reading() as db:
+            row = db.execute(
+                "SELECT experiment, seed_index, heard, paused, language, elapsed, step FROM runs "
+                "WHERE id = ?",
+                (run,),
+            ).fetchone()
+            first = db.execute(
+                "SELECT environment FROM environments WHERE run = ? ORDER BY number", (run,)
+            ).fetchone()
+        self.experiment = experiment.from_dict(json.loads(row[0]))
+        self.start_seed = row[1]
+        use_language(row[4])
+        self.elapsed: float = row[5]
+        self._held_at: int = row[6]
+        # The same numbers need the same sums: as many threads as when the run began.
+        self.device = devices.choose(json.loads(first[0])["threads"] if first else threads)
+        labels = tuple(label for label, _ in self.experiment.arms)
+        self.journal = Journal(store, run, worker, labels)
+        self.control = Control(self.journal, heard=row[2], paused=bool(row[3]))
+        self._kept = time.monotonic()
+        self._cost = 0.0  # seconds that a checkpoint takes
+        self._failed = False
+        self._step_seconds = 0.0
+
+    def train(self, leave: Callable[[], bool]) -> None:
+        """Train to the end; ``leave`` is asked at every event whether the worker must go.
+
+        Raises Stop where it was told to stop or leave (the run can be resumed), and whatever goes
+        wrong with data or networks.
+        """
+        torch.set_num_threads(self.device.threads)
+        devices.repeatable()
+        dataset = sources.load(self.experiment.data)
+        self._introduce(dataset)
+        for index in range(self.start_seed, len(self.experiment.seeds)):
+            if not self._done(self.experiment.seeds[index]):
+                self._train_seed(index, dataset, leave)
+
+    def _introduce(self, dataset: Dataset) -> None:
+        recipe = self.experiment.recipe
+        per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
+        told = {
+            "name": dataset.name,
+            "classes": dataset.classes,
+            "mean": dataset.mean,
+            "std": dataset.std,
+            "image_size": list(dataset.test_images.shape[-2:]),
+            "test": len(dataset.test_images),
+        }
+        self.watched = dataset.test_images[watched(dataset)]
+        labels = dataset.test_labels[watched(dataset)].tolist()
+        pixels = self.watched.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
+        add = self.journal.add
+        add("INSERT OR REPLACE INTO watched VALUES (?, ?, ?)", self.run, pixels, json.dumps(labels))
+        add(
+            "INSERT INTO environments (run, at, environment) VALUES (?, ?, ?)",
+            self.run,
+            time.time(),
+            json.dumps(devices.environment(self.device)),
+        )
+        total = total_steps(per_epoch, recipe)
+        self.journal.progress(total=total, per_epoch=per_epoch, data=json.dumps(told))
+        self.journal.flush()
+
+    def _train_seed(self, index: int, dataset: Dataset, leave: Callable[[], bool]) -> None:
+        recipe, seed = self.experiment.recipe, self.experiment.seeds[index]
+        nets = {label: build(spec, seed=seed) for label, spec in self.experiment.arms}
+        arms = prepare(nets, recipe, device=self.device.name)
+        kept = self._snapshot(seed)
+        start = restore(arms, kept[0]) if kept else 0
+        now = _Seed(seed, arms, kept[1] if kept else 0.0, start)
+        self.journal.progress(seed_index=index)
+        self.journal.event("seed_started", seed, start)
+        per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
+        self.control.per_epoch = per_epoch
+        self._held_at = self._held_at if index == self.start_seed else 0
+        self.control.begin(start, self._held_at)
+        look = self._eye(dataset)
+        events = lockstep(
+            arms, dataset, recipe, seed=seed, start_step=start, device=self.device.name
+        )
+        self._obey(now, None, leave, per_epoch)
+        began = time.perf_counter()
+        for event in events:
+            self.elapsed += time.perf_counter() - began
+            self._record(now, event, look)
+            self._obey(now, event, leave, per_epoch)
+            began = time.perf_counter()
+        last = index + 1 == len(self.experiment.seeds)
+        self.journal.progress(seed_index=index + (not last), step=now.step if last else 0)
+        self.journal.event("seed_done", seed, now.step)
+        self._keep(now, final=True)
+        self.journal.insist()
+
+    def _done(self, seed: int) -> bool:
+        """Whether a worker before this one came to the end of ``seed`` and died before it could
+        say that the run is finished."""
+        asked = "SELECT 1 FROM checkpoints WHERE run = ? AND seed = ? AND final = 1"
+        return self._read(lambda db: bool(db.execute(asked, (self.run, seed)).fetchone()))
+
+    def _snapshot(self, seed: int) -> tuple[dict[str, Tensor], float] | None:
+        """The last checkpoint."""
+        return self._read(lambda db: checkpoints.latest(db, self.store.home, self.run, seed))
+
+    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """What the database says, however long it takes to be usable."""
+        while True:
+            try:
+                with self.store.reading() as db:
+                    return ask(db)
+            except NewerError as error:
+                raise LostRun(self.run) from error
+            except StoreError:
+                time.sleep(EVERY)
+
+    def _eye(self, dataset: Dataset) -> Callable[[Arm, int, int], None]:
+        """What looks inside an arm and at its predictions, always on the same pictures."""
+        images = self.watched.to(self.device.name)
+        order = torch.randperm(len(dataset.train_images), generator=generator("look"))[:LOOK_AT]
+        some = dataset.train_images[order].to(self.device.name)
+        x = normalize(some, dataset.mean, dataset.std)
+        labels = dataset.train_labels[order].to(self.device.name)
+
+        def look(arm: Arm, seed: int, step: int) -> None:
+            assert isinstance(arm.net, torch.nn.Sequential)
+            self.journal.internals(seed, arm.label, step, internals(arm.net, x, labels))
+            classes, chances = predictions(arm.net, images, dataset)
+            self.journal.predictions(seed, arm.label, step, classes, chances)
+
+        return look
+
+    def _record(self, now: _Seed, event: Event, look: Callable[[Arm, int, int], None]) -> None:
+        if isinstance(event, StepMetrics):
+            now.seconds += event.seconds
+            now.step = event.step
+            self._step_seconds = event.seconds
+            self.journal.step(now.number, event, now.seconds)
+            # Steps made once more on the way back are no news.
+            shown = max(event.step, self._held_at)
+            self.journal.progress(step=shown, elapsed=self.elapsed)
+            if event.step == 1 or event.step % LOOK_EVERY == 0:
+                for arm in now.arms:
+                    if arm.diverged_at is None:
+                        look(arm, now.number, event.step)
+            if event.step == 1:
+                self.journal.flush()  # who waits for the first number sees it at once
+        elif isinstance(event, Evaluation):
+            now.evaluated = event.step
+            self.journal.evaluation(now.number, event)
+        self.journal.flush_if_due()
+
+    def _obey(
+        self, now: _Seed, event: Event | None, leave: Callable[[], bool], per_epoch: int
+    ) -> None:
+        control = self.control
+        control.at = now.step
+        control.listen()
+        while self.journal.crowded and not (control.ends or leave()):
+            time.sleep(EVERY)
+            self.journal.flush()
+            control.listen(now=True)
+        whole = not isinstance(event, Stepping)
+        going = control.ends or leave()
+        if going and isinstance(event, Stepping):
+            # A step that is nearly done is worth keeping; a long one is made again when resumed.
+            going = self._step_seconds * (1 - event.done / event.total) > FINISH_WITHIN
+        elif going or self._since_kept() > max(CHECKPOINT_EVERY, 20 * self._cost):
+            self._keep(now) if whole else None
+        if going:
+            raise Stop("stopped" if control.ends else "interrupted")
+        due = evaluation_due(now.step, per_epoch, self.experiment.recipe)
+        settled = not due or now.evaluated == now.step  # an evaluation belongs to its step
+        if control.waits and (settled or not control.stepped):
+            if whole and event is not None and self._since_kept() > 1.0:
+                self._keep(now)
+            control.wait(leave)
+
+    def _since_kept(self) -> float:
+        return time.monotonic() - self._kept
+
+    def _keep(self, now: _Seed, *, final: bool = False) -> None:
+        """A checkpoint that cannot be written must not cost the run: the one before stays."""
+        began = time.monotonic()
+        try:
+            checkpoints.save(
+                self.journal,
+                now.arms,
+                seed=now.number,
+                step=now.step,
+                seconds=now.seconds,
+                final=final,
+            )
+            self._failed = False
+        except (OSError, SafetensorError) as error:
+            if not self._failed:
+                self.journal.event("checkpoint_failed", now.number, now.step, reason=str(error))
+            self._failed = True
+        self._kept = time.monotonic()
+        self._cost = self._kept - began

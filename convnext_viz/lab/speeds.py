@@ -1,0 +1,171 @@
+"""How long a step of an arm takes here: measured once by an idle worker, then remembered.
+
+The page's own process measures nothing: it asks, and the answer stands in the database a moment
+later. Until then, and while all workers are busy, a figure from other networks' speeds is given
+and called rough.
+"""
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import islice
+from statistics import median
+from typing import Any
+
+import torch
+
+from convnext_viz.data.dataset import Dataset
+from convnext_viz.lab import queue
+from convnext_viz.lab.store import Store, StoreError
+from convnext_viz.nets import build
+from convnext_viz.results import StepMetrics
+from convnext_viz.specs import NetSpec
+from convnext_viz.specs import from_dict as spec_from_dict
+from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.train import devices
+from convnext_viz.train import recipe as recipes
+from convnext_viz.train.arms import prepare
+from convnext_viz.train.augment import Source, draw, source
+from convnext_viz.train.loop import lockstep
+from convnext_viz.train.recipe import Recipe
+
+STEPS = 3  # measured, after one to warm up
+BATCHES = 9
+_PLAIN = Recipe(epochs=1, warmup_epochs=0)
+
+
+def asked(spec: NetSpec, recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
+    """What the speed of a step depends on, in the types JSON has."""
+    same = replace(
+        _PLAIN,
+        optimizer=recipe.optimizer,
+        batch_size=recipe.batch_size,
+        bf16=recipe.bf16,
+        channels_last=recipe.channels_last,
+        ema_decay=min(recipe.ema_decay, 0.5),
+    )
+    return {
+        "spec": spec_to_dict(replace(spec, name="")),
+        "recipe": recipes.to_dict(same),
+        "image_size": image_size,
+        "threads": threads,
+        "device": devices.choose().name,
+    }
+
+
+def asked_of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
+    """What RandAugment adds to the making of a batch depends on; all arms share the batch."""
+    same = replace(
+        _PLAIN,
+        batch_size=recipe.batch_size,
+        rand_augment=recipe.rand_augment,
+        rand_augment_ops=recipe.rand_augment_ops,
+    )
+    return {
+        "recipe": recipes.to_dict(same),
+        "image_size": image_size,
+        "threads": threads,
+        "device": devices.choose().name,
+    }
+
+
+def key(question: Mapping[str, Any]) -> str:
+    """A name for a question: equal questions, equal names."""
+    text = json.dumps(question, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def known(db: sqlite3.Connection) -> dict[str, tuple[float, int]]:
+    """Measured seconds a step and the MACs of that step, by the question's name."""
+    rows = db.execute("SELECT key, seconds, macs FROM speeds WHERE seconds IS NOT NULL")
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def ask(db: sqlite3.Connection, question: Mapping[str, Any], macs: int) -> None:
+    """Leave a question for an idle worker; ``macs`` of one step, all its pictures."""
+    db.execute(
+        "INSERT OR IGNORE INTO speeds VALUES (?, ?, NULL, ?)",
+        (key(question), json.dumps(question), macs),
+    )
+
+
+def measure_next(store: Store) -> bool:
+    """Answer one open question; False where there is none."""
+    with store.reading() as db:
+        row = db.execute("SELECT key, asked FROM speeds WHERE seconds IS NULL LIMIT 1").fetchone()
+        if row is None or queue.places(db):
+            return False
+
+    def waited_for() -> bool:
+        with store.reading() as db:
+            return bool(queue.places(db))
+
+    try:
+        seconds = measure(json.loads(row[1]), leave=waited_for)
+    except StoreError:
+        raise
+    except (ValueError, RuntimeError):  # a network that cannot run says so when it is submitted
+        seconds = 0.0
+    if seconds is None:
+        return False
+    with store.writing() as db:
+        db.execute("UPDATE speeds SET seconds = ? WHERE key = ?", (seconds, row[0]))
+    return True
+
+
+def measure(question: Mapping[str, Any], *, leave: Callable[[], bool]) -> float | None:
+    """Seconds of one training step, or of what RandAugment adds to one: the fastest of a few, which
+    a busy machine disturbs least; None where ``leave`` says, between two steps, that there is
+    something better to do."""
+    recipe = recipes.from_dict(question["recipe"])
+    torch.set_num_threads(question["threads"])
+    if "spec" not in question:
+        pictures = source(
+            _blank(recipe.batch_size, question["image_size"], 10), torch.device(question["device"])
+        )
+        plain = replace(recipe, rand_augment=0.0)
+        return max(0.0, _drawing(pictures, recipe) - _drawing(pictures, plain))
+    spec = spec_from_dict(question["spec"])
+    noise = _blank(recipe.batch_size, question["image_size"], spec.num_classes)
+    recipe = replace(recipe, epochs=STEPS + 1, evaluate_every=0)
+    arms = prepare({"": build(spec, seed=0)}, recipe, device=question["device"])
+    events = lockstep(arms, noise, recipe, seed=0, device=question["device"])
+    steps = islice((e for e in events if isinstance(e, StepMetrics)), STEPS + 1)
+    began = time.perf_counter()
+    taken = []
+    for event in steps:
+        taken.append(event.seconds)
+        if time.perf_counter() - began > 5.0 and len(taken) > 1:
+            break  # a very large network: the second step must do
+        if leave():
+            return None
+    return min(taken[1:] or taken)
+
+
+def _drawing(pictures: Source, recipe: Recipe) -> float:
+    """Seconds that making a batch takes: the middle of a few, as they do not do the same."""
+    taken = []
+    for step in range(BATCHES):
+        began = time.perf_counter()
+        draw(pictures, recipe, seed=0, step=step).x.sum().item()  # until the device is through
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _blank(size: int, side: int, classes: int) -> Dataset:
+    """As many pictures as a batch has, with nothing on them."""
+    images = torch.zeros(size, 3, side, side, dtype=torch.uint8)
+    labels = torch.arange(size) % classes
+    return Dataset(
+        name="",
+        classes=("",) * classes,
+        train_images=images,
+        train_labels=labels,
+        test_images=images[:1],
+        test_labels=labels[:1],
+        mean=(0.5,) * 3,
+        std=(0.25,) * 3,
+    )

@@ -1,0 +1,1 @@
+"""Trained weights: files of any origin, the hub, and the bundled models."""

@@ -1,0 +1,1 @@
+"""Source writers: a spec as readable PyTorch code, one file for each family."""

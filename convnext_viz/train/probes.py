@@ -1,0 +1,32 @@
+"""A few test pictures to watch: what a network says of them while it learns."""
+
+import torch
+from torch import Tensor, nn
+
+from convnext_viz.data.dataset import Dataset
+from convnext_viz.train.augment import normalize
+
+WATCHED = 16
+
+
+def watched(dataset: Dataset, count: int = WATCHED) -> Tensor:
+    """Indices of up to ``count`` test pictures, the classes in turn."""
+    labels = dataset.test_labels
+    # Each picture's place among those of its class: all first ones, then all second ones, …
+    order = torch.sort(labels, stable=True).indices
+    sizes = torch.bincount(labels, minlength=len(dataset.classes))
+    starts = sizes.cumsum(0) - sizes
+    place = torch.empty_like(labels)
+    place[order] = torch.arange(len(labels)) - starts[labels[order]]
+    return torch.sort(place * len(dataset.classes) + labels).indices[:count]
+
+
+@torch.inference_mode()
+def predictions(net: nn.Module, images: Tensor, dataset: Dataset) -> tuple[list[int], list[float]]:
+    """Class and its probability for each of (N, 3, H, W) uint8 ``images``; its mode is kept."""
+    training = net.training
+    net.eval()
+    chances = net(normalize(images, dataset.mean, dataset.std)).float().softmax(1)
+    net.train(training)
+    best = chances.max(1)
+    return best.indices.tolist(), best.values.tolist()

@@ -1,0 +1,143 @@
+"""Cached ways to channels, kernels and fields; what takes long runs as a job and comes back None
+until it is there.
+
+Keyed on words like all doors of the page. torch is imported when a door first opens.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from PIL import Image
+
+from convnext_viz.plans import Plan, plan
+from convnext_viz.results import Box, Exciting, FeatureMaps, FieldPair, Kernels, KernelSizes
+from convnext_viz.text import t
+from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.subject import lab_arms, loaded_networks
+from convnext_viz.ui.explain.subject.sets import PictureSet
+from convnext_viz.ui.jobs import awaited
+
+if TYPE_CHECKING:
+    from convnext_viz.nets import Pretrained
+
+SHOWN = 8  # exciting pictures of a channel
+_QUICK = 5e10  # multiply-adds that need no button: a few seconds on a laptop
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def stage_kernels(net: str, stage: str, _pretrained: "Pretrained") -> tuple[Kernels, ...]:
+    """The spatial kernels of every block of a stage."""
+    from convnext_viz.explain import stage_kernels
+
+    return stage_kernels(_pretrained.net, stage)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def first_patches(net: str, _pretrained: "Pretrained") -> Kernels:
+    """What the first layer looks for in colours; ValueError for a net that reads none."""
+    from convnext_viz.explain import first_patches
+
+    return first_patches(_pretrained.net)
+
+
+def sides(subject: Subject) -> list[int]:
+    """Sides of a square picture that a network can be given: its own and multiples, in pixels."""
+    own = max(subject.pretrained.preprocess.image_size)
+    return [own * times for times in (1, 2, 4, 8) if times == 1 or own * times <= 512]
+
+
+def drawn(subject: Subject, side: int | None = None) -> Plan:
+    """The network's plan for pictures of ``side`` pixels, or of the size that it was made for."""
+    return plan(subject.pretrained.spec, side or subject.pretrained.preprocess.image_size)
+
+
+def enlarged(subject: Subject, side: int) -> tuple[Image.Image, dict[str, FeatureMaps]]:
+    """The picture at ``side`` pixels, and the feature maps of every stage."""
+    return _enlarged(*subject.keys, side, subject)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _enlarged(
+    picture: str, net: str, side: int, _subject: Subject
+) -> tuple[Image.Image, dict[str, FeatureMaps]]:
+    from convnext_viz.data import preprocess
+    from convnext_viz.explain import feature_maps
+
+    how = replace(_subject.pretrained.preprocess, image_size=(side, side))
+    x, shown = preprocess(_subject.picture.image, how)
+    return shown, {maps.stage: maps for maps in feature_maps(_subject.pretrained.net, x)}
+
+
+def theoretical_field(described: Plan, stage: str, cell: tuple[int, int]) -> Box:
+    """The square of pixels that one cell can see."""
+    from convnext_viz.explain import theoretical_field
+
+    return theoretical_field(described, stage, cell)
+
+
+def _macs(described: Plan, stage: str) -> int:
+    """Multiply-adds of one picture up to the end of a stage."""
+    upto = [one.name for one in described.stages].index(stage) + 1
+    return sum(one.macs for one in described.stages[:upto])
+
+
+def exciting(subject: Subject, stage: str, chosen: PictureSet) -> Exciting | None:
+    """The pictures that excite each channel of a stage most."""
+    from convnext_viz.explain.inside.top_images import most_exciting
+
+    pretrained, count = subject.pretrained, len(chosen.pictures)
+    work = _macs(drawn(subject), stage) * count
+    return awaited(
+        "exciting",
+        f"exciting|{subject.choice.key}|{stage}|{chosen.key}",
+        lambda: most_exciting(pretrained, chosen.pictures, stage=stage, count=SHOWN),
+        title=t("explain_features.exciting.job", count=count),
+        at_once=work < _QUICK,
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def as_seen(
+    pictures: str, place: int, net: str, _set: PictureSet, _subject: Subject
+) -> Image.Image:
+    """One picture of a set as the network gets it."""
+    from convnext_viz.data import preprocess
+
+    return preprocess(_set.pictures.read(place), _subject.pretrained.preprocess)[1]
+
+
+def fields(
+    subject: Subject, stage: str, cell: tuple[int, int], side: int, chosen: PictureSet
+) -> FieldPair | None:
+    """The effective field of a cell, trained and with fresh weights."""
+    from convnext_viz.explain.inside.fields import field_pair
+
+    pretrained, count = subject.pretrained, len(chosen.pictures)
+    work = 6 * _macs(drawn(subject, side), stage) * count  # two nets, forward and back
+    return awaited(
+        "fields",
+        f"fields|{subject.choice.key}|{stage}|{cell}|{side}|{chosen.key}",
+        lambda: field_pair(pretrained, chosen.pictures, side=side, stage=stage, cell=cell),
+        title=t("explain_features.effective.job"),
+        at_once=work < 4 * _QUICK,
+    )
+
+
+def kernel_sizes(subject: Subject, side: int, chosen: PictureSet) -> KernelSizes | None:
+    """Fields of fresh nets of the same spec with kernels of other sizes; of an arm of a sweep over
+    kernel sizes, also those of the other arms."""
+    from convnext_viz.explain.inside.fields import kernel_sizes
+
+    pretrained = subject.pretrained
+    others = lab_arms.of_other_kernels(subject.choice)
+    siblings = [loaded_networks.network(one) for one in others]
+    keys = "|".join(one.key for one in (subject.choice, *others))
+    return awaited(
+        "kernel_sizes",
+        f"kernel_sizes|{keys}|{side}|{chosen.key}",
+        lambda: kernel_sizes(pretrained, chosen.pictures, side=side, siblings=siblings),
+        title=t("explain_features.kernels.job"),
+        at_once=False,
+        why=t("explain_features.kernels.why"),
+    )

@@ -1,0 +1,1 @@
+"""What the Explain page looks at: images and networks, chosen and loaded."""

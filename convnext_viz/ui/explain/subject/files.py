@@ -1,0 +1,100 @@
+"""Files a visitor gave: any number at once, kept for the session.
+
+Streamlit forgets them as soon as their widget is not drawn, as when another kind of picture is
+chosen for a moment.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from convnext_viz.text import t
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.state import key
+
+_GIVEN = "explain_given"  # no widget's: what was given so far, by widget
+_DIGESTS = "explain_digests"  # no widget's: of files that are in a widget
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file: ``key`` is its name and the SHA-256 of its bytes."""
+
+    name: str
+    digest: str
+    data: bytes
+
+    @property
+    def key(self) -> str:
+        """One string for caches and choices."""
+        return f"{self.digest}:{self.name}"
+
+
+def choose(name: str, label: str, *, most: int, largest: int) -> tuple[Given, ...]:
+    """All files given under ``name`` in this session, the newest last.
+
+    ``largest``: MB a file, at most the server's own limit. Of those that are in the widget no
+    more, as many are kept as have ``most`` bytes in all.
+    """
+    given = st.session_state.setdefault(_GIVEN, {})
+    before, now = given.get(name, ((), ()))
+    if key(name) not in st.session_state:  # a new widget, which is empty
+        before, now = _newest((*before, *now), most), ()
+    files = st.file_uploader(
+        label,
+        accept_multiple_files=True,
+        key=key(name),
+        max_upload_size=largest,
+        label_visibility="collapsed",
+    )
+    now = tuple(map(read, files))
+    given[name] = (before, now)
+    if before:
+        st.button(
+            t("explain_subjects.files.forget", count=len(before)),
+            key=key(f"{name}_forget"),
+            on_click=lambda: given.update({name: ((), now)}),
+            type="tertiary",
+        )
+    return tuple({one.key: one for one in (*before, *now)}.values())
+
+
+def last(name: str, new: Given | None) -> Given | None:
+    """The file given last under ``name``, which is ``new`` where there is a new one."""
+    given = st.session_state.setdefault(_GIVEN, {})
+    if new is not None:
+        given[name] = new
+    found: Given | None = given.get(name)
+    return found
+
+
+def read(file: UploadedFile) -> Given:
+    """The file with its checksum, which is computed once."""
+    digests = st.session_state.setdefault(_DIGESTS, {})
+    data = file.getvalue()
+    if file.file_id not in digests:
+        digests[file.file_id] = cached.digest(data)
+    return Given(file.name, digests[file.file_id], data)
+
+
+def names(files: Mapping[str, Given]) -> dict[str, str]:
+    """By key what each file is called, no two of them alike."""
+    seen: Counter[str] = Counter()
+    called = {}
+    for one, file in files.items():
+        seen[file.name] += 1
+        called[one] = file.name if seen[file.name] == 1 else f"{file.name} ({seen[file.name]})"
+    return called
+
+
+def _newest(files: Iterable[Given], most: int) -> tuple[Given, ...]:
+    kept: list[Given] = []
+    for file in reversed({one.key: one for one in files}.values()):
+        most -= len(file.data)
+        if most < 0:
+            break
+        kept.insert(0, file)
+    return tuple(kept)

@@ -1,0 +1,209 @@
+"""Test images of a data set: true and predicted label below each, mistakes first if asked."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from convnext_viz.numbers import percent
+from convnext_viz.plots.thumbnails import Thumbnail
+from convnext_viz.results import Classified
+from convnext_viz.text import t
+from convnext_viz.ui import jobs
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.cached import Choice, Picture
+from convnext_viz.ui.explain.state import key, seed
+from convnext_viz.ui.explain.subject import strip
+from convnext_viz.ui.explain.subject import test_set as sets
+from convnext_viz.ui.explain.subject.test_set import TestSet
+
+if TYPE_CHECKING:
+    from convnext_viz.nets import Pretrained
+
+ALL = -1  # in place of a class
+_OF = "explain_gallery_of"  # no widget's: which list the chosen picture is out of
+
+
+def choose(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | None:
+    """One of the test images; None, with what to do, where there are none."""
+    left, right = st.columns([1.5, 1], gap="small")
+    with left:
+        kind = _kind(choice)
+    found = _set(kind, choice)
+    if found is None:
+        return None
+    with right:
+        label = _class(found)
+    if choice is not None and not choice.classifies:
+        pretrained = None  # which says nothing of what it sees
+    same = sets.same_classes(found, pretrained)
+    asked, known = _mistakes_first(found, choice, pretrained, same)
+    ids = _listed(found, label, known, same)
+    if not ids:
+        st.info(t("explain_subjects.set.none_left"))
+        return None
+    of = f"{found.key}:{label}:{asked}"
+    if not asked or known is not None:
+        if asked and st.session_state.get(_OF, of) != of:
+            st.session_state[key("index")] = ids[0]  # the surest mistake of all
+        st.session_state[_OF] = of
+
+    def draw(some: Sequence[int]) -> list[Thumbnail]:
+        return [_thumbnail(found, place, choice, pretrained, same) for place in some]
+
+    net = choice.key if choice is not None and known is not None else ""
+    place = strip.choose("index", ids, draw, of=f"{of}:{net}")
+    st.caption(t("explain_subjects.set.shown", place=place, label=found.truth(place)))
+    link = f"{found.key.split(':')[0]}:{place}" if kind != "folder" else None
+    if kind == "run" and choice is not None:
+        link = f"run:{choice.run}:{place}"
+    return Picture(
+        f"{found.key}:{place}",
+        found.read(place),
+        stem=f"{kind}-{place}",
+        link=link,
+        truth=found.truth(place),
+    )
+
+
+def _kind(choice: Choice | None) -> str:
+    with st.spinner(t("explain_subjects.set.loading")):
+        kinds = sets.kinds(choice)
+    where = seed("set", kinds, kinds[0], param="set")
+    st.selectbox(
+        t("explain_subjects.set.which"),
+        kinds,
+        format_func=lambda kind: t(f"explain_subjects.set.{kind}"),
+        key=where,
+        label_visibility="collapsed",
+    )
+    return str(st.session_state[where])
+
+
+def _set(kind: str, choice: Choice | None) -> TestSet | None:
+    path = ""
+    if kind == "folder":
+        path = st.text_input(
+            t("explain_subjects.set.path"),
+            key=key("set_path"),
+            persist_state="session",
+            help=t("explain_subjects.set.path_help"),
+        ).strip()
+        if not path:
+            st.caption(t("explain_subjects.set.path_help"))
+            return None
+    with st.spinner(t("explain_subjects.set.loading")):
+        return sets.opened(kind, choice, path)
+
+
+def _class(found: TestSet) -> int:
+    """The class whose pictures are shown, or ALL."""
+    options = [ALL, *range(len(found.classes))]
+    where = seed(f"set_class_of_{len(found.classes)}", options, ALL, param="set_class")
+    words = {i: f"{name} #{i}" for i, name in enumerate(found.classes)}
+    if len(set(found.classes)) == len(found.classes):
+        words = dict(enumerate(found.classes))
+    words[ALL] = t("explain_subjects.set.all_classes")
+    return int(
+        st.selectbox(
+            t("explain_subjects.set.class"),
+            options,
+            format_func=words.__getitem__,
+            key=where,
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _mistakes_first(
+    found: TestSet,
+    choice: Choice | None,
+    pretrained: "Pretrained | None",
+    same: tuple[int, ...] | None,
+) -> tuple[bool, Classified | None]:
+    """Whether mistakes are to come first, and if they are known: what the network says of all."""
+    if choice is None or pretrained is None:
+        return False, None
+    if same is None:
+        st.caption(t("explain_subjects.set.other_classes"))
+        return False, None
+    where = seed("mistakes", (False, True), False, param="mistakes")
+    if not st.toggle(
+        t("explain_subjects.set.mistakes"), key=where, help=t("explain_subjects.set.mistakes_help")
+    ):
+        return False, None
+    count, whole = sets.affordable(found, pretrained), len(found.labels)
+    this = (found.key, choice.key)
+    if st.session_state.get(key("set_whole")) == this:
+        count = whole
+    known = jobs.awaited(
+        "gallery",
+        f"classified:{found.key}:{choice.key}:{count}",
+        lambda: sets.classified(found, pretrained, count),
+        title=t("explain_subjects.set.looking"),
+    )
+    if known is None:
+        return True, None
+    wrong, seen = int(_wrong(found, known, same).sum()), int((known.targets >= 0).sum())
+    share = percent(1 - wrong / max(seen, 1))
+    st.caption(t("explain_subjects.set.found", wrong=wrong, count=seen, share=share))
+    if count < whole:
+        st.button(
+            t("explain_subjects.set.whole", count=whole),
+            key=key("set_whole_ask"),
+            on_click=lambda: st.session_state.update({key("set_whole"): this}),
+            type="tertiary",
+        )
+    return True, known
+
+
+def _wrong(found: TestSet, known: Classified, same: tuple[int, ...]) -> NDArray[np.bool_]:
+    truth = np.array(same)[found.labels[: len(known.targets)]]
+    wrong: NDArray[np.bool_] = (known.targets != truth) & (known.targets >= 0)
+    return wrong
+
+
+def _listed(
+    found: TestSet, label: int, known: Classified | None, same: tuple[int, ...] | None
+) -> list[int]:
+    """The places of the pictures of a class, in order; the surest mistakes before all others."""
+    places = np.arange(len(found.labels))
+    if label != ALL:
+        places = places[found.labels == label]
+    if known is None or same is None:
+        return [int(place) for place in places]
+    sure = np.zeros(len(found.labels), dtype=np.float32)
+    wrong = _wrong(found, known, same)
+    sure[: len(wrong)][wrong] = known.probabilities[wrong]
+    return [int(place) for place in places[np.argsort(-sure[places], kind="stable")]]
+
+
+def _thumbnail(
+    found: TestSet,
+    place: int,
+    choice: Choice | None,
+    pretrained: "Pretrained | None",
+    same: tuple[int, ...] | None,
+) -> Thumbnail:
+    truth = found.truth(place)
+    lines, hover = [truth], t("explain_subjects.set.true", label=truth)
+    if choice is not None and pretrained is not None:
+        said = cached.taken_for(
+            f"{found.key}:{place}", choice, lambda: found.read(place), pretrained
+        )
+        if said is not None:
+            label = cached.label(pretrained, said[0])
+            lines.append(_marked(label, said[0], found, place, same))
+            hover += "<br>" + t("explain_subjects.set.taken", label=label, share=percent(said[1]))
+    small = sets.thumbnail(found.key, place, found)
+    return Thumbnail(place, small, f"#{place} · {truth}", tuple(lines), hover)
+
+
+def _marked(
+    label: str, target: int, found: TestSet, place: int, same: tuple[int, ...] | None
+) -> str:
+    if same is None:
+        return label
+    return f"{'✓' if target == same[int(found.labels[place])] else '✗'} {label}"

@@ -1,0 +1,179 @@
+"""What is looked at: a photograph of the app, the visitor's files, the camera, a test image."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from PIL import Image
+
+from convnext_viz.data.samples import SAMPLES
+from convnext_viz.numbers import percent
+from convnext_viz.plots.thumbnails import Thumbnail
+from convnext_viz.text import language, t
+from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.cached import Choice, Picture
+from convnext_viz.ui.explain.state import PICTURE_KINDS, key, seed
+from convnext_viz.ui.explain.subject import files, gallery, strip
+from convnext_viz.ui.explain.subject.files import Given
+
+if TYPE_CHECKING:
+    from convnext_viz.nets import Pretrained
+
+LARGEST = 80  # MB a file: a photograph of 100 megapixels
+KEPT = 200_000_000  # bytes of pictures that are kept of those that Streamlit forgets
+SAID = 3  # sentences about files that are no pictures; the others are folded away
+_PATIENCE = 0.5  # seconds before a page says how far it has read
+
+
+def choose_kind() -> str:
+    """Where the picture comes from."""
+    st.segmented_control(
+        t("explain.pick.picture"),
+        PICTURE_KINDS,
+        format_func=lambda kind: t(f"explain.pick.{kind}"),
+        required=True,
+        key=key("picture_kind"),
+    )
+    return str(st.session_state[key("picture_kind")])
+
+
+def choose_at_once(kind: str) -> Picture | None:
+    """A picture of those that can be chosen before there is a network; else None."""
+    choose = {"sample": _sample, "camera": _shot}.get(kind)
+    picture = None
+    if choose is not None:
+        with boundary():
+            picture = choose()
+    return picture  # the boundary may have ended its block
+
+
+def choose_beside(
+    kind: str, choice: Choice | None, pretrained: "Pretrained | None"
+) -> Picture | None:
+    """A picture of those that are shown with what the network takes them for; else None."""
+    picture = None
+    with boundary():
+        if kind == "upload":
+            picture = _uploads(choice, pretrained)
+        elif kind == "test":
+            picture = gallery.choose(choice, pretrained)
+    return picture  # the boundary may have ended its block
+
+
+def _sample() -> Picture:
+    where = seed("sample", list(SAMPLES), next(iter(SAMPLES)), param="picture")
+    name = st.selectbox(
+        t("explain.pick.sample_which"),
+        list(SAMPLES),
+        format_func=lambda name: t(SAMPLES[name].label),
+        key=where,
+        label_visibility="collapsed",
+    )
+    image = cached.sample(name)
+    shows = t(SAMPLES[name].shows)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.image(image, width=112, alt=shows)
+        st.caption(t(SAMPLES[name].credit), width="stretch")
+    return Picture(name, image, stem=name, link=name)
+
+
+def _shot() -> Picture | None:
+    file = st.camera_input(
+        t("explain_subjects.camera.which"), key=key("shot"), label_visibility="collapsed"
+    )
+    shot = files.last("shot", files.read(file) if file is not None else None)
+    if shot is None:
+        st.caption(t("explain_subjects.camera.hint"))
+        return None
+    if file is None:
+        st.caption(t("explain_subjects.camera.last"))
+    return _of(shot, stem="camera", alone=file is None)
+
+
+def _uploads(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | None:
+    # No list of endings: a file may be named as it likes, and what it is not is said in words.
+    given = files.choose("file", t("explain.pick.upload_which"), most=KEPT, largest=LARGEST)
+    if not given:
+        st.caption(t("explain.pick.upload_hint"))
+        return None
+    sound, refused = _sorted(given)
+    picture = None
+    if sound:
+        _look_at_new(tuple(sound))
+        words = files.names(sound)
+
+        def draw(some: Sequence[str]) -> list[Thumbnail]:
+            return [_thumbnail(sound[one], words[one], choice, pretrained) for one in some]
+
+        chosen = strip.choose("upload", tuple(sound), draw)
+        picture = _of(sound[chosen], alone=len(sound) == 1)
+    _tell(refused)
+    return picture
+
+
+def _sorted(given: Sequence[Given]) -> tuple[dict[str, Given], list[str]]:
+    """Those that are pictures, and about the others a sentence each."""
+    sound, refused, bar = {}, [], None
+    began = perf_counter()
+    for number, file in enumerate(given):
+        found = cached.thumbnail(file.key, language(), file.data, file.name)
+        if isinstance(found, str):
+            refused.append(found)
+        else:
+            sound[file.key] = file
+        if perf_counter() - began > _PATIENCE:
+            words = t("explain_subjects.files.reading", done=number + 1, total=len(given))
+            bar = bar or st.empty()
+            bar.progress((number + 1) / len(given), words)
+    if bar is not None:
+        bar.empty()
+    return sound, refused
+
+
+def _tell(refused: Sequence[str]) -> None:
+    """The newest first: of the file just given one hears at once, however many were before it."""
+    newest = refused[::-1]
+    for sentence in newest[:SAID]:
+        st.error(sentence, icon=":material/error:")
+    if newest[SAID:]:
+        with st.expander(t("explain_subjects.files.refused", count=len(newest) - SAID)):
+            for sentence in newest[SAID:]:
+                st.error(sentence, icon=":material/error:")
+
+
+def _look_at_new(keys: Sequence[str]) -> None:
+    """The first of the files that were not there before is the one that is looked at."""
+    known = st.session_state.get(key("upload_known"), ())
+    new = [one for one in keys if one not in known]
+    if new and known:
+        st.session_state[key("upload")] = new[0]
+    st.session_state[key("upload_known")] = tuple(keys)
+
+
+def _thumbnail(
+    file: Given, name: str, choice: Choice | None, pretrained: "Pretrained | None"
+) -> Thumbnail:
+    small = cached.thumbnail(file.key, language(), file.data, file.name)
+    assert isinstance(small, Image.Image)
+    if choice is not None and pretrained is not None:
+        found = cached.taken_for(
+            file.digest,
+            choice,
+            lambda: cached.upload(file.digest, file.data, file.name),
+            pretrained,
+        )
+        if found is not None:
+            label = cached.label(pretrained, found[0])
+            hover = f"{file.name}<br>{label} {percent(found[1])}"
+            return Thumbnail(file.key, small, name, (file.name, label), hover)
+    return Thumbnail(file.key, small, name, (file.name,))
+
+
+def _of(file: Given, *, stem: str = "", alone: bool = False) -> Picture:
+    image = cached.upload(file.digest, file.data, file.name)
+    if alone:
+        st.image(image, width=112, alt=t("explain.pick.uploaded", name=file.name))
+    return Picture(file.digest, image, stem=stem or PurePath(file.name).stem)

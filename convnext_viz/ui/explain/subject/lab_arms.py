@@ -1,0 +1,175 @@
+"""A network from the lab: an arm of a run, with the weights that were kept last."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from convnext_viz.numbers import exact
+from convnext_viz.text import t
+from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.state import asked, key, seed
+from convnext_viz.ui.explain.subject import loaded_networks
+from convnext_viz.ui.shell import open_page
+
+if TYPE_CHECKING:
+    from convnext_viz.lab import Run
+
+LIVE = ("queued", "running", "paused")
+_TAKEN = "explain_taken"  # no widget's: after which step the weights are looked at, by run and seed
+_LOOK = 5  # seconds between two looks for newer weights
+
+
+def choose() -> Choice | None:
+    """An arm of a run; None, with what to do, where there is none to look at."""
+    with st.spinner(t("explain_subjects.lab.loading")):
+        from convnext_viz.lab import weights
+        from convnext_viz.ui import lab as train_doors
+    lab = train_doors.lab()
+    runs = {run.id: run for run in lab.runs()}
+    if not runs:
+        st.info(t("explain_subjects.lab.none"))
+        open_page("train")
+        return None
+    run = _run(runs)
+    if run is None:
+        return None
+    kept = weights.kept(lab.store, run.id)
+    if not kept:
+        st.info(t("lab.error.no_weights"))
+        return None
+    left, right = st.columns([2, 1], gap="small")
+    arms = [label for label, _ in run.experiment.arms]
+    where = seed("lab_arm", arms, arms[0], param="lab_arm")
+    left.selectbox(t("explain_subjects.lab.arm"), arms, key=where)
+    label = str(st.session_state[where])
+    seeds = [number for number in run.experiment.seeds if number in kept]
+    where = seed("lab_seed", seeds, seeds[-1], param="lab_seed")
+    right.selectbox(t("explain_subjects.lab.seed"), seeds, key=where)
+    of = int(st.session_state[where])
+    choice = _arm(run, label, of, kept[of])
+    _tell(choice, run)
+    return choice
+
+
+def of_link(link: str) -> Choice:
+    """The arm that a link names, as newest; raises ValueError where it is not there."""
+    from convnext_viz.lab import weights
+    from convnext_viz.ui import lab as train_doors
+
+    _, run, of, label = (*link.split(":", 3), "", "", "")[:4]
+    lab = train_doors.lab()
+    status = lab.status(run)
+    arms = dict(status.experiment.arms)
+    if label not in arms:
+        raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(arms)))
+    kept = weights.kept(lab.store, run)
+    if not kept:
+        raise ValueError(t("lab.error.no_weights"))
+    newest = max(kept, key=status.experiment.seeds.index)
+    number = next((number for number in kept if str(number) == of), newest)
+    return _arm(status, label, number, kept[number])
+
+
+def newest(count: int) -> dict[str, Choice]:
+    """The arms of the newest runs with weights, each under the newest seed, by its link; none
+    where there is no lab yet."""
+    from convnext_viz.data import home
+    from convnext_viz.lab import weights
+    from convnext_viz.lab.store import NAME
+    from convnext_viz.ui import lab as train_doors
+
+    if not (home() / NAME).exists():
+        return {}
+    lab = train_doors.lab()
+    found: dict[str, Choice] = {}
+    for run in [run for run in lab.runs() if run.size][:count]:
+        kept = weights.kept(lab.store, run.id)
+        for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
+            arms = [_arm(run, label, of, kept[of]) for label, _ in run.experiment.arms]
+            found |= {arm.link or "": arm for arm in arms}
+    return found
+
+
+def of_other_kernels(choice: Choice) -> list[Choice]:
+    """The arms of the same run and seed that differ from this one in their kernels' size alone."""
+    if choice.kind != "lab":
+        return []
+    from convnext_viz.explain.inside.fields import differ_in_kernels
+    from convnext_viz.ui import lab as train_doors
+
+    run = train_doors.lab().status(choice.run)
+    own = dict(run.experiment.arms)[choice.name]
+    return [
+        _arm(run, label, choice.seed, choice.step)
+        for label, spec in run.experiment.arms
+        if differ_in_kernels(own, spec)
+    ]
+
+
+def _arm(run: "Run", label: str, of: int, newest: int) -> Choice:
+    """An arm under the seed ``of``, after the step that is looked at."""
+    called = t("explain_subjects.lab.title", arm=label, number=run.number, seed=of)
+    step = _step(run, label, of, newest)
+    return Choice("lab", label, run=run.id, seed=of, step=step, called=called)
+
+
+def _run(runs: "Mapping[str, Run]") -> "Run | None":
+    """The chosen run; None, in words, where a link or a choice is of one that is no more."""
+    from convnext_viz.ui.train.titles import title
+
+    ids: list[str | None] = [None, *runs]
+    wanted = asked("lab_run") or st.session_state.get(key("lab_run"))
+    usual = next((run.id for run in runs.values() if run.size), next(iter(runs)))
+    where = seed("lab_run", ids, usual, param="lab_run")
+    if wanted and wanted not in runs:
+        st.session_state[where] = None
+        st.error(t("explain_subjects.lab.gone", run=str(wanted)[:40]), icon=":material/error:")
+    chosen = st.selectbox(
+        t("explain_subjects.lab.run"),
+        list(runs),
+        index=None,
+        format_func=lambda id_: f"#{runs[id_].number} {title(runs[id_])}",
+        placeholder=t("explain_subjects.lab.which"),
+        key=where,
+        label_visibility="collapsed",
+    )
+    return runs.get(chosen or "")
+
+
+def _step(run: "Run", label: str, of: int, newest: int) -> int:
+    """The step whose weights are looked at: as before while these are at hand, else the newest."""
+    taken = st.session_state.setdefault(_TAKEN, {})
+    before = taken.setdefault((run.id, of), newest)
+    if before != newest and not loaded_networks.is_open(
+        Choice("lab", label, run=run.id, seed=of, step=before)
+    ):
+        taken[run.id, of] = newest
+    return int(taken[run.id, of])
+
+
+def _tell(choice: Choice, run: "Run") -> None:
+    """After which step, and newer weights where there are any; looked for while it trains."""
+
+    @st.fragment(run_every=_LOOK if run.state in LIVE else None)
+    def newer() -> None:
+        from convnext_viz.lab import weights
+        from convnext_viz.ui import lab as train_doors
+
+        taken = st.session_state[_TAKEN]
+        if taken.get((choice.run, choice.seed)) != choice.step:
+            st.rerun()  # the button was pressed: the whole page is about other weights now
+        with train_doors.speaking():
+            newest = weights.kept(train_doors.lab().store, choice.run).get(choice.seed, choice.step)
+            epoch = f"{choice.step / run.per_epoch:.1f}" if run.per_epoch else "–"
+            words = "live" if run.state in LIVE else "ended"
+            st.caption(t(f"explain_subjects.lab.{words}", step=exact(choice.step), epoch=epoch))
+            if newest > choice.step:
+                st.button(
+                    t("explain_subjects.lab.newest", step=exact(newest)),
+                    key=key("lab_newest"),
+                    icon=":material/update:",
+                    on_click=lambda: taken.update({(choice.run, choice.seed): newest}),
+                )
+
+    newer()

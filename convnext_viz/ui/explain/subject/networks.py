@@ -1,0 +1,101 @@
+"""Which network looks: one of the app, of the lab, published weights, or the visitor's file."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from convnext_viz.numbers import compact
+from convnext_viz.text import t
+from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.state import BUNDLED, NET_KINDS, key, seed
+from convnext_viz.ui.explain.subject import files, lab_arms, models
+
+if TYPE_CHECKING:
+    from convnext_viz.nets import Tag
+
+LARGEST_WEIGHTS = 400  # MB: a ConvNeXt-B in float32, which no picture's limit would let in
+KEPT = 500_000_000  # bytes of weights that are kept of those that Streamlit forgets
+
+
+def choose_network() -> Choice | None:
+    """A network of the app, published weights or the visitor's file; None until one is chosen."""
+    kind = st.segmented_control(
+        t("explain.pick.network"),
+        NET_KINDS,
+        format_func=lambda kind: t(f"explain.pick.{kind}"),
+        required=True,
+        key=key("net_kind"),
+    )
+    ways = {"bundled": _bundled, "lab": lab_arms.choose, "pretrained": _pretrained}
+    choose = ways.get(kind or "", _checkpoint)
+    choice = None
+    with boundary():
+        choice = choose()
+        if choice is not None:
+            models.remember(choice)
+    return choice  # the boundary may have ended its block
+
+
+def _bundled() -> Choice:
+    name = st.selectbox(
+        t("explain.pick.network_which"),
+        BUNDLED,
+        format_func=lambda name: t(f"explain.bundled.{name}"),
+        key=seed("bundled", BUNDLED, BUNDLED[0], param="net"),
+        label_visibility="collapsed",
+    )
+    return Choice("bundled", name)
+
+
+def _pretrained() -> Choice | None:
+    with st.spinner(t("explain.status.tags")):
+        from convnext_viz.nets import pretrained_tags
+
+        tags = pretrained_tags()
+    where = seed("tag", [None, *tags], None, param="net")
+    name = st.selectbox(
+        t("explain.pick.network_which"),
+        list(tags),
+        index=None,
+        placeholder=t("explain.pick.tag_which", count=len(tags)),
+        key=where,
+        label_visibility="collapsed",
+    )
+    if name is None:
+        st.caption(t("explain.pick.tag_hint"))
+        return None
+    st.caption(_told(tags[name]))
+    return Choice("pretrained", name, classifies=tags[name].classes > 0)
+
+
+def _told(tag: "Tag") -> str:
+    return t(
+        "explain.pick.tag_told",
+        params=compact(tag.params),
+        size=tag.size / 1e6,
+        pixels=tag.preprocess.image_size[0],
+        licence=tag.licence or "–",
+        source=tag.source,
+    )
+
+
+def _checkpoint() -> Choice | None:
+    given = files.choose(
+        "weights", t("explain.pick.checkpoint_which"), most=KEPT, largest=LARGEST_WEIGHTS
+    )
+    if not given:
+        st.caption(t("explain.pick.checkpoint_hint"))
+        return None
+    by_key = {file.key: file for file in given}
+    where = seed("weights_of", tuple(by_key), given[-1].key, param="weights_of")
+    if len(given) > 1:
+        st.selectbox(
+            t("explain.pick.network_which"),
+            list(by_key),
+            format_func=files.names(by_key).__getitem__,
+            key=where,
+            label_visibility="collapsed",
+        )
+    file = by_key[st.session_state[where]]
+    return Choice("checkpoint", file.name, digest=file.digest, data=file.data)

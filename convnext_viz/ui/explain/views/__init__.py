@@ -1,0 +1,1 @@
+"""The views of the Explain page, one module each."""

@@ -1,0 +1,250 @@
+"""The view of several networks side by side: the same picture, method and stage, and how alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from convnext_viz.explain.classes import matched
+from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.numbers import percent
+from convnext_viz.plots import agreement, names
+from convnext_viz.plots import attribution as maps
+from convnext_viz.plots import methods_grid as grid
+from convnext_viz.plots import prediction as bars
+from convnext_viz.results import Attribution, Prediction
+from convnext_viz.text import sentences, t
+from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.explain import cached, panels
+from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.state import Link, seed
+from convnext_viz.ui.explain.subject import models
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from convnext_viz.nets import Pretrained
+
+CAMS = tuple(name for name, method in METHODS.items() if method.kind == "cam")
+OPACITY = 0.55
+TOP = 3  # classes of each network
+_STILL = {"displayModeBar": False}
+
+
+@dataclass(frozen=True, eq=False)
+class Looking:
+    """One of the networks, and what is explained of it."""
+
+    subject: Subject
+    prediction: Prediction
+    target: int
+    why: str  # this class: "same" name, same "number", its "own" first one
+    stage: str
+    found: Attribution
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return models.title(self.subject.choice)
+
+
+def show(subject: Subject, target: int) -> Link:
+    """Maps beside each other, and their agreement; returns what of it a link holds."""
+    others = [_subject(subject, choice) for choice in models.choose(subject.choice)]
+    subjects = [subject, *(one for one in others if one is not None)]
+    method, stage, own = _choose(subjects)
+    looking = []
+    for one in subjects:
+        with boundary():
+            looking.append(_look(one, subjects, target, method, stage, own=own))
+    asked = subject.label(target) if subject.pretrained.labels else ""
+    wide = 2 if len(looking) in (2, 4) else min(3, len(looking))
+    for first in range(0, len(looking), max(1, wide)):
+        columns = st.columns(wide, gap="medium")
+        for number, column in enumerate(columns[: len(looking) - first], first):
+            with column:
+                _panel(looking[number], number, asked, stage, own=own)
+    if len(looking) > 1:
+        _agree(looking)
+    else:
+        st.info(t("explain_subjects.compare.alone"))
+    return {
+        "models": models.link_of([one.choice for one in subjects[1:]]),
+        "method": method if method != CAMS[0] else None,
+        "stage": stage,
+        "each": "own" if own else None,
+    }
+
+
+def _subject(base: Subject, choice: cached.Choice) -> Subject | None:
+    pretrained = panels.open_network(choice)
+    found = None
+    if pretrained is not None:
+        with boundary():
+            found = cached.subject(base.picture, choice, pretrained)
+            if not found.classifies:
+                words = t("explain_subjects.compare.no_classes", name=models.title(choice))
+                st.info(words)
+                found = None
+    return found
+
+
+def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
+    """Method, stage, and whether each explains its own first class."""
+    of_each = [cached.stage_names(one.pretrained) for one in subjects]
+    stages = list(dict.fromkeys(stage for some in of_each for stage in some))
+    last = max(of_each, key=len)[-1]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        method = seed("compare_method", CAMS, CAMS[0], param="method")
+        st.selectbox(
+            t("explain_subjects.compare.method"),
+            CAMS,
+            format_func=grid.name,
+            key=method,
+            width=180,
+        )
+        stage = seed(f"compare_stage_of_{len(stages)}", stages, last, param="stage")
+        st.segmented_control(
+            t("explain.pick.stage"), stages, format_func=names.stage, required=True, key=stage
+        )
+        own = seed("compare_each", ("class", "own"), "class", param="each")
+        st.segmented_control(
+            t("explain_subjects.compare.each"),
+            ("class", "own"),
+            format_func=lambda one: t(f"explain_subjects.compare.each_{one}"),
+            required=True,
+            key=own,
+        )
+    values = st.session_state
+    return str(values[method]), str(values[stage]), values[own] == "own"
+
+
+def _look(
+    one: Subject, subjects: Sequence[Subject], target: int, method: str, stage: str, *, own: bool
+) -> Looking:
+    from convnext_viz.explain.maps.alignment import counterpart
+
+    prediction = cached.prediction(*one.keys, one.x, one.pretrained)
+    known = None if own else _class(one, subjects[0], target)
+    mine, why = known or (prediction.top[0], "own")
+    all_stages = [cached.stage_names(of.pretrained) for of in subjects]
+    home = next(stages for stages in all_stages if stage in stages)
+    at = counterpart(stage, home, cached.stage_names(one.pretrained))
+    found = _map(*one.keys, mine, at, method, one.x, one.pretrained)
+    return Looking(one, prediction, mine, why, at, found)
+
+
+def _class(one: Subject, base: Subject, target: int) -> tuple[int, str] | None:
+    """The class that ``target`` is to another network, and how that is known."""
+    labels, count = one.pretrained.labels, one.pretrained.spec.num_classes
+    if one is base:
+        return target, "same"
+    if labels and base.pretrained.labels:
+        found = matched((base.label(target),), labels)
+        return (found[0], "same") if found else None
+    return (target, "number") if count == base.pretrained.spec.num_classes else None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _map(
+    picture: str,
+    net: str,
+    target: int,
+    stage: str,
+    method: str,
+    _x: "Tensor",
+    _pretrained: "Pretrained",
+) -> Attribution:
+    from convnext_viz.explain import class_activation_maps
+
+    (found,) = class_activation_maps(
+        _pretrained.net,
+        _x,
+        target,
+        stages=(stage,),
+        methods=(method,),
+        labels=_pretrained.labels,
+    )
+    return found
+
+
+def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> None:
+    """A network's overlay, its first classes, and what had to be put in place of what."""
+    rows, columns = one.found.values.shape
+    st.markdown(f"**{number + 1} · {one.title}**")
+    st.plotly_chart(
+        maps.overlay(one.found, one.subject.shown, opacity=OPACITY),
+        key=f"explain_compare_map{number}",
+        config=_STILL,
+        alt=maps.describe(one.found),
+    )
+    top = replace(one.prediction, top=one.prediction.top[:TOP])
+    st.plotly_chart(
+        bars.top_classes(top, selected=one.target),
+        key=f"explain_compare_bars{number}",
+        config=_STILL,
+        alt=bars.describe(top),
+    )
+    share = percent(float(one.prediction.probabilities[one.target]))
+    words = [t("explain_subjects.compare.told", label=one.found.label, share=share)]
+    if one.why == "number":
+        words.append(t("explain_subjects.compare.by_number", number=one.target))
+    elif one.why == "own" and not own:
+        words.append(
+            t(f"explain_subjects.compare.{'other_class' if asked else 'nameless'}", label=asked)
+        )
+    here, there = names.stage(one.stage), names.stage(stage)
+    how = "by_name" if one.stage == stage else "by_depth"
+    cells = {"rows": rows, "columns": columns}
+    words.append(t(f"explain_subjects.compare.{how}", here=here, there=there, **cells))
+    if not one.found.values.any():
+        words.append(t("explain.panel.empty", label=one.found.label, stage=here))
+    st.caption(sentences(*words))
+
+
+def _agree(looking: Sequence[Looking]) -> None:
+    from convnext_viz.explain import agreement as alike
+    from convnext_viz.explain.maps.alignment import on_common_ground, region
+
+    size = looking[0].subject.picture.image.size[::-1]
+    regions = [region(size, one.subject.pretrained.preprocess) for one in looking]
+    numbers = alike(on_common_ground([one.found for one in looking], regions))
+    titles = [one.title for one in looking]
+    st.markdown(f"#### {t('explain_subjects.compare.agreement')}")
+    words, picture = st.columns([1.2, 1], gap="medium")
+    with words:
+        st.markdown(_said(numbers, titles))
+        st.caption(t("explain_subjects.compare.scale"))
+        if len({one.found.label for one in looking}) > 1:
+            st.caption(t("explain_subjects.compare.other_classes"))
+    if len(looking) > 2:
+        picture.plotly_chart(
+            agreement.table(numbers, titles),
+            key="explain_compare_agreement",
+            config=_STILL,
+            alt=agreement.describe(numbers, titles),
+        )
+
+
+def _said(numbers: NDArray[np.float64], titles: Sequence[str]) -> str:
+    """Which two are most and which least alike."""
+    count = len(titles)
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    known = sorted((pair for pair in pairs if np.isfinite(numbers[pair])), key=numbers.__getitem__)
+    if not known:
+        return t("explain_subjects.compare.flat")
+
+    def values(pair: tuple[int, int]) -> dict[str, str]:
+        return {
+            "one": titles[pair[0]],
+            "other": titles[pair[1]],
+            "value": agreement.number(float(numbers[pair])),
+        }
+
+    if len(pairs) == 1:
+        return t("explain_subjects.compare.both", **values(known[0]))
+    most = t("explain_subjects.compare.most", **values(known[-1]))
+    return sentences(most, t("explain_subjects.compare.least", **values(known[0])))

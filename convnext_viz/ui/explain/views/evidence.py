@@ -1,0 +1,217 @@
+"""Whether a map means something: what pixels do to the class, what shuffled weights do to it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.explain.maps import cost
+from convnext_viz.plots import attribution as maps_plot
+from convnext_viz.plots import faithfulness, names
+from convnext_viz.results import Attribution, Faithfulness, Lesson, Progress, Shuffled
+from convnext_viz.text import prose, sentences, t
+from convnext_viz.ui.explain import maps
+from convnext_viz.ui.explain.maps import Asked
+from convnext_viz.ui.explain.state import key, seed
+
+SETTLED = 0.05  # of probability: where all curves stay closer together, their areas say nothing
+APART, OUTLIVED = 0.3, 0.5  # rank correlation: up to which a map is another one, from which not
+ALIKE = 1e-4  # of the largest value: what rounding alone may make of two equal things
+
+_STILL = {"displayModeBar": False}
+
+
+def curves(asked: Asked, found: Attribution) -> None:
+    """Deletion and insertion beside random maps', and the verdict in words."""
+    st.markdown(f"#### {t('explain_maps.curves.title')}")
+    if maps.flat(found):
+        st.info(t("explain_maps.curves.flat"))
+        return
+    subject = asked.subject
+
+    def steps() -> Iterator[Any]:
+        from convnext_viz.explain import deletion_insertion
+
+        return deletion_insertion(subject.pretrained.net, subject.x, found.values, asked.target)
+
+    measured: Faithfulness | None = maps.awaited(
+        "curves",
+        f"{asked.key}|curves",
+        steps,
+        subject=subject,
+        title=t("explain_maps.curves.measure"),
+        macs=cost.curves_macs(maps.planned(subject)),
+    )
+    if measured is None:
+        return
+    st.markdown(verdict(measured, subject.pretrained.labels, asked.target))
+    st.plotly_chart(
+        faithfulness.curves(measured),
+        key=key("curves"),
+        config=_STILL,
+        alt=faithfulness.describe_curves(measured),
+    )
+
+
+def verdict(measured: Faithfulness, labels: tuple[str, ...], target: int) -> str:
+    """What the curves say of the map, in words."""
+    maps_drawn = len(measured.random_deletion)
+    beaten, areas = measured.beaten(), measured.areas()
+    better = [name for name in ("deletion", "insertion") if beaten[name] == maps_drawn]
+    kind = {2: "both", 0: "neither"}.get(len(better), better[0] if better else "")
+    if measured.reach < SETTLED:
+        kind = "undecided"
+    numbers = t(
+        "explain_maps.verdict.numbers",
+        label=labels[target] if labels else f"#{target}",
+        maps=maps_drawn,
+        **{name: f"{area:.3f}" for name, area in areas.items()},
+        deletion_beaten=beaten["deletion"],
+        insertion_beaten=beaten["insertion"],
+    )
+    return sentences(t(f"explain_maps.verdict.{kind}"), numbers)
+
+
+def shuffled(asked: Asked, found: Attribution, *, opacity: float) -> bool:
+    """A switch; with it the map at every depth of shuffled weights. Returns whether it is on."""
+    where = seed("shuffle", ("off", "on"), "off", param="shuffle")
+    # The widget is a switch, its kept value a word that a link can hold.
+    on = st.toggle(
+        t("explain_maps.shuffle.switch"),
+        value=st.session_state[where] == "on",
+        key=f"{where}_switch",
+        help=t("explain_maps.shuffle.help"),
+    )
+    st.session_state[where] = "on" if on else "off"
+    if on and maps.flat(found):
+        st.info(t("explain_maps.shuffle.flat"))
+    elif on:
+        _shuffled(asked, found, opacity)
+    return on
+
+
+def _shuffled(asked: Asked, found: Attribution, opacity: float) -> None:
+    subject = asked.subject
+    depths = len(maps.planned(subject).stages)
+
+    def steps() -> Iterator[Any]:
+        from convnext_viz.explain import sanity
+
+        one_by_one = sanity(
+            subject.pretrained.net,
+            subject.x,
+            asked.method,
+            stage=asked.stage,
+            target=asked.target,
+            against=asked.against,
+            labels=subject.pretrained.labels,
+            parameters=dict(asked.parameters),
+        )
+        made: list[Shuffled] = []
+        for step in one_by_one:
+            made.append(step)
+            yield Progress(done=len(made), total=depths)
+        yield tuple(made)
+
+    measured: tuple[Shuffled, ...] | None = maps.awaited(
+        "shuffled",
+        f"{asked.key}|shuffled",
+        steps,
+        subject=subject,
+        title=t("explain_maps.shuffle.measure"),
+        macs=cost.shuffled_macs(
+            maps.planned(subject), asked.method, asked.stage, dict(asked.parameters)
+        ),
+    )
+    if measured is None:
+        return
+    st.markdown(_outlived(measured[-1].similarity))
+    pictures, chart = st.columns([1.3, 1], gap="medium")
+    shown = [(t("explain_maps.shuffle.whole"), found)]
+    shown += [
+        (f"{names.stage(step.depth)}: {faithfulness.number(step.similarity)}", step.attribution)
+        for step in measured
+    ]
+    with pictures.container(horizontal=True, gap="small"):
+        for caption, one in shown:
+            image = maps_plot.overlay_image(one, subject.shown, opacity=opacity)
+            st.image(image, caption=caption, width=128, alt=caption)
+    chart.plotly_chart(
+        faithfulness.sanity(measured),
+        key=key("sanity"),
+        config=_STILL,
+        alt=faithfulness.describe_sanity(measured),
+    )
+
+
+def _outlived(similarity: float) -> str:
+    if similarity != similarity:  # flat
+        return t("explain_maps.shuffle.emptied")
+    kind = "outlived" if similarity > OUTLIVED else "partly" if similarity > APART else "apart"
+    return t(f"explain_maps.shuffle.{kind}", similarity=f"{similarity:.2f}")
+
+
+def lessons(asked: Asked) -> None:
+    """Four methods that are none here: on demand, what they give on this network and picture."""
+    with st.expander(t("explain_maps.lessons.title")):
+        st.markdown(prose("explain_maps", "lessons"))
+        subject = asked.subject
+
+        def steps() -> Iterator[Any]:
+            from convnext_viz.explain.maps.lessons import LESSONS, lessons
+
+            yield Progress(done=0, total=len(LESSONS))
+            yield lessons(subject.pretrained.net, subject.x, asked.target)
+
+        from convnext_viz.ui import jobs
+
+        words = (*subject.keys, asked.target, "lessons")
+        measured: tuple[Lesson, ...] | None = jobs.awaited(
+            "lessons",
+            "|".join(map(str, words)),
+            steps,
+            title=t("explain_maps.lessons.run"),
+            at_once=False,
+        )
+        if measured is not None:
+            st.dataframe([_row(one) for one in measured], hide_index=True)
+            for one in measured:
+                st.markdown(f"- **{_lesson_name(one)}**: {told(one)}")
+
+
+def _lesson_name(one: Lesson) -> str:
+    return t(f"explain_maps.lesson_name.{one.method}")
+
+
+def _row(one: Lesson) -> dict[str, str]:
+    def number(value: float) -> str:
+        return f"{value:.3g}" if value == value else "–"
+
+    return {
+        t("explain_maps.lessons.method"): _lesson_name(one),
+        t("explain_maps.lessons.beside"): t(f"explain_maps.same_as.{one.same_as or 'nothing'}"),
+        t("explain_maps.lessons.difference"): number(one.difference),
+        t("explain_maps.lessons.largest"): number(one.largest),
+        t("explain_maps.lessons.total"): number(one.total),
+        t("explain_maps.lessons.promised"): number(one.score_difference),
+    }
+
+
+def told(one: Lesson) -> str:
+    """What was measured of a method that is none here, in a sentence."""
+    if one.error:
+        layer = re.search(r"<class '([\w.]+)'> has no rule", one.error)  # not shown
+        if layer:
+            return t("explain_maps.lesson.no_rule", layer=layer[1].rpartition(".")[2])
+        return t("explain_maps.lesson.failed", error=one.error)
+    share = one.difference / one.largest if one.largest else 0.0
+    alike = "same" if share <= ALIKE else "other"
+    if one.same_as == "gradient":
+        return t(f"explain_maps.lesson.gradient_{alike}", share=f"{share:.0%}")
+    words = t(f"explain_maps.lesson.product_{alike}", share=f"{share:.0%}")
+    if one.score_difference != one.score_difference or not one.score_difference:
+        return words
+    gap = abs(one.total - one.score_difference) / abs(one.score_difference)
+    kept = "kept" if gap < 0.01 else "broken"
+    return sentences(words, t(f"explain_maps.lesson.promise_{kept}", gap=f"{gap:.0%}"))

@@ -1,0 +1,136 @@
+"""The view of feature maps: what a stage makes of the picture, channel by channel; its kernels."""
+
+import streamlit as st
+
+from convnext_viz.plots import features as multiples
+from convnext_viz.plots import names
+from convnext_viz.results import FeatureMaps, Order
+from convnext_viz.text import sentences, t
+from convnext_viz.ui.explain import cached, pickers
+from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.state import Link, key, seed
+from convnext_viz.ui.explain.subject import pages
+from convnext_viz.ui.explain.views import channel as channels
+from convnext_viz.ui.explain.views import kernels
+
+PARTS = ("maps", "kernels")
+ORDERS: tuple[Order, ...] = ("mean", "max", "number")
+SCALES = ("channel", "stage", "network")
+PAGE = 16  # channels
+_STILL = {"displayModeBar": False}
+
+
+def show(subject: Subject) -> Link:
+    """Channels or kernels of a stage; returns what of it a link holds."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        stage = pickers.choose_stage(cached.stage_names(subject.pretrained))
+        part = _segments("part", PARTS)
+    link: dict[str, object] = {"stage": stage, "part": part if part != PARTS[0] else None}
+    if part == "kernels":
+        return {**link, **kernels.show(subject, stage)}
+    return {**link, **_maps(subject, stage)}
+
+
+def _maps(subject: Subject, stage: str) -> Link:
+    every = cached.features(*subject.keys, subject.x, subject.pretrained)
+    found = every[stage]
+    count, height, width = found.values.shape
+    st.markdown(f"#### {t('explain.features.title', stage=names.stage(stage))}")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        order = _order()
+        scale = _segments("scale", SCALES)
+        pinned = channels.choose(stage, found)
+    span = _span(scale, found, every)
+    ordered = found.ordered(order)
+    number = -(-count // PAGE)
+    page, above = pages.choose(f"page_of_{number}", number)
+    first = (page - 1) * PAGE
+    shown = ordered[first : first + PAGE]
+    note = t(
+        "explain_features.maps.note",
+        first=first + 1,
+        last=first + len(shown),
+        count=count,
+        order=t(f"explain_features.order_note.{order}"),
+        height=height,
+        width=width,
+    )
+    above.caption(sentences(note, _told(scale, span, found)))
+    with above:
+        _grid(found, shown, span, stage, pinned)
+    if pinned is not None:
+        channels.show(subject, found, pinned, span)
+    return {
+        "order": order if order != ORDERS[0] else None,
+        "scale": scale if scale != SCALES[0] else None,
+        "page": page if first else None,
+        "channel": pinned,
+        **(channels.link() if pinned is not None else {}),
+    }
+
+
+def _grid(
+    found: FeatureMaps,
+    shown: tuple[int, ...],
+    span: tuple[float, float] | None,
+    stage: str,
+    pinned: int | None,
+) -> None:
+    """Two halves, so that a phone shows both well."""
+    half = -(-len(shown) // 2)
+    for number, column in enumerate(st.columns(2)):
+        some = shown[number * half : (number + 1) * half]
+        if some:
+            chart = key(f"features{number}_{pinned}")  # a new one each time: nothing is selected
+            column.plotly_chart(
+                multiples.grid(found, some, columns=4, span=span, pinned=pinned),
+                key=chart,
+                on_select=lambda chart=chart: channels.click(chart, stage, found),
+                selection_mode="points",
+                config=_STILL,
+                alt=multiples.describe(found, some),
+            )
+
+
+def _order() -> Order:
+    where = seed("order", ORDERS, ORDERS[0], param="order")
+    order: Order = st.selectbox(
+        t("explain_features.order.label"),
+        ORDERS,
+        format_func=lambda name: t(f"explain_features.order.{name}"),
+        key=where,
+        width=200,
+    )
+    return order
+
+
+def _segments(name: str, options: tuple[str, ...]) -> str:
+    where = seed(name, options, options[0], param=name)
+    st.segmented_control(
+        t(f"explain_features.{name}.label"),
+        options,
+        format_func=lambda option: t(f"explain_features.{name}.{option}"),
+        required=True,
+        key=where,
+    )
+    return str(st.session_state[where])
+
+
+def _span(
+    scale: str, found: FeatureMaps, every: dict[str, FeatureMaps]
+) -> tuple[float, float] | None:
+    """The colours' reach that all maps share; None where each has its own."""
+    if scale == "channel":
+        return None
+    spans = [maps.span() for maps in every.values()] if scale == "network" else [found.span()]
+    limit = max(high for _, high in spans)
+    return (-limit if any(low < 0 for low, _ in spans) else 0.0, limit)
+
+
+def _told(scale: str, span: tuple[float, float] | None, found: FeatureMaps) -> str:
+    signed = (found.span() if span is None else span)[0] < 0
+    colours = t("explain_features.colours.signed" if signed else "explain_features.colours.plain")
+    if span is None:
+        return t("explain_features.scale_note.channel", colours=colours)
+    reach = f"{span[0]:.3g} … {span[1]:.3g}"
+    return t(f"explain_features.scale_note.{scale}", colours=colours, reach=reach)

@@ -1,0 +1,186 @@
+"""The view of all maps: every stage by every method, from one pass; what is dear, on demand."""
+
+import streamlit as st
+
+from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.numbers import duration
+from convnext_viz.plots import methods_grid, names
+from convnext_viz.results import Attribution, map_of
+from convnext_viz.text import sentences, t
+from convnext_viz.ui import jobs
+from convnext_viz.ui.explain import cached, maps, methods, pickers
+from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.maps import CAMS, ON_THE_INPUT, PERTURBATION_CAMS, Asked
+from convnext_viz.ui.explain.state import Link, key, seed
+
+SCALES = ("own", "shared")
+_STILL = {"displayModeBar": False}
+_GOING = "explain_grid_going"  # what the visitor has asked to be filled in
+
+Cell = tuple[str, str]  # stage, method
+
+
+def show(subject: Subject, target: int, against: int | None) -> Link:
+    """Stages × methods, methods on the input below; returns what of it a link holds."""
+    stages = cached.stage_names(subject.pretrained)[1:]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        where = seed("colours", SCALES, SCALES[0], param="colours")
+        st.segmented_control(
+            t("explain_maps.grid.scale"),
+            SCALES,
+            format_func=lambda scale: t(f"explain_maps.scale.{scale}"),
+            required=True,
+            key=where,
+        )
+        shared = st.session_state[where] == "shared"
+        opacity = pickers.choose_opacity()
+        _choose_cell(stages)
+    captured = maps.captured(subject, target, against, stages)
+    cells = {(one.stage, one.method): one for one in captured.maps}
+    slow = {cell: _asked(subject, cell, target, against) for cell in _slow(stages)}
+    for cell, asked in slow.items():
+        if (one := maps.found(asked)) is not None:
+            cells[cell] = map_of(one)
+    missing = [asked for cell, asked in slow.items() if cell not in cells]
+    reasons = _reasons(cells, slow, contrast=against is not None)
+    shown = [one for cell, one in cells.items() if cell not in reasons]
+    with st.container(key="explain_grid"):
+        for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), ON_THE_INPUT)):
+            _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
+    told = t(
+        "explain_maps.grid.told",
+        count=len(captured.maps),
+        seconds=duration(captured.seconds),
+        label=captured.maps[0].label,
+    )
+    st.caption(sentences(told, t(f"explain_maps.scale_told.{st.session_state[where]}")))
+    _fill(missing, total=len(slow))
+    return {
+        "against": against,
+        "colours": "shared" if shared else None,
+        "opacity": round(100 * opacity),
+    }
+
+
+def _slow(stages: tuple[str, ...]) -> list[Cell]:
+    """Every cell that one pass for all does not fill, the cheap ones first."""
+    on_the_input = [("image", method) for method in ON_THE_INPUT]
+    return on_the_input + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
+
+
+def _asked(subject: Subject, cell: Cell, target: int, against: int | None) -> Asked:
+    stage, method = cell
+    return Asked(subject, method, stage, target, against, methods.usual(method))
+
+
+def _reasons(
+    cells: dict[Cell, Attribution], slow: dict[Cell, Asked], *, contrast: bool
+) -> dict[Cell, str]:
+    """Why a cell has no map."""
+    reasons = {cell: t("explain_maps.reason.not_made") for cell in slow if cell not in cells}
+    for (stage, method), one in cells.items():
+        if contrast and METHODS[method].class_blind:
+            reasons[stage, method] = t("explain_maps.reason.class_blind")
+        elif not one.values.any():
+            reasons[stage, method] = t("explain_maps.reason.empty")
+    return reasons
+
+
+def _chart(
+    subject: Subject,
+    shown: list[Attribution],
+    reasons: dict[Cell, str],
+    stages: tuple[str, ...],
+    columns: tuple[str, ...],
+    *,
+    shared: bool,
+    opacity: float,
+) -> None:
+    here = [one for one in shown if one.stage in stages and one.method in columns]
+    name = key(f"grid_{len(columns)}")
+    count = len(cached.stage_names(subject.pretrained))
+    st.plotly_chart(
+        methods_grid.grid(
+            here,
+            subject.shown,
+            stages=stages,
+            methods=columns,
+            reasons=reasons,
+            shared_scale=shared,
+            opacity=opacity,
+            side=104,
+        ),
+        key=name,
+        on_select=lambda: _clicked(name, count),
+        selection_mode="points",
+        config=_STILL,
+        alt=methods_grid.describe(here),
+    )
+
+
+def _clicked(chart: str, stages: int) -> None:
+    points = st.session_state[chart]["selection"]["points"]
+    if points and points[0].get("customdata"):
+        stage, method = points[0]["customdata"]
+        methods.open_map(method, stage, stages)
+
+
+def _choose_cell(stages: tuple[str, ...]) -> None:
+    """The same as a click on a cell, for a keyboard and for a reader of screens."""
+    cells = [f"{stage} {method}" for method in (*CAMS, *PERTURBATION_CAMS) for stage in stages]
+    cells += [f"image {method}" for method in ON_THE_INPUT]
+    where = key("grid_open")
+    st.selectbox(
+        t("explain_maps.grid.open"),
+        cells,
+        index=None,
+        format_func=_cell_name,
+        placeholder=t("explain_maps.grid.open_which"),
+        key=where,
+        on_change=lambda: _opened(where, 1 + len(stages)),
+        width=240,
+    )
+
+
+def _opened(where: str, stages: int) -> None:
+    if chosen := st.session_state[where]:
+        stage, method = chosen.split()
+        methods.open_map(method, stage, stages)
+
+
+def _cell_name(cell: str) -> str:
+    stage, method = cell.split()
+    return t("explain_maps.grid.cell", method=methods_grid.name(method), stage=names.stage(stage))
+
+
+def _fill(missing: list[Asked], *, total: int) -> None:
+    """A button that fills in the dear cells one by one; if that is stopped, what is there stays."""
+    if not missing:
+        return
+    subject, first = missing[0].subject, missing[0]
+    words = "|".join(map(str, (*subject.keys, first.target, first.against)))
+    quick = first.method == "saliency"  # one pass there and back: only captum takes time to load
+    if jobs.cancelled("grid") or not (quick or st.session_state.get(_GOING) == words):
+        st.caption(maps.costs(subject, sum(asked.macs() for asked in missing)))
+        st.button(
+            t("explain_maps.grid.fill", count=len(missing)),
+            key=key("grid_fill"),
+            icon=":material/play_arrow:",
+            on_click=_begin,
+            args=(words,),
+        )
+        return
+    title = t(
+        "explain_maps.grid.filling",
+        method=methods_grid.name(first.method),
+        stage=names.stage(first.stage),
+        number=total - len(missing) + 1,
+        total=total,
+    )
+    if maps.awaited_map("grid", first, title=title, at_once=True):
+        st.rerun()  # it is drawn, and the next one begins
+
+
+def _begin(words: str) -> None:
+    jobs.forgive("grid")
+    st.session_state[_GOING] = words

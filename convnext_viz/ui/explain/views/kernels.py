@@ -1,0 +1,81 @@
+"""The kernels of a stage, block by block; for the stem the patches of colour it looks for."""
+
+import streamlit as st
+
+from convnext_viz.numbers import percent
+from convnext_viz.plots import kernels as multiples
+from convnext_viz.plots import names
+from convnext_viz.results import Kernels
+from convnext_viz.text import prose, sentences, t
+from convnext_viz.ui.explain import cached_features as doors
+from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.state import Link, key
+from convnext_viz.ui.explain.subject import pages
+
+PAGE = 192  # kernels
+_STILL = {"displayModeBar": False}
+
+
+def show(subject: Subject, stage: str) -> Link:
+    """Kernels of one block; returns what of it a link holds."""
+    if stage == "stem":
+        return _patches(subject)
+    blocks = doors.stage_kernels(subject.choice.key, stage, subject.pretrained)
+    st.markdown(f"#### {t('explain_features.kernels.of_stage', stage=names.stage(stage))}")
+    number = 1
+    if len(blocks) > 1:
+        number, _ = pages.choose(f"block_of_{stage}_{len(blocks)}", len(blocks), param="block")
+    found = blocks[number - 1]
+    dense = not subject.pretrained.spec.depthwise
+    count, size, _ = found.values.shape
+    note = t(
+        "explain_features.kernels.note",
+        block=number,
+        blocks=len(blocks),
+        count=count,
+        size=size,
+        name=found.name,
+    )
+    st.caption(sentences(note, t("explain_features.kernels.dense") if dense else ""))
+    page = _sheets(found)
+    if size > 3:
+        shares = [one.centre_share() for one in blocks]
+        said = ", ".join(
+            t("explain_features.kernels.share", block=i, share=percent(share))
+            for i, share in enumerate(shares, 1)
+        )
+        even = percent(9 / size**2)
+        st.markdown(t("explain_features.kernels.centre", shares=said, even=even))
+    st.markdown(prose("explain_features", "kernels"))
+    if not dense:
+        st.markdown(prose("explain_features", "kernels_depthwise"))
+    return {"block": number if number > 1 else None, "page": page if page > 1 else None}
+
+
+def _patches(subject: Subject) -> Link:
+    found = doors.first_patches(subject.choice.key, subject.pretrained)
+    count, size = found.values.shape[:2]
+    st.markdown(f"#### {t('explain_features.patches.title')}")
+    st.caption(t("explain_features.patches.note", count=count, size=size, name=found.name))
+    page = _sheets(found, colours=True)
+    st.markdown(prose("explain_features", "patches"))
+    return {"page": page if page > 1 else None}
+
+
+def _sheets(found: Kernels, *, colours: bool = False) -> int:
+    """One page of small multiples in two halves, so that a phone shows both well."""
+    number = -(-len(found.values) // PAGE)
+    page, above = pages.choose(f"sheet_of_{number}", number)
+    first, last = (page - 1) * PAGE, min(page * PAGE, len(found.values))
+    half = -(-(last - first) // 16) * 8  # whole rows of eight
+    for place, column in enumerate(above.columns(2, gap="medium")):
+        begin = first + place * half
+        if begin < last:
+            draw = multiples.patches if colours else multiples.grid
+            column.plotly_chart(
+                draw(found, columns=8, side=54, channels=slice(begin, min(begin + half, last))),
+                key=key(f"kernels{place}"),
+                config=_STILL,
+                alt=multiples.describe([found]),
+            )
+    return page

@@ -1,0 +1,90 @@
+"""The first view: one map, of one method, class and stage; and whether it means anything."""
+
+import streamlit as st
+
+from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.plots import methods_grid
+from convnext_viz.results import Attribution, Integrated, map_of
+from convnext_viz.text import prose, t
+from convnext_viz.ui.explain import cached, maps, methods, panels, pickers
+from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.maps import Asked
+from convnext_viz.ui.explain.state import Link
+from convnext_viz.ui.explain.views import evidence, saves
+
+COMPLETE = 0.05  # of the scores' difference: integrated gradients that lack more need more steps
+
+
+def show(subject: Subject, target: int, against: int | None) -> Link:
+    """The map that was chosen, and its evidence; returns what of it a link holds."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        method = methods.choose_method()
+        stage = methods.choose_place(method, cached.stage_names(subject.pretrained))
+        parameters = methods.choose_parameters(method)
+        opacity = pickers.choose_opacity()
+    asked = Asked(subject, method, stage, target, against, parameters)
+    found = _found(asked)
+    if found is not None:
+        one = map_of(found)
+        panels.three_panels(one, subject.shown, opacity=opacity)
+        panels.told(cached.prediction(*subject.keys, subject.x, subject.pretrained), one)
+        if against is not None and METHODS[method].class_blind:
+            st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
+        if isinstance(found, Integrated):
+            _complete(found)
+        saves.downloads(asked, one, opacity=opacity)
+        left, right = st.columns([1, 1.25], gap="medium")
+        with left:
+            methods.card(method)
+            st.markdown(prose("explain_maps", "what_it_does_not_show"))
+        with right:
+            evidence.curves(asked, one)
+        shuffle = evidence.shuffled(asked, one, opacity=opacity)
+    else:
+        methods.card(method)
+        shuffle = False
+    evidence.lessons(asked)
+    return {
+        "method": method if method != methods.FIRST else None,
+        "stage": stage if stage != "image" else None,
+        "against": against,
+        "steps": dict(parameters).get("steps"),
+        "opacity": round(100 * opacity),
+        "shuffle": "on" if shuffle else None,
+    }
+
+
+def _found(asked: Asked) -> Attribution | Integrated | None:
+    """The map; for a slow one that is not there yet, the input and how far it is."""
+    found = maps.found(asked)
+    if found is not None:
+        return found
+    left, right = st.columns([1, 2])
+    with left:
+        panels.input_panel(asked.subject.shown)
+    with right:
+        st.markdown(f"**{methods_grid.name(asked.method)}**")
+        if maps.awaited_map(
+            "map",
+            asked,
+            title=t("explain_maps.make", method=methods_grid.name(asked.method)),
+            at_once=asked.macs() <= maps.AT_ONCE,
+        ):
+            st.rerun()
+    return None
+
+
+def _complete(found: Integrated) -> None:
+    """Whether the shares add up to what they are shares of."""
+    share = abs(found.gap) / abs(found.difference) if found.difference else float("inf")
+    kind = "complete" if share < COMPLETE else "incomplete"
+    st.caption(
+        t(
+            f"explain_maps.integrated.{kind}",
+            steps=found.steps,
+            total=f"{found.total:.4g}",
+            difference=f"{found.difference:.4g}",
+            gap=f"{found.gap:.2g}".replace("-", "−"),
+            share=f"{share:.1%}",
+        )
+    )

@@ -1,0 +1,110 @@
+"""What a visitor takes home of a map: a picture, the numbers, what makes it again."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from convnext_viz.plots import legend
+from convnext_viz.plots.attribution import upsampled
+from convnext_viz.results import Attribution
+from convnext_viz.text import language, t, use_language
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.maps import Asked
+
+_SHA256 = 64  # letters of one; samples and data sets have other names
+
+
+def downloads(asked: Asked, found: Attribution, *, opacity: float) -> None:
+    """Picture with legend, arrays, manifest and table; each is made when it is asked for."""
+    subject = asked.subject
+    stem = f"{subject.picture.stem}-{found.method}-{found.stage}-{found.target}"
+    if found.against is not None:
+        stem += f"-{found.against}"
+    network = network_name(subject.choice)
+    logits = cached.prediction(*subject.keys, subject.x, subject.pretrained).logits
+
+    def picture() -> bytes:
+        file = BytesIO()
+        image = legend.legend(found, subject.shown, opacity=opacity, network=network)
+        image.save(file, "PNG")
+        return file.getvalue()
+
+    with st.container(horizontal=True, gap="small"):
+        _button("picture", picture, f"{stem}.png", "image/png")
+        _button("arrays", lambda: arrays(asked, found, logits), f"{stem}.npz", "application/zip")
+        _button("manifest", lambda: manifest(asked, found), f"{stem}.json", "application/json")
+        _button("table", lambda: table(found), f"{stem}.csv", "text/csv")
+
+
+def arrays(asked: Asked, found: Attribution, logits: NDArray[np.float32]) -> bytes:
+    """The map, enlarged to the input, too; the input and its logits; as NumPy's npz."""
+    subject = asked.subject
+    height, width = found.image_size
+    file = BytesIO()
+    np.savez_compressed(
+        file,
+        map=found.values,
+        enlarged=upsampled(found.values, (width, height)),
+        input=subject.x[0].numpy(),
+        picture=np.asarray(subject.shown.convert("RGB")),
+        logits=logits,
+    )
+    return file.getvalue()
+
+
+def manifest(asked: Asked, found: Attribution) -> str:
+    """All that the map depends on, as JSON that ``explain.reproduce`` makes it again from."""
+    from convnext_viz import explain
+
+    subject, choice = asked.subject, asked.subject.choice
+    known = {}
+    if len(subject.picture.key) == _SHA256 and subject.picture.link is None:
+        known["picture_sha256"] = subject.picture.key
+    if choice.data:
+        known["weights_file_sha256"] = cached.digest(choice.data)
+    told: dict[str, Any] = explain.manifest(
+        found,
+        subject.picture.image,
+        subject.pretrained,
+        network=(choice.kind, choice.link or choice.name),
+        picture=subject.picture.link or subject.picture.stem,
+        parameters=dict(asked.parameters),
+        **known,
+    )
+    return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def table(found: Attribution) -> str:
+    """The raw map as CSV."""
+    text = StringIO()
+    np.savetxt(text, found.values, fmt="%.6g", delimiter=",")
+    return text.getvalue()
+
+
+def network_name(choice: Choice) -> str:
+    """A network as its list calls it."""
+    return t(f"explain.bundled.{choice.name}") if choice.kind == "bundled" else choice.name
+
+
+def _button(what: str, make: Callable[[], bytes | str], file: str, mime: str) -> None:
+    code = language()
+
+    def made() -> bytes | str:
+        with use_language(code):  # it is asked for outside the page's run
+            return make()
+
+    st.download_button(
+        t(f"explain_maps.save.{what}"),
+        made,
+        file_name=file,
+        mime=mime,
+        key=f"explain_save_{what}",
+        on_click="ignore",
+        help=t(f"explain_maps.save_help.{what}"),
+    )

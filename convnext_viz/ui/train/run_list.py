@@ -1,0 +1,180 @@
+"""The shelf: every run, found, pinned, compared, cloned, taken home, thrown away."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from convnext_viz.lab import Run, recorded
+from convnext_viz.numbers import percent, size
+from convnext_viz.text import t
+from convnext_viz.train import Experiment
+from convnext_viz.ui import lab as doors
+from convnext_viz.ui.train import compare, data, setup, state
+from convnext_viz.ui.train import recipe as recipes
+from convnext_viz.ui.train.titles import title
+
+_DELETING = "train_deleting"  # the run whose deletion waits for a second word
+
+
+def show() -> None:
+    """The table, and what may be done with the chosen rows."""
+    for sentence in recorded.complaints():
+        st.warning(sentence, icon=":material/warning:")
+    found = _filtered((*doors.lab().runs(), *recorded.recorded_runs()))
+    if not found:
+        st.info(t("train_page.shelf.empty"))
+        return
+    chosen = st.dataframe(
+        [_row(run) for run in found],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        # Ticks are of rows: where other runs stand in them, they must not stay.
+        key=f"train_shelf_{hash(tuple(run.id for run in found))}",
+        height=min(38 + 35 * len(found), 388),
+    )
+    picked = [found[i] for i in chosen.selection.rows if i < len(found)]
+    if not picked:
+        st.caption(t("train_page.shelf.choose"))
+    elif len(picked) == 1:
+        _one(picked[0])
+    else:
+        compare.show(picked)
+    _room()
+
+
+def _filtered(found: tuple[Run, ...]) -> list[Run]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        words = st.text_input(
+            t("train_page.shelf.filter"),
+            key=state.seed("filter", ""),
+            help=t("train_page.shelf.filter_help"),
+            width=320,
+        )
+        state.keep("filter", words)
+        pinned = st.toggle(t("train_page.shelf.pinned"), key=state.seed("pinned", False))
+        state.keep("pinned", pinned)
+    wanted = words.lower().split()
+    return [
+        run
+        for run in found
+        if (run.pinned or not pinned) and all(word in _words(run) for word in wanted)
+    ]
+
+
+def _words(run: Run) -> str:
+    labels = " ".join(label for label, _ in run.experiment.arms)
+    kept = "recorded" if recorded.is_one(run.id) else run.state
+    words = (run.id, run.name, title(run), labels, kept, _state(run), run.experiment.data.kind)
+    return " ".join(words).lower()
+
+
+def _state(run: Run) -> str:
+    return t(f"train_page.state.{'recorded' if recorded.is_one(run.id) else run.state}")
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {
+        t("train_page.table.pin"): "★" if run.pinned else "",
+        t("train_page.table.number"): compare.tag(run),
+        t("train_page.table.name"): title(run),
+        t("train_page.table.state"): _state(run),
+        t("train_page.table.done"): percent(run.share),
+        t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
+        t("train_page.table.seeds"): len(run.experiment.seeds),
+        t("train_page.table.data"): run.experiment.data.kind,
+        t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
+            "%m-%d %H:%M"
+        ),
+        t("train_page.table.size"): size(run.size),
+    }
+
+
+def _one(run: Run) -> None:
+    lab, kept = doors.lab(), not recorded.is_one(run.id)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            t("train_page.shelf.open"),
+            icon=":material/show_chart:",
+            type="primary",
+            on_click=state.open_run,
+            args=(run.id,),
+        )
+        pin = "unpin" if run.pinned else "pin"
+        if kept and st.button(t(f"train_page.shelf.{pin}"), icon=":material/keep:"):
+            lab.pin(run.id, not run.pinned)
+            st.rerun()
+        clone(run)
+        downloads(run)
+        if kept and st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
+            st.session_state[_DELETING] = run.id
+    if st.session_state.get(_DELETING) == run.id:
+        st.warning(t("train_page.shelf.sure", name=title(run)))
+        if st.button(t("train_page.shelf.really"), key="train_really"):
+            st.session_state.pop(_DELETING)
+            lab.delete(run.id)
+            st.rerun()
+    elsewhere(run)
+
+
+def elsewhere(run: Run) -> None:
+    """Its link, and the two lines that open it in a notebook."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{t('train_page.shelf.link')}**")
+        st.code(f"{str(st.context.url or '').partition('?')[0]}?run={run.id}", language=None)
+    with right:
+        st.markdown(f"**{t('train_page.panel.notebook')}**")
+        code = (
+            f'from convnext_viz.train import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
+        )
+        st.code(code, language="python")
+
+
+def downloads(run: Run) -> None:
+    """Everything recorded as a CSV or JSON file, made when it is asked for."""
+    st.download_button(
+        t("train_page.shelf.csv"),
+        lambda: doors.table_csv(doors.lab().table(run.id)),
+        file_name=f"run-{run.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.download_button(
+        t("train_page.shelf.json"),
+        lambda: doors.run_json(run.id),
+        file_name=f"run-{run.id}.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def clone(run: Run) -> None:
+    """Its experiment in the builder, to be changed and started anew."""
+    st.button(
+        t("train_page.shelf.clone"),
+        icon=":material/content_copy:",
+        key="train_clone",
+        on_click=_take_over,
+        args=(run.experiment,),
+        help=t("train_page.shelf.clone_help"),
+    )
+
+
+def _take_over(given: Experiment) -> None:
+    whole = setup.take_over(given)
+    whole = recipes.take_over(given.recipe, len(given.seeds)) and whole
+    whole = data.take_over(given.data) and whole
+    st.session_state["train_not_whole"] = not whole
+    state.open_view("setup")
+
+
+def _room() -> None:
+    lab = doors.lab()
+    offered = lab.expendable()
+    if offered:
+        shown = ", ".join(f"#{run.number}" for run in offered)
+        st.warning(t("train_page.shelf.full", size=size(lab.size()), runs=shown))

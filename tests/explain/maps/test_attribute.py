@@ -1,0 +1,137 @@
+"""One call for every method: the same map as the method's own call, and the same manners."""
+
+import threading
+
+import numpy as np
+import pytest
+from torch import nn
+
+from convnext_viz.explain import attribute
+from convnext_viz.explain.maps.attribute import parameters_of
+from convnext_viz.explain.maps.attribution import INPUT_METHODS
+from convnext_viz.explain.maps.cams import CAMS, class_activation_maps
+from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.perturbation_cams import ablation_cam, score_cam
+from convnext_viz.explain.maps.progress import stepwise
+from convnext_viz.results import Attribution, Integrated, Progress, map_of
+from convnext_viz.text import language, use_language
+from tests.explain.small_nets import SPECS, frozen, picture
+from tests.explain.traces import traces
+
+SPEC = SPECS["convnext"]
+OWN = {
+    "smooth_grad": {"samples": 3, "seed": 5},
+    "integrated_gradients": {"steps": 6},
+    "occlusion": {"window": 20, "stride": 16},
+    "feature_ablation": {"cells": 3},
+    "score_cam": {"batch": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def whole() -> nn.Sequential:
+    return frozen(SPEC)
+
+
+def expected(net: nn.Sequential, method: str) -> Attribution:
+    """By the method's own call."""
+    x, own = picture(SPEC), OWN.get(method, {})
+    if method in CAMS:
+        (found,) = class_activation_maps(
+            net, x, 2, against=5, stages=("stage2",), methods=(method,)
+        )
+        return found
+    if method in INPUT_METHODS:
+        return map_of(INPUT_METHODS[method](net, x, 2, against=5, **own))
+    steps = {"score_cam": score_cam, "ablation_cam": ablation_cam}[method]
+    *_, last = steps(net, x, 2, stage="stage2", against=5, **own)
+    assert isinstance(last, Attribution)
+    return last
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_same_map(whole: nn.Sequential, method: str) -> None:
+    stage = "image" if METHODS[method].kind == "input" else "stage2"
+    told: list[tuple[int, int]] = []
+    found = attribute(
+        whole,
+        picture(SPEC),
+        method,
+        stage=stage,
+        target=2,
+        against=5,
+        told=lambda done, total: told.append((done, total)),
+        **OWN.get(method, {}),
+    )
+    assert isinstance(found, Integrated) == (method == "integrated_gradients")
+    one, other = map_of(found), expected(whole, method)
+    assert (
+        (one.method, one.stage, one.label)
+        == (method, stage, "#2 − #5")
+        == (
+            other.method,
+            other.stage,
+            other.label,
+        )
+    )
+    np.testing.assert_array_equal(one.values, other.values)
+    assert bool(told) == (method not in CAMS and method != "saliency")
+
+
+def test_a_methods_own_parameters() -> None:
+    assert parameters_of("grad_cam") == {}
+    assert parameters_of("integrated_gradients") == {"steps": 50, "batch": 10}
+    assert parameters_of("occlusion") == {"window": None, "stride": None, "batch": 16}
+    assert parameters_of("smooth_grad")["noise"] == 0.15
+    assert parameters_of("score_cam") == {"batch": 16}
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "names"),
+    [
+        ("lrp", {}, "lrp"),
+        ("saliency", {"stage": "stage1"}, "stage1"),
+        ("grad_cam", {"stage": "image"}, "image"),
+        ("grad_cam", {"steps": 5}, "steps"),
+        ("integrated_gradients", {"samples": 5}, "steps, batch"),
+        ("integrated_gradients", {"steps": 0}, "steps"),
+        ("integrated_gradients", {"steps": 10**9}, "10000"),
+        ("integrated_gradients", {"steps": 5.5}, "5.5"),
+        ("integrated_gradients", {"steps": None}, "None"),
+        ("integrated_gradients", {"steps": True}, "True"),
+        ("smooth_grad", {"noise": -1.0}, "noise"),
+        ("smooth_grad", {"noise": float("nan")}, "noise"),
+        ("smooth_grad", {"seed": -1}, "seed"),
+        ("occlusion", {"window": "20"}, "window"),
+    ],
+)
+def test_errors_in_words(
+    whole: nn.Sequential, method: str, wrong: dict[str, object], names: str
+) -> None:
+    with pytest.raises(ValueError, match=names):
+        attribute(whole, picture(SPEC), method, **wrong)
+
+
+@pytest.mark.parametrize("method", ["occlusion", "score_cam", "integrated_gradients"])
+def test_as_a_generator_that_may_be_left(whole: nn.Sequential, method: str) -> None:
+    before, threads = traces(whole), threading.active_count()
+
+    def steps() -> object:
+        x = picture(SPEC)
+        return stepwise(lambda told: attribute(whole, x, method, target=2, batch=2, told=told))
+
+    *told, last = steps()
+    assert all(isinstance(one, Progress) for one in told) and len(told) > 3
+    assert map_of(last).values.any()
+    left = steps()
+    next(left)
+    left.close()  # a page's visitor cancels
+    assert threading.active_count() == threads and traces(whole) == before
+
+
+def test_a_generator_raises_what_its_call_raises_and_speaks_its_language() -> None:
+    def wrong(told: object) -> None:
+        raise ValueError(language())
+
+    with use_language("zh"), pytest.raises(ValueError, match=r"^zh$"):
+        list(stepwise(wrong))

@@ -1,0 +1,58 @@
+"""The recorded runs that come with the package: small, whole, of real pictures, without any."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from convnext_viz.lab import Lab
+from convnext_viz.lab.recorded import form
+from tests.lab.test_recorded import PATH, ROOT
+
+SHIPPED = sorted((ROOT / "convnext_viz/train/recorded").glob("*.safetensors"))
+
+
+def test_the_norms_and_the_kernels_are_there() -> None:
+    varied = {}
+    for file in SHIPPED:
+        specs = [spec for _, spec in Lab().clone(f"recorded-{file.stem}").arms]
+        varied[file.stem] = {
+            name: {getattr(spec, name) for spec in specs} for name in ("norm", "act", "kernel_size")
+        }
+    assert varied["norm-act"]["norm"] == {"batch", "layer"}
+    assert varied["norm-act"]["act"] == {"relu", "gelu"}
+    assert varied["kernel-size"]["kernel_size"] == {3, 5, 7}
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_a_shipped_one_is_small_whole_and_without_pictures_and_paths(
+    file: Path, tmp_path: Path
+) -> None:
+    assert file.stat().st_size <= 300_000
+    with safe_open(file, "numpy") as kept:
+        assert set(kept.keys()) == {
+            f"{t}.{c}" for t, columns in form.TABLES.items() for c in columns
+        }
+        assert kept.metadata().keys() == {"recorded_run"}
+    told = form.about(file)
+    assert not PATH.search(json.dumps(told))
+    assert told["facts"]["name"] == "CIFAR-10 (JPEG re-encoded)"
+    assert all(len(one["commit"]) == 40 for one in told["environments"])
+    lab, run = Lab(tmp_path), f"recorded-{file.stem}"
+    status = lab.status(run)
+    seeds = status.experiment.seeds
+    assert len(seeds) >= 3 and status.state == "finished" and not status.diverged
+    labels = [label for label, _ in status.experiment.arms]
+    found = lab.verdicts(run)
+    assert [len(one.differences) for one in found] == [len(seeds)] * (len(labels) - 1)
+    for curve in lab.metrics(run):
+        assert curve.step[-1] == curve.test_step[-1] == status.total
+        assert len(curve.step) > 150 and np.isfinite(curve.loss).all()
+        assert 0.3 < curve.test_accuracy[-1] < 1
+        right = lab.confusion(run, curve.label, curve.seed)
+        assert right is not None and right.sum() == 10_000
+        assert np.trace(right) / 10_000 == curve.test_accuracy[-1]
+    assert lab.internals(run, seeds[0]) and lab.watched(run, seeds[0]) is None
+    assert not list(tmp_path.iterdir())  # looking starts and writes nothing

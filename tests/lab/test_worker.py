@@ -1,0 +1,136 @@
+"""Workers that are killed, held, stepped and stopped: nothing is lost, all is exact."""
+
+import dataclasses
+import os
+import random
+import time
+
+import numpy as np
+
+from convnext_viz.lab import command_reader, session
+from tests.lab.forked import (
+    ended,
+    experiment,
+    kill,
+    long,
+    same_as_by_hand,
+    steps,
+    until,
+    worker_of,
+)
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_the_curve_is_exact(lab, monkeypatch):
+    monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.15)
+    asked = experiment()
+    run = lab.submit(asked)
+    kills, rng = 0, random.Random(os.urandom(8))
+    while kills < 4 and not ended(lab, run):
+        until(lambda: worker_of(lab, run) or ended(lab, run))
+        time.sleep(rng.uniform(0, 0.8))
+        before = lab.metrics(run)
+        pid = worker_of(lab, run)
+        if pid is None:
+            break
+        kill(pid)
+        kills += 1
+        status = lab.status(run)
+        if status.state == "finished":
+            break
+        assert status.state == "interrupted"
+        assert status.resumable
+        after = {(c.label, c.seed): c for c in lab.metrics(run)}
+        for curve in before:
+            still = after[curve.label, curve.seed]
+            np.testing.assert_array_equal(still.loss[: len(curve.loss)], curve.loss)
+        lab.resume(run)
+    until(lambda: lab.status(run).state == "finished")
+    assert lab.status(run).state == "finished"
+    assert kills >= 1
+    same_as_by_hand(lab, run, asked)
+
+
+def test_a_damaged_checkpoint_costs_time_not_numbers(lab, monkeypatch):
+    monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.05)
+    asked = experiment(seeds=(1,))
+    run = lab.submit(asked)
+    folder = lab.home / "checkpoints" / run
+    until(lambda: folder.is_dir() and any(folder.glob("*.safetensors")))
+    kill(worker_of(lab, run))
+    for file in folder.glob("*.safetensors"):
+        file.write_bytes(file.read_bytes()[:100])
+    assert lab.status(run).state == "interrupted"
+    lab.resume(run)
+    until(lambda: lab.status(run).state == "finished")
+    same_as_by_hand(lab, run, asked)
+
+
+def test_pause_batch_epoch_resume_and_the_numbers_stay(lab):
+    asked = experiment(
+        seeds=(5,), recipe=dataclasses.replace(experiment().recipe, evaluate_every=1)
+    )
+    run = lab.submit(asked)
+    until(lambda: steps(lab, run) >= 2)
+    lab.pause(run)
+    assert until(lambda: lab.status(run).state == "paused") < 1.5
+    at = lab.status(run).step
+    time.sleep(0.3)
+    assert lab.status(run).step == at
+    for i in range(1, 3):
+        lab.step(run)
+        until(lambda i=i: lab.status(run).step == at + i and lab.status(run).state == "paused")
+    time.sleep(0.3)
+    assert lab.status(run).step == at + 2
+    lab.step(run, "epoch")
+    end = (at + 2) // 6 * 6 + 6
+    until(lambda: lab.status(run).step == end and lab.status(run).state == "paused")
+    assert lab.metrics(run)[0].test_step[-1] == end
+    lab.resume(run)
+    until(lambda: lab.status(run).state == "finished")
+    same_as_by_hand(lab, run, asked)
+    told = [event.kind for event in lab.events(run)]
+    assert told[:2] == ["submitted", "seed_started"]
+    assert told.count("paused") == 4
+
+
+def test_stop_is_quick_and_can_be_taken_back(lab):
+    asked = experiment(seeds=(2,))
+    run = lab.submit(asked)
+    until(lambda: steps(lab, run) >= 2)
+    lab.stop(run)
+    assert until(lambda: lab.status(run).state == "stopped") < 1.5
+    done = steps(lab, run)
+    time.sleep(0.3)
+    assert steps(lab, run) == done
+    lab.resume(run)
+    until(lambda: lab.status(run).state == "finished")
+    assert lab.status(run).state == "finished"
+    same_as_by_hand(lab, run, asked)
+
+
+def test_a_long_pause_frees_the_worker_and_goes_on_exactly(lab, monkeypatch):
+    monkeypatch.setattr(command_reader, "PARK_AFTER", 0.2)
+    asked = experiment(seeds=(4,))
+    run = lab.submit(asked)
+    until(lambda: steps(lab, run) >= 2)
+    lab.pause(run)
+    until(lambda: lab.status(run).state == "paused" and worker_of(lab, run) is None)
+    at = lab.status(run).step
+    lab.step(run)
+    until(lambda: lab.status(run).step == at + 1 and worker_of(lab, run) is None)
+    assert lab.status(run).state == "paused"
+    lab.resume(run)
+    until(lambda: lab.status(run).state == "finished")
+    same_as_by_hand(lab, run, asked)
+
+
+def test_told_to_go_it_leaves_a_run_that_can_be_resumed(lab):
+    run = lab.submit(long())
+    until(lambda: steps(lab, run) >= 4)
+    lab.close()
+    until(lambda: lab.status(run).state == "interrupted")
+    with lab.store.reading() as db:
+        assert db.execute("SELECT count(*) FROM checkpoints").fetchone() == (1,)
+        until(
+            lambda: not db.execute("SELECT count(*) FROM runs WHERE worker NOTNULL").fetchone()[0]
+        )

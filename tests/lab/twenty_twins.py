@@ -1,0 +1,57 @@
+"""``python -m tests.lab.twenty_twins``: does the verdict see a difference where there is none?
+
+Twenty experiments, in each of which two arms are the same network: they begin from other weights
+and learn from the same batches, as arms of the lab do. A verdict other than "too small to tell" is
+a false alarm; at 95 % one of twenty is to be expected, and more than three would be a defect.
+``--folder`` takes pictures (train/<class>/, test/<class>/) instead of the drawn shapes.
+"""
+
+import argparse
+
+from convnext_viz.data import Dataset, DataSpec, load
+from convnext_viz.data.randomness import seed_of
+from convnext_viz.nets import build
+from convnext_viz.results import Evaluation
+from convnext_viz.specs import NetSpec
+from convnext_viz.train import Recipe, lockstep, prepare
+from convnext_viz.train.verdict import said, verdicts
+from convnext_viz.ui.train.setup import BASES
+
+RECIPE = Recipe(batch_size=64, epochs=3, warmup_epochs=0.5, evaluate_every=0)
+
+
+def twins(spec: NetSpec, dataset: Dataset, seed: int) -> dict[str, float]:
+    """Final accuracies of two nets of one spec that begin differently and see the same batches."""
+    nets = {label: build(spec, seed=seed_of(label, seed)) for label in ("one", "other")}
+    *_, last = lockstep(prepare(nets, RECIPE), dataset, RECIPE, seed=seed)
+    assert isinstance(last, Evaluation)
+    return {label: arm.net.accuracy for label, arm in last.arms.items()}
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--trials", type=int, default=20)
+    asked.add_argument("--folder", default="")
+    asked.add_argument("--pictures", type=int, default=1500)
+    chosen = asked.parse_args()
+    kind = "folder" if chosen.folder else "shapes"
+    data = DataSpec(kind=kind, path=chosen.folder, train=chosen.pictures, test=1000)
+    dataset = load(data)
+    alarms = dict.fromkeys((2, 3, 5), 0)
+    for trial in range(chosen.trials):
+        found: dict[str, dict[int, float]] = {"one": {}, "other": {}}
+        for seed in range(max(alarms)):
+            for label, accuracy in twins(BASES["mini"], dataset, 100 * trial + seed).items():
+                found[label][100 * trial + seed] = accuracy
+        for count in alarms:
+            some = {label: dict([*by_seed.items()][:count]) for label, by_seed in found.items()}
+            (given,) = verdicts(some, "one", resolution=1 / len(dataset.test_images))
+            alarms[count] += given.outcome != "too_small"
+        print(trial + 1, said(given), flush=True)
+    for count, times in alarms.items():
+        print(f"{count} seeds: {times} false alarms in {chosen.trials}")
+    assert all(times <= 3 for times in alarms.values())
+
+
+if __name__ == "__main__":
+    main()
