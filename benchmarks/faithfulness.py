@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from convnext_viz.data import cifar_batches
-from convnext_viz.explain import deletion_insertion, sanity
+from convnext_viz.explain import cascading_randomization, deletion_insertion
 from convnext_viz.explain.maps.cams import class_activation_maps
 from convnext_viz.nets import BUNDLED, Pretrained, load_bundled
 from convnext_viz.results import Faithfulness
@@ -70,7 +70,7 @@ def show_shuffled(model: Pretrained, inputs: tuple[torch.Tensor, ...], stage: st
     """Median and quartiles of the rank correlation with the true map, from the head down."""
     alike: dict[str, list[float]] = {}
     for seed, x in enumerate(inputs):
-        for step in sanity(model.net, x, stage=stage, seed=seed):
+        for step in cascading_randomization(model.net, x, stage=stage, seed=seed):
             alike.setdefault(step.depth, []).append(step.similarity)
     told = []
     for depth, values in alike.items():

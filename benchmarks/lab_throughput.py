@@ -17,12 +17,12 @@ import torch
 from convnext_viz.data import DataSpec, load
 from convnext_viz.lab import Lab
 from convnext_viz.lab import session as sessions
-from convnext_viz.lab.launcher import LocalProcesses, Process
+from convnext_viz.lab.launcher import LocalLauncher, Process
 from convnext_viz.specs import CIFAR
 from convnext_viz.train import Experiment, Recipe, grid
 
 
-class Nobody(LocalProcesses):
+class Nobody(LocalLauncher):
     """No worker is started: this process is the worker."""
 
     def start(self, home: Path, worker: str) -> Process:
@@ -41,7 +41,7 @@ def main() -> None:
     factors = {"norm": ["batch", "layer"], "act": ["relu", "gelu"]}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CONVNEXT_VIZ_HOME"] = folder
-        lab = Lab(Path(folder), workplace=Nobody())
+        lab = Lab(Path(folder), launcher=Nobody())
         experiment = Experiment(
             name="four arms",
             arms=grid(CIFAR["cifar_ln_gelu"], factors),

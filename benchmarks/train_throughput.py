@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from convnext_viz.data import Dataset, shapes
 from convnext_viz.nets import build
 from convnext_viz.results import StepMetrics
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Recipe, augment, grid, lockstep, prepare
 from convnext_viz.train.devices import choose
 from convnext_viz.ui.train.setup import BASES
@@ -42,7 +42,7 @@ def bare(net: nn.Module, x: Tensor, labels: Tensor, *, bf16: bool) -> Callable[[
     return step
 
 
-def ours(specs: Mapping[str, NetSpec], data: Dataset, recipe: Recipe) -> Callable[[], None]:
+def ours(specs: Mapping[str, ConvNeXtSpec], data: Dataset, recipe: Recipe) -> Callable[[], None]:
     """One step of our loop, all of ``specs`` in lockstep."""
     nets = {name: build(spec, seed=0) for name, spec in specs.items()}
     events = lockstep(prepare(nets, recipe), data, recipe, seed=0)
@@ -65,7 +65,7 @@ def of_the_loop(name: str, data: Dataset, recipe: Recipe, rounds: int) -> None:
         grad_clip=5.0,
     )  # fmt: skip
 
-    def ready(spec: NetSpec, *, bf16: bool = False) -> Callable[[], None]:
+    def ready(spec: ConvNeXtSpec, *, bf16: bool = False) -> Callable[[], None]:
         return bare(build(spec, seed=0).train(), x, labels, bf16=bf16)
 
     four = [ready(arm) for arm in arms.values()]

@@ -20,12 +20,12 @@ from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
 from convnext_viz.data import Dataset
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 
 Batches = Iterator[tuple[Tensor, Tensor]]
 
 
-def network(spec: NetSpec) -> nn.Module:
+def network(spec: ConvNeXtSpec) -> nn.Module:
     """A ConvNeXt of LayerNorm and GELU as timm puts it together; as many parameters as ours."""
     stages: list[nn.Module] = []
     before = spec.dims[0]
@@ -109,7 +109,7 @@ def batches(
     return itertools.chain.from_iterable(itertools.repeat(loader))
 
 
-def loop(spec: NetSpec, given: Batches, *, mixes: bool = False) -> Callable[[], None]:
+def loop(spec: ConvNeXtSpec, given: Batches, *, mixes: bool = False) -> Callable[[], None]:
     """One step of the script; ``mixes``: with timm's Mixup 0.8 and CutMix 1.0."""
     net = network(spec).train()
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3)

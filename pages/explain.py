@@ -42,13 +42,13 @@ elif pretrained is not None:  # no st.stop(): it would leave the state of what i
     subject = cached.subject(picture, choice, pretrained)
 
     link: dict[str, object] = {}
-    target, chosen, against = 0, False, None
+    target, chosen, contrast = 0, False, None
     if subject.classifies:
         with side, boundary():
             prediction = cached.prediction(*subject.keys, subject.x, subject.pretrained)
             target, chosen = pickers.choose_class(prediction, choice.key)
             if view in ("look", "grid"):
-                against = methods.choose_against(prediction, target, choice.key)
+                contrast = methods.choose_against(prediction, target, choice.key)
     with main, boundary():
         match view:
             case "features":
@@ -59,11 +59,11 @@ elif pretrained is not None:  # no st.stop(): it would leave the state of what i
                 st.info(t("explain.panel.no_classes"))
                 link |= features.show(subject)
             case "grid":
-                link |= grid.show(subject, target, against)
+                link |= grid.show(subject, target, contrast)
             case "compare":
                 link |= compare.show(subject, target)
             case _:
-                link |= look.show(subject, target, against)
+                link |= look.show(subject, target, contrast)
         panels.scope(choice, subject.shown)
 
     link["class"] = target if chosen else None

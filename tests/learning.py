@@ -9,9 +9,9 @@ from torch import nn
 
 from convnext_viz.data import Dataset, shapes
 from convnext_viz.nets import build
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 
-TINY = NetSpec(
+TINY = ConvNeXtSpec(
     name="tiny",
     depths=(1, 2),
     dims=(8, 16),

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from convnext_viz.specs import CHOICES, NetSpec
+from convnext_viz.specs import CHOICES, ConvNeXtSpec
 
 KERNELS = (1, 3, 5, 7)
 
@@ -13,7 +13,7 @@ def words(field: str) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> NetSpec:
+def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> ConvNeXtSpec:
     """Any valid spec of at most ``most_stages`` narrow stages of ``most_blocks`` blocks."""
     stages = draw(st.integers(1, most_stages))
 
@@ -27,7 +27,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Net
     expansion = draw(st.sampled_from((0.5, 1, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
     # Half of one channel is none, and a standard deviation takes two.
     narrowest = 4 if norm == "simple" or expansion < 1 else 1
-    return NetSpec(
+    return ConvNeXtSpec(
         name=draw(st.text(max_size=8)),
         depths=draw(per_stage(st.integers(1, most_blocks))),
         dims=draw(per_stage(st.integers(narrowest, 20))),

@@ -18,7 +18,7 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def stranger(data: bytes) -> str:
+def not_an_image(data: bytes) -> str:
     """The key of the sentence about bytes that do not begin like any picture."""
     for pattern, key in _STRANGERS:
         if re.match(pattern, data, re.DOTALL):
@@ -26,7 +26,7 @@ def stranger(data: bytes) -> str:
     return "images.error.text" if _is_text(data) else "images.error.unknown"
 
 
-def defective(data: bytes, defect: Exception) -> str:
+def broken_image(data: bytes, defect: Exception) -> str:
     """The key of the sentence about bytes that begin like a picture and end in ``defect``."""
     if re.search("truncat|not enough", str(defect), re.IGNORECASE):
         return "images.error.incomplete"

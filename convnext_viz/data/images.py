@@ -27,7 +27,7 @@ from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from convnext_viz.data.file_kinds import defective, ends_in_zeros, stranger
+from convnext_viz.data.file_kinds import broken_image, ends_in_zeros, not_an_image
 from convnext_viz.text import t
 
 LONGEST_SIDE = 2048  # pixels; a network looks at 224 to 384, so nothing it could see is lost
@@ -97,7 +97,7 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
         raise ImageError(t("images.error.empty", file=file))
     plugin = _plugin(data)
     if plugin is None:
-        raise ImageError(t(stranger(data), file=file))
+        raise ImageError(t(not_an_image(data), file=file))
     with _one_at_a_time, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         try:
@@ -109,7 +109,7 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
         except Image.DecompressionBombError as bomb:
             raise ImageError(t("images.error.bomb", file=file)) from bomb
         except Exception as defect:  # there is no telling what a plugin raises on broken bytes
-            raise ImageError(t(defective(data, defect), file=file)) from defect
+            raise ImageError(t(broken_image(data, defect), file=file)) from defect
 
 
 def _plugin(data: bytes) -> _Plugin | None:

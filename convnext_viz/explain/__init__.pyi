@@ -7,14 +7,14 @@ from .inside.kernels import first_patches as first_patches
 from .inside.kernels import stage_kernels as stage_kernels
 from .inside.receptive import effective_field as effective_field
 from .inside.receptive import theoretical_field as theoretical_field
-from .inside.top_images import most_exciting as most_exciting
+from .inside.top_images import top_activating_images as top_activating_images
 from .maps.attribute import attribute as attribute
 from .maps.attribution import INPUT_METHODS as INPUT_METHODS
 from .maps.cam import grad_cam as grad_cam
 from .maps.cams import class_activation_maps as class_activation_maps
 from .maps.faithfulness import agreement as agreement
+from .maps.faithfulness import cascading_randomization as cascading_randomization
 from .maps.faithfulness import deletion_insertion as deletion_insertion
-from .maps.faithfulness import sanity as sanity
 from .maps.faithfulness import similarity as similarity
 from .maps.manifests import manifest as manifest
 from .maps.manifests import reproduce as reproduce

@@ -23,12 +23,12 @@ class Stop(Exception):
         self.state = state
 
 
-class Control:
+class CommandReader:
     """The commands to one run, in the order in which they were given."""
 
-    def __init__(self, journal: Journal, *, heard: int, paused: bool) -> None:
+    def __init__(self, journal: Journal, *, last_seen: int, paused: bool) -> None:
         self.journal = journal
-        self.heard = heard
+        self.last_seen = last_seen
         self.paused = paused
         self.per_epoch = 1  # steps
         self.at = 0  # steps done of this seed
@@ -57,17 +57,17 @@ class Control:
                 said = db.execute(
                     "SELECT number, what FROM commands WHERE run = ? AND number > ? "
                     "ORDER BY number",
-                    (self.journal.run, self.heard),
+                    (self.journal.run, self.last_seen),
                 ).fetchall()
         except StoreError:
             return  # it will be heard when the database can be read again
         for number, what in said:
-            self.heard = number
-            self._obey(what)
+            self.last_seen = number
+            self._apply(what)
         if said:
-            self.journal.progress(heard=self.heard, paused=int(self.paused))
+            self.journal.progress(heard=self.last_seen, paused=int(self.paused))
 
-    def _obey(self, what: str) -> None:
+    def _apply(self, what: str) -> None:
         if what == "stop":
             self.ends = True
         elif what == "resume":

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convnext_viz.results import Curve, InternalsCurve, Watched
+from convnext_viz.results import Curve, InternalsCurve, ProbeImages
 
 # Numbers that were not finite are NULL: numpy reads them as NaN.
 _STEPS = """
@@ -91,7 +91,7 @@ def internals(db: sqlite3.Connection, run: str, seed: int) -> tuple[InternalsCur
     return tuple(found)
 
 
-def watched(db: sqlite3.Connection, run: str, seed: int) -> Watched | None:
+def probe_images(db: sqlite3.Connection, run: str, seed: int) -> ProbeImages | None:
     """The test pictures that are watched, and what every arm last said of them; None before the
     run has begun."""
     row = db.execute("SELECT images, labels FROM watched WHERE run = ?", (run,)).fetchone()
@@ -109,7 +109,7 @@ def watched(db: sqlite3.Connection, run: str, seed: int) -> Watched | None:
             chances = [math.nan if p is None else p for p in json.loads(last[2])]
             said[label] = last[0], tuple(json.loads(last[1])), tuple(chances)
     height, width = data["image_size"]
-    return Watched(
+    return ProbeImages(
         images=np.frombuffer(row[0], np.uint8).reshape(-1, height, width, 3),
         labels=tuple(json.loads(row[1])),
         classes=tuple(data["classes"]),

@@ -35,12 +35,12 @@ from convnext_viz.lab import (
 from convnext_viz.lab.command_reader import Command
 from convnext_viz.lab.estimate import Estimate
 from convnext_viz.lab.journal import EVENT
-from convnext_viz.lab.launcher import LocalProcesses, Workplace
+from convnext_viz.lab.launcher import Launcher, LocalLauncher
 from convnext_viz.lab.runs import Run, RunEvent
 from convnext_viz.lab.store import NAME, Store, StoreError
-from convnext_viz.lab.workers import Staff
+from convnext_viz.lab.workers import WorkerPool
 from convnext_viz.nets import Pretrained
-from convnext_viz.results import Curve, InternalsCurve, Verdict, Watched
+from convnext_viz.results import Curve, InternalsCurve, ProbeImages, Verdict
 from convnext_viz.specs import to_dict as spec_to_dict
 from convnext_viz.text import language, t
 from convnext_viz.train import experiment as experiments
@@ -57,10 +57,10 @@ class Lab:
     where there is no such run.
     """
 
-    def __init__(self, home: Path | None = None, *, workplace: Workplace | None = None) -> None:
+    def __init__(self, home: Path | None = None, *, launcher: Launcher | None = None) -> None:
         self.home = home or default_home()
         self.store = Store(self.home)
-        self.staff = Staff(self.store, workplace or LocalProcesses())
+        self.workers = WorkerPool(self.store, launcher or LocalLauncher())
 
     # What is done with a run
 
@@ -86,7 +86,7 @@ class Lab:
                     (run, position, cost.label, spec, cost.params, cost.macs),
                 )
             db.execute(EVENT, (run, time.time(), "submitted", None, None, ""))
-        self.staff.tend(anew=True)
+        self.workers.reconcile(anew=True)
         return run
 
     def pause(self, run: str) -> None:
@@ -123,7 +123,7 @@ class Lab:
 
     def delete(self, run: str) -> None:
         """Remove it with everything recorded; raises ValueError while a worker has it."""
-        self.staff.tend()
+        self.workers.reconcile()
         with self._reading(run) as db:
             commands.check_free(db, run)
         # The files first: where the disk is full that makes room for the rest. A worker that took
@@ -136,15 +136,15 @@ class Lab:
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
-        self.staff.tend()
+        self.workers.reconcile()
         with self.store.reading() as db:
-            return runs.read(db, queue.orphans(db, self.staff.dead(db)))
+            return runs.read(db, queue.orphans(db, self.workers.dead(db)))
 
     def status(self, run: str) -> Run:
         """One run as it stands."""
-        self.staff.tend()
+        self.workers.reconcile()
         with self._reading(run) as db:
-            return runs.read(db, queue.orphans(db, self.staff.dead(db)), run)[0]
+            return runs.read(db, queue.orphans(db, self.workers.dead(db)), run)[0]
 
     def metrics(self, run: str, *, after: int = 0, points: int | None = None) -> tuple[Curve, ...]:
         """A curve for every arm and seed, the seeds in order; see :func:`curves.curves`."""
@@ -156,10 +156,10 @@ class Lab:
         with self._reading(run) as db:
             return curves.internals(db, run, seed)
 
-    def watched(self, run: str, seed: int) -> Watched | None:
+    def probe_images(self, run: str, seed: int) -> ProbeImages | None:
         """Sixteen test pictures and what each arm says of them; None before it began."""
         with self._reading(run) as db:
-            return curves.watched(db, run, seed)
+            return curves.probe_images(db, run, seed)
 
     def confusion(self, run: str, label: str, seed: int) -> NDArray[np.int64] | None:
         """Test pictures by label (row) and prediction (column) at the last evaluation."""
@@ -221,7 +221,7 @@ class Lab:
             with self.store.writing() as db:
                 text = json.dumps(sources.to_dict(data))
                 db.execute("INSERT OR REPLACE INTO settings VALUES ('data', ?)", (text,))
-        self.staff.warm(seconds)
+        self.workers.warm(seconds)
 
     def remembered(self) -> DataSpec:
         """The data that was chosen last; the shapes where none was."""
@@ -265,17 +265,17 @@ class Lab:
 
     def trouble(self) -> str | None:
         """What keeps the lab from working, as a sentence; None where nothing does."""
-        return self.staff.trouble()
+        return self.workers.trouble()
 
     def close(self) -> None:
         """Let all workers of the lab save what they have and go; their runs can be resumed."""
-        self.staff.dismiss()
+        self.workers.shutdown()
 
     def _command(self, run: str, what: Command) -> None:
-        self.staff.tend()
+        self.workers.reconcile()
         with self._changing(run) as db:
             commands.give(db, run, what)
-        self.staff.tend(anew=True)
+        self.workers.reconcile(anew=True)
 
     @contextlib.contextmanager
     def _reading(self, run: str) -> Iterator[sqlite3.Connection]:

@@ -21,10 +21,10 @@ class Process:
 
     machine: str  # what shares a table of processes
     pid: int
-    born: str  # tells it from another process of the same number; empty: not known here
+    start_time: str  # tells it from another process of the same number; empty: not known here
 
 
-class Workplace(Protocol):
+class Launcher(Protocol):
     """Somewhere to run workers."""
 
     def start(self, home: Path, worker: str) -> Process:
@@ -40,7 +40,7 @@ class Workplace(Protocol):
         ...
 
 
-class LocalProcesses:
+class LocalLauncher:
     """Workers as processes of this machine, which outlive the server that started them."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class LocalProcesses:
                 start_new_session=True,  # Ctrl-C in the server's terminal is not for it
             )
         self._children.append(child)
-        return Process(machine(), child.pid, born(child.pid) or "")
+        return Process(machine(), child.pid, start_time(child.pid) or "")
 
     def stop(self, process: Process) -> None:
         """SIGTERM: the worker keeps a checkpoint and leaves its run resumable."""
@@ -73,13 +73,13 @@ class LocalProcesses:
         self._children = [child for child in self._children if child.poll() is None]
         if process.machine != machine():
             return None
-        now = born(process.pid)
-        return None if now is None else now == process.born != ""
+        now = start_time(process.pid)
+        return None if now is None else now == process.start_time != ""
 
 
 def this_process() -> Process:
     """The process that asks."""
-    return Process(machine(), os.getpid(), born(os.getpid()) or "")
+    return Process(machine(), os.getpid(), start_time(os.getpid()) or "")
 
 
 def machine() -> str:
@@ -91,7 +91,7 @@ def machine() -> str:
     return f"{socket.gethostname()} {space}".strip()
 
 
-def born(pid: int) -> str | None:
+def start_time(pid: int) -> str | None:
     """When a process was started: "" where there is no such process (or only its remains), None
     where this system does not tell."""
     system = platform.system()

@@ -9,14 +9,14 @@ import time
 from typing import Literal
 
 from convnext_viz.lab.journal import EVENT
-from convnext_viz.lab.launcher import Process, Workplace
+from convnext_viz.lab.launcher import Launcher, Process
 from convnext_viz.lab.store import Store
 from convnext_viz.train import devices
 
 State = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 RESUMABLE = ("stopped", "failed", "interrupted")
 
-SILENCE = 30.0  # seconds without a heart-beat of a worker that cannot be looked at
+HEARTBEAT_TIMEOUT = 30.0  # seconds without a heart-beat of a worker that cannot be looked at
 
 
 def limit(db: sqlite3.Connection) -> int:
@@ -68,15 +68,15 @@ def take_place(store: Store, run: str) -> bool:
         return True
 
 
-class Watch:
+class LivenessMonitor:
     """Tells living workers from dead ones.
 
     Where the process can be looked at, by looking; elsewhere by the heart-beat, a counter that must
-    go up within ``SILENCE`` seconds of the watcher's own monotonic clock.
+    go up within ``HEARTBEAT_TIMEOUT`` seconds of the watcher's own monotonic clock.
     """
 
-    def __init__(self, workplace: Workplace) -> None:
-        self.workplace = workplace
+    def __init__(self, launcher: Launcher) -> None:
+        self.launcher = launcher
         self._heard: dict[str, tuple[int, float]] = {}
 
     def dead(self, db: sqlite3.Connection) -> list[str]:
@@ -85,7 +85,7 @@ class Watch:
         return [row[0] for row in rows if not self._lives(row[0], Process(*row[1:4]), row[4])]
 
     def _lives(self, worker: str, process: Process, beat: int) -> bool:
-        known = self.workplace.alive(process)
+        known = self.launcher.alive(process)
         if known is not None:
             return known
         now = time.monotonic()
@@ -93,7 +93,7 @@ class Watch:
         if beat != last:
             self._heard[worker] = (beat, now)
             return True
-        return now - since < SILENCE
+        return now - since < HEARTBEAT_TIMEOUT
 
 
 def orphans(db: sqlite3.Connection, dead: list[str]) -> set[str]:
@@ -105,7 +105,7 @@ def orphans(db: sqlite3.Connection, dead: list[str]) -> set[str]:
     return {run for run, worker in rows if worker not in known}
 
 
-def bury(db: sqlite3.Connection, dead: list[str]) -> None:
+def mark_interrupted(db: sqlite3.Connection, dead: list[str]) -> None:
     """Mark what dead workers leave: their runs are interrupted and can be resumed."""
     for run in orphans(db, dead):
         db.execute(

@@ -15,18 +15,18 @@ from convnext_viz.data import sources
 from convnext_viz.data.dataset import Dataset
 from convnext_viz.data.randomness import generator
 from convnext_viz.lab import checkpoints
-from convnext_viz.lab.command_reader import Control, Stop
+from convnext_viz.lab.command_reader import CommandReader, Stop
 from convnext_viz.lab.journal import EVERY, Journal, LostRun
 from convnext_viz.lab.store import NewerError, Store, StoreError
 from convnext_viz.nets import build
-from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
+from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
 from convnext_viz.text import use_language
 from convnext_viz.train import devices, experiment
 from convnext_viz.train.arms import Arm, prepare, restore
 from convnext_viz.train.augment import normalize
 from convnext_viz.train.internals import internals
 from convnext_viz.train.loop import lockstep
-from convnext_viz.train.probes import predictions, watched
+from convnext_viz.train.probes import predictions, probe_images
 from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
 
 LOOK_EVERY = 25  # steps between two looks inside
@@ -35,7 +35,7 @@ FINISH_WITHIN = 0.5  # seconds
 CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what it costs
 
 T = TypeVar("T")
-Event = Stepping | StepMetrics | Evaluating | Evaluation
+Event = StepProgress | StepMetrics | EvaluationProgress | Evaluation
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Session:
         self.device = devices.choose(json.loads(first[0])["threads"] if first else threads)
         labels = tuple(label for label, _ in self.experiment.arms)
         self.journal = Journal(store, run, worker, labels)
-        self.control = Control(self.journal, heard=row[2], paused=bool(row[3]))
+        self.control = CommandReader(self.journal, last_seen=row[2], paused=bool(row[3]))
         self._kept = time.monotonic()
         self._cost = 0.0  # seconds that a checkpoint takes
         self._failed = False
@@ -103,9 +103,9 @@ class Session:
             "image_size": list(dataset.test_images.shape[-2:]),
             "test": len(dataset.test_images),
         }
-        self.watched = dataset.test_images[watched(dataset)]
-        labels = dataset.test_labels[watched(dataset)].tolist()
-        pixels = self.watched.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
+        self.probe_images = dataset.test_images[probe_images(dataset)]
+        labels = dataset.test_labels[probe_images(dataset)].tolist()
+        pixels = self.probe_images.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
         add = self.journal.add
         add("INSERT OR REPLACE INTO watched VALUES (?, ?, ?)", self.run, pixels, json.dumps(labels))
         add(
@@ -135,12 +135,12 @@ class Session:
         events = lockstep(
             arms, dataset, recipe, seed=seed, start_step=start, device=self.device.name
         )
-        self._obey(now, None, leave, per_epoch)
+        self._apply(now, None, leave, per_epoch)
         began = time.perf_counter()
         for event in events:
             self.elapsed += time.perf_counter() - began
             self._record(now, event, look)
-            self._obey(now, event, leave, per_epoch)
+            self._apply(now, event, leave, per_epoch)
             began = time.perf_counter()
         last = index + 1 == len(self.experiment.seeds)
         self.journal.progress(seed_index=index + (not last), step=now.step if last else 0)
@@ -171,7 +171,7 @@ class Session:
 
     def _eye(self, dataset: Dataset) -> Callable[[Arm, int, int], None]:
         """What looks inside an arm and at its predictions, always on the same pictures."""
-        images = self.watched.to(self.device.name)
+        images = self.probe_images.to(self.device.name)
         order = torch.randperm(len(dataset.train_images), generator=generator("look"))[:LOOK_AT]
         some = dataset.train_images[order].to(self.device.name)
         x = normalize(some, dataset.mean, dataset.std)
@@ -205,7 +205,7 @@ class Session:
             self.journal.evaluation(now.number, event)
         self.journal.flush_if_due()
 
-    def _obey(
+    def _apply(
         self, now: _Seed, event: Event | None, leave: Callable[[], bool], per_epoch: int
     ) -> None:
         control = self.control
@@ -215,9 +215,9 @@ class Session:
             time.sleep(EVERY)
             self.journal.flush()
             control.listen(now=True)
-        whole = not isinstance(event, Stepping)
+        whole = not isinstance(event, StepProgress)
         going = control.ends or leave()
-        if going and isinstance(event, Stepping):
+        if going and isinstance(event, StepProgress):
             # A step that is nearly done is worth keeping; a long one is made again when resumed.
             going = self._step_seconds * (1 - event.done / event.total) > FINISH_WITHIN
         elif going or self._since_kept() > max(CHECKPOINT_EVERY, 20 * self._cost):

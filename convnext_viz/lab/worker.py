@@ -120,7 +120,7 @@ class Worker:
             db.execute(
                 "INSERT OR REPLACE INTO workers (id, machine, pid, born, beat) "
                 "VALUES (?, ?, ?, ?, 1)",
-                (self.name, me.machine, me.pid, me.born),
+                (self.name, me.machine, me.pid, me.start_time),
             )
 
     def _beat(self) -> None:

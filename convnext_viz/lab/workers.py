@@ -8,20 +8,20 @@ import threading
 import time
 
 from convnext_viz.lab import queue
-from convnext_viz.lab.launcher import Process, Workplace
+from convnext_viz.lab.launcher import Launcher, Process
 from convnext_viz.lab.store import Store, StoreError
 from convnext_viz.text import t
 
-STILLBORN = 3  # workers in a row that died before they said a word
+MAX_FAILED_STARTS = 3  # workers in a row that died before they said a word
 LITTLE = 200_000_000  # bytes of free disk below which something is said
 
 
-class Staff:
+class WorkerPool:
     """The workers on one lab, started where there is more to do than there are hands."""
 
-    def __init__(self, store: Store, workplace: Workplace) -> None:
-        self.store, self.workplace = store, workplace
-        self._watch = queue.Watch(workplace)
+    def __init__(self, store: Store, launcher: Launcher) -> None:
+        self.store, self.launcher = store, launcher
+        self._watch = queue.LivenessMonitor(launcher)
         self._lock = threading.Lock()
         self._stillborn = 0
         self._warm_until = 0.0  # on this process's monotonic clock
@@ -34,9 +34,9 @@ class Staff:
     def warm(self, seconds: float) -> None:
         """Keep a worker ready for so long from now, whether something is queued or not."""
         self._warm_until = time.monotonic() + seconds
-        self.tend(anew=True)
+        self.reconcile(anew=True)
 
-    def tend(self, *, anew: bool = False) -> None:
+    def reconcile(self, *, anew: bool = False) -> None:
         """Mark what dead workers left and start those that are missing.
 
         Nothing happens, and nothing is said, where the database cannot be written now: whoever
@@ -55,14 +55,14 @@ class Staff:
             with self.store.writing() as db:
                 dead = self.dead(db)
                 self._count_stillborn(db, dead)
-                queue.bury(db, dead)
+                queue.mark_interrupted(db, dead)
                 for _ in range(self._missing(db, [])):
                     started += self._start(db)
         except StoreError:
             # They could not be written down (the disk is full): the next call would start them
             # again, and the one after that.
             for process in started:
-                self.workplace.stop(process)
+                self.launcher.stop(process)
             self._stillborn += len(started)
 
     def trouble(self) -> str | None:
@@ -74,21 +74,21 @@ class Staff:
             space = os.statvfs(place)
             if space.f_bavail * space.f_frsize < LITTLE:
                 return t("lab.error.full", path=self.store.home)
-        if self._stillborn >= STILLBORN:
+        if self._stillborn >= MAX_FAILED_STARTS:
             return t("lab.error.stillborn", log=self.store.home / "worker.log")
         return None
 
-    def dismiss(self) -> None:
+    def shutdown(self) -> None:
         """Let every worker save what it has and go; their runs can be resumed."""
         with self.store.reading() as db:
             rows = db.execute("SELECT machine, pid, born FROM workers").fetchall()
         for row in rows:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                self.workplace.stop(Process(*row))
+                self.launcher.stop(Process(*row))
 
     def _missing(self, db: sqlite3.Connection, dead: list[str]) -> int:
         """Workers to start: one for each run that could start now, one to be warm."""
-        if self._stillborn >= STILLBORN:
+        if self._stillborn >= MAX_FAILED_STARTS:
             return 0
         workers = {row[0] for row in db.execute("SELECT id FROM workers WHERE leaving = 0")}
         taken = {row[0] for row in db.execute("SELECT worker FROM runs WHERE worker NOTNULL")}
@@ -101,13 +101,13 @@ class Staff:
         machine refuses."""
         worker = secrets.token_hex(4)
         try:
-            process = self.workplace.start(self.store.home, worker)
+            process = self.launcher.start(self.store.home, worker)
         except OSError:
             self._stillborn += 1
             return []
         db.execute(
             "INSERT INTO workers (id, machine, pid, born) VALUES (?, ?, ?, ?)",
-            (worker, process.machine, process.pid, process.born),
+            (worker, process.machine, process.pid, process.start_time),
         )
         return [process]
 

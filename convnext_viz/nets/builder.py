@@ -17,10 +17,10 @@ from convnext_viz.nets.layers import (
     norm,
 )
 from convnext_viz.plans import Layer, Stage, plan, smallest_image
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 
 
-def build(spec: NetSpec, *, seed: int | None = None) -> nn.Sequential:
+def build(spec: ConvNeXtSpec, *, seed: int | None = None) -> nn.Sequential:
     """The net of a spec, with fresh weights, in train mode.
 
     Its children are ``stem``, ``stage1``, …, ``head``; input (N, in_chans, H, W), output
@@ -38,7 +38,7 @@ def build(spec: NetSpec, *, seed: int | None = None) -> nn.Sequential:
     return net
 
 
-def _stage(stage: Stage, spec: NetSpec) -> nn.Sequential:
+def _stage(stage: Stage, spec: ConvNeXtSpec) -> nn.Sequential:
     if not stage.blocks:
         return _chain(stage.own, spec)
     blocks = nn.Sequential(
@@ -52,12 +52,12 @@ def _stage(stage: Stage, spec: NetSpec) -> nn.Sequential:
     return nn.Sequential(OrderedDict(downsample=_chain(stage.own, spec), blocks=blocks))
 
 
-def _chain(layers: Iterable[Layer], spec: NetSpec) -> nn.Sequential:
+def _chain(layers: Iterable[Layer], spec: ConvNeXtSpec) -> nn.Sequential:
     named = ((layer.name.rpartition(".")[2], _module(layer, spec)) for layer in layers)
     return nn.Sequential(OrderedDict(named))
 
 
-def _module(layer: Layer, spec: NetSpec) -> nn.Module:
+def _module(layer: Layer, spec: ConvNeXtSpec) -> nn.Module:
     into, out = layer.in_shape[0], layer.out_shape[0]
     match layer.kind:
         case "conv" | "depthwise":
@@ -95,7 +95,7 @@ def _module(layer: Layer, spec: NetSpec) -> nn.Module:
             return nn.Flatten()
 
 
-def _init(net: nn.Sequential, spec: NetSpec) -> None:
+def _init(net: nn.Sequential, spec: ConvNeXtSpec) -> None:
     for module in net.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             # The official trunc_normal_(std=.02) cuts at ±2, a hundred deviations away.

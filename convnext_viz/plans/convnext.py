@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from convnext_viz.plans.layers import Block, Kind, Layer, Plan, Shape, Stage
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 
@@ -67,11 +67,11 @@ def _chain(prefix: str, ops: list[_Op], at: _At) -> tuple[tuple[Layer, ...], _At
     return tuple(layers), _At(shape, field, jump)
 
 
-def _norm(spec: NetSpec, name: str, channels: int) -> _Op:
+def _norm(spec: ConvNeXtSpec, name: str, channels: int) -> _Op:
     return _Op(name, f"{spec.norm}_norm", channels)  # type: ignore[arg-type]
 
 
-def _stem_ops(spec: NetSpec) -> list[_Op]:
+def _stem_ops(spec: ConvNeXtSpec) -> list[_Op]:
     dim, bias = spec.dims[0], spec.conv_bias
     norm = [_norm(spec, "norm", dim)] if spec.stem_norm else []
     act = [_Op("act", spec.act, dim)] if spec.stem_act else []
@@ -94,7 +94,7 @@ def _divisible_by_8(channels: int) -> int:
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
-def _body_ops(spec: NetSpec, stage: int, into: int, stride: int, rate: float) -> list[_Op]:
+def _body_ops(spec: ConvNeXtSpec, stage: int, into: int, stride: int, rate: float) -> list[_Op]:
     """The three convolutions of a block with the norms and activations that it keeps."""
     hidden, out = spec.widths(stage)
     kernel, bias = spec.kernel_sizes[stage], spec.conv_bias
@@ -136,7 +136,7 @@ def _body_ops(spec: NetSpec, stage: int, into: int, stride: int, rate: float) ->
 
 
 def _block(
-    spec: NetSpec, name: str, stage: int, stride: int, rate: float, at: _At
+    spec: ConvNeXtSpec, name: str, stage: int, stride: int, rate: float, at: _At
 ) -> tuple[Block, _At]:
     into, out = at.shape[0], spec.widths(stage)[1]
     body, end = _chain(f"{name}.body", _body_ops(spec, stage, into, stride, rate), at)
@@ -152,7 +152,7 @@ def _block(
     return Block(name, body, shortcut, after), end
 
 
-def _stage(spec: NetSpec, stage: int, rates: tuple[float, ...], at: _At) -> tuple[Stage, _At]:
+def _stage(spec: ConvNeXtSpec, stage: int, rates: tuple[float, ...], at: _At) -> tuple[Stage, _At]:
     name = f"stage{stage + 1}"
     own: tuple[Layer, ...] = ()
     stride = 1
@@ -170,7 +170,7 @@ def _stage(spec: NetSpec, stage: int, rates: tuple[float, ...], at: _At) -> tupl
     return Stage(name, own, tuple(blocks)), at
 
 
-def _head_ops(spec: NetSpec, channels: int) -> list[_Op]:
+def _head_ops(spec: ConvNeXtSpec, channels: int) -> list[_Op]:
     pool, norm = _Op("pool", "avg_pool", channels), _norm(spec, "norm", channels)
     ops = {"after_pool": [pool, norm], "before_pool": [norm, pool], "none": [pool]}[spec.head_norm]
     ops.append(_Op("flatten", "flatten", channels))
@@ -187,7 +187,7 @@ def _head_ops(spec: NetSpec, channels: int) -> list[_Op]:
     return ops
 
 
-def smallest_image(spec: NetSpec) -> int:
+def smallest_image(spec: ConvNeXtSpec) -> int:
     """The smallest side, in pixels, of an image that reaches the head of the net."""
     # Odd-sized "same" convolutions and ResNet's own downsampling work on any size from 1 up.
     side = 2 ** (len(spec.depths) - 1) if spec.downsample == "separate" else 1
@@ -199,7 +199,7 @@ def _before_overlap(side: int) -> int:
     return 2 * (2 * side - 1) - 1
 
 
-def plan(spec: NetSpec, image_size: int | tuple[int, int] = 224) -> Plan:
+def plan(spec: ConvNeXtSpec, image_size: int | tuple[int, int] = 224) -> Plan:
     """The plan of a spec for square images or (height, width), in pixels.
 
     Raises ``ValueError`` if the image is too small, saying the smallest that works.

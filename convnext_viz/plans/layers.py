@@ -12,7 +12,7 @@ from convnext_viz.plans.counts import (
     macs_arithmetic,
     params_arithmetic,
 )
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 
 Kind = Literal[
     "conv",
@@ -190,7 +190,7 @@ class Stage:
 class Plan:
     """Everything a network consists of at one image size; ``stages`` are stem, stage1, …, head."""
 
-    spec: NetSpec
+    spec: ConvNeXtSpec
     image_size: tuple[int, int]  # height, width in pixels
     stages: tuple[Stage, ...]
 

@@ -61,7 +61,7 @@ def raw(
     return figure
 
 
-def exciting(
+def top_activating(
     images: Sequence[Image.Image],
     titles: Sequence[str],
     fields: Sequence[Box],

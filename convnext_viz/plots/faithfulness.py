@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from convnext_viz.plots import names, theme
-from convnext_viz.results import Faithfulness, Shuffled
+from convnext_viz.results import Faithfulness, RandomizedMap
 from convnext_viz.text import t
 
 _COLOURS = {"deletion": "#D55E00", "insertion": "#0072B2"}
@@ -41,7 +41,7 @@ def describe_curves(found: Faithfulness) -> str:
     return t("methods.faithfulness.alt", **areas)
 
 
-def sanity(steps: Sequence[Shuffled]) -> go.Figure:
+def cascading_randomization(steps: Sequence[RandomizedMap]) -> go.Figure:
     """Similarity to the untouched net's map, as the weights are shuffled from the head down."""
     figure = theme.blank(height=300, top=12)
     figure.add_bar(
@@ -57,7 +57,7 @@ def sanity(steps: Sequence[Shuffled]) -> go.Figure:
     return figure
 
 
-def describe_sanity(steps: Sequence[Shuffled]) -> str:
+def describe_sanity(steps: Sequence[RandomizedMap]) -> str:
     """The similarities in words, from the head down."""
     told = ", ".join(f"{names.stage(step.depth)}: {number(step.similarity)}" for step in steps)
     return t("methods.sanity.alt", steps=told)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convnext_viz.plots import names, theme
 from convnext_viz.results import Curve, InternalsCurve
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 Axis = Literal["step", "epoch", "images", "seconds"]
@@ -25,7 +25,7 @@ _DASHES = ("solid", "dot", "dash", "dashdot")
 _SHARES = ("accuracy", "test_accuracy", "dead")
 
 
-def styles(arms: Sequence[tuple[str, NetSpec]]) -> dict[str, Style]:
+def styles(arms: Sequence[tuple[str, ConvNeXtSpec]]) -> dict[str, Style]:
     """Colour and dash of every arm: hue = norm and dash = activation where that tells all arms
     apart, otherwise one colour an arm."""
     told = [(theme.NORM_COLOURS[spec.norm], theme.ACT_DASHES[spec.act]) for _, spec in arms]

@@ -13,7 +13,7 @@ from PIL import Image
 from convnext_viz.numbers import percent
 from convnext_viz.plots import theme
 from convnext_viz.plots.training import Style
-from convnext_viz.results import Verdict, Watched
+from convnext_viz.results import ProbeImages, Verdict
 from convnext_viz.text import t
 
 _ACROSS = 8  # pictures in a row
@@ -116,7 +116,7 @@ def describe_confusion(pictures: NDArray[np.int64], classes: Sequence[str]) -> s
     )
 
 
-def watched(given: Watched, style: Mapping[str, Style]) -> go.Figure:
+def probe_images(given: ProbeImages, style: Mapping[str, Style]) -> go.Figure:
     """Each picture with its right class above and every arm's word for it below."""
     arms = [label for label in style if label in given.predicted]
     count = len(given.images)
@@ -155,7 +155,7 @@ def watched(given: Watched, style: Mapping[str, Style]) -> go.Figure:
     return figure
 
 
-def describe_watched(given: Watched) -> str:
+def describe_watched(given: ProbeImages) -> str:
     """How many of the pictures each arm names rightly."""
     parts = []
     for arm, said in given.predicted.items():

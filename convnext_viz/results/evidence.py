@@ -17,7 +17,7 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Integrated:
+class IntegratedGradients:
     """Integrated gradients, and whether they are complete."""
 
     attribution: Attribution
@@ -31,9 +31,9 @@ class Integrated:
         return self.total - self.difference
 
 
-def map_of(found: Attribution | Integrated) -> Attribution:
+def map_of(found: Attribution | IntegratedGradients) -> Attribution:
     """The map alone."""
-    return found.attribution if isinstance(found, Integrated) else found
+    return found.attribution if isinstance(found, IntegratedGradients) else found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ class Faithfulness:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Shuffled:
+class RandomizedMap:
     """A map after the weights from the head down to ``depth`` were shuffled."""
 
     depth: str  # the child shuffled last: "head", "stage4", …
@@ -226,7 +226,7 @@ class Kernels:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Exciting:
+class TopActivating:
     """For every channel of a stage the pictures of a set where it is largest, largest first."""
 
     stage: str

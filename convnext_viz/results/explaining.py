@@ -34,7 +34,7 @@ class Attribution:
     values: NDArray[np.float32]  # (h, w) of the stage; for class-activation maps not negative
     image_size: tuple[int, int]  # (height, width) of the net's input, pixels
     seconds: float  # forward and backward pass took
-    against: int | None = (
+    contrast: int | None = (
         None  # a second class: ``score`` and map are of the two logits' difference
     )
 

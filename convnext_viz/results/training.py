@@ -36,7 +36,7 @@ class StepMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stepping:
+class StepProgress:
     """A step under way, between two arms: a place to pause and to stop, not one to keep."""
 
     step: int  # the step that is being made
@@ -72,7 +72,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evaluating:
+class EvaluationProgress:
     """An evaluation under way: a place to show progress, and to stop."""
 
     step: int
@@ -133,7 +133,7 @@ class InternalsCurve:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Watched:
+class ProbeImages:
     """Some test pictures, and what each arm last said of them."""
 
     images: NDArray[np.uint8]  # (N, H, W, 3)

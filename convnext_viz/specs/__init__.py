@@ -1,7 +1,7 @@
 """What you ask for: network specs, named variants and the roadmap."""
 
 from convnext_viz.specs.convert import FIELDS, diff, from_dict, from_query, to_dict, to_query
-from convnext_viz.specs.net import CHOICES, OPTIONAL_RANGES, RANGES, NetSpec
+from convnext_viz.specs.net import CHOICES, OPTIONAL_RANGES, RANGES, ConvNeXtSpec
 from convnext_viz.specs.roadmap import REGIMES, Step, roadmap
 from convnext_viz.specs.variants import (
     CIFAR,
@@ -24,7 +24,7 @@ __all__ = [
     "REGIMES",
     "RESNET",
     "VARIANTS",
-    "NetSpec",
+    "ConvNeXtSpec",
     "Step",
     "diff",
     "from_dict",

@@ -57,7 +57,7 @@ MAX_SHOWN = 100  # characters of a refused value in its error
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetSpec:
+class ConvNeXtSpec:
     """A network of the ResNet → ConvNeXt family; the defaults are ConvNeXt-T.
 
     Source: Liu et al. 2022, "A ConvNet for the 2020s", sections 2 and 3; Woo et al. 2023 for GRN.
@@ -161,7 +161,7 @@ def _check_ints(field: str, values: Any, most: int) -> None:
         raise _fail(field, values, allowed)
 
 
-def _check_fields(spec: NetSpec) -> None:
+def _check_fields(spec: ConvNeXtSpec) -> None:
     if not isinstance(spec.name, str):
         raise _fail("name", spec.name, t("specs.allowed.text"))
     _check_ints("depths", spec.depths, MAX_DEPTH)
@@ -179,7 +179,7 @@ def _check_fields(spec: NetSpec) -> None:
             raise _fail(field, getattr(spec, field), "True, False")
 
 
-def _check_combinations(spec: NetSpec) -> None:
+def _check_combinations(spec: ConvNeXtSpec) -> None:
     stages = len(spec.depths)
     if len(spec.dims) != stages:
         raise _fail("dims", spec.dims, t("specs.allowed.as_many_as_depths", stages=stages))

@@ -9,7 +9,7 @@ recipe (Table 5), so they come with it.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from convnext_viz.specs.net import NetSpec
+from convnext_viz.specs.net import ConvNeXtSpec
 from convnext_viz.specs.variants import RESNET
 from convnext_viz.text import t
 
@@ -19,7 +19,7 @@ class Step:
     """One network of the roadmap; ``adopted`` is False for kernel sizes tried and left again."""
 
     key: str
-    spec: NetSpec
+    spec: ConvNeXtSpec
     adopted: bool = True
 
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from convnext_viz.specs.net import NetSpec
+from convnext_viz.specs.net import ConvNeXtSpec
 
 
-def _rows(base: NetSpec, rows: dict[str, dict[str, Any]]) -> dict[str, NetSpec]:
+def _rows(base: ConvNeXtSpec, rows: dict[str, dict[str, Any]]) -> dict[str, ConvNeXtSpec]:
     return {name: replace(base, name=name, **row) for name, row in rows.items()}
 
 
@@ -19,8 +19,8 @@ _ATTO, _NANO = (2, 2, 6, 2), (2, 2, 8, 2)
 
 # Liu et al. 2022, section 3, and the further sizes and stems that timm registers.
 # timm's "_rms" atto uses RMSNorm, its "_rms" zepto the mean-free SimpleNorm.
-CONVNEXT: dict[str, NetSpec] = _rows(
-    NetSpec(),
+CONVNEXT: dict[str, ConvNeXtSpec] = _rows(
+    ConvNeXtSpec(),
     {
         "convnext_tiny": {"depths": _T, "dims": _doubling(96)},
         "convnext_small": {"depths": _S, "dims": _doubling(96)},
@@ -69,8 +69,8 @@ CONVNEXT: dict[str, NetSpec] = _rows(
 )
 
 # Woo et al. 2023: GRN takes the place of layer scale.
-CONVNEXT_V2: dict[str, NetSpec] = _rows(
-    NetSpec(grn=True, layer_scale=None),
+CONVNEXT_V2: dict[str, ConvNeXtSpec] = _rows(
+    ConvNeXtSpec(grn=True, layer_scale=None),
     {
         "convnextv2_atto": {"depths": _ATTO, "dims": _doubling(40)},
         "convnextv2_femto": {"depths": _ATTO, "dims": _doubling(48)},
@@ -85,8 +85,8 @@ CONVNEXT_V2: dict[str, NetSpec] = _rows(
 )
 
 # Liu et al. 2022, section 3.3: one resolution (14×14) throughout, a stem without norm.
-CONVNEXT_ISO: dict[str, NetSpec] = _rows(
-    NetSpec(patch_size=16, stem_norm=False),
+CONVNEXT_ISO: dict[str, ConvNeXtSpec] = _rows(
+    ConvNeXtSpec(patch_size=16, stem_norm=False),
     {
         "convnext_iso_small": {"depths": (18,), "dims": (384,), "layer_scale": None},
         "convnext_iso_base": {"depths": (18,), "dims": (768,), "layer_scale": None},
@@ -95,8 +95,8 @@ CONVNEXT_ISO: dict[str, NetSpec] = _rows(
 )
 
 # He et al. 2016, with the stride on the 3×3 convolution ("v1.5", as torchvision and the paper).
-RESNET: dict[str, NetSpec] = _rows(
-    NetSpec(
+RESNET: dict[str, ConvNeXtSpec] = _rows(
+    ConvNeXtSpec(
         dims=_doubling(64),
         stem="conv7_pool",
         stem_act=True,
@@ -123,8 +123,8 @@ RESNET: dict[str, NetSpec] = _rows(
 )
 
 # Small networks for 32×32 pictures: every pair of norm and activation on one body.
-CIFAR: dict[str, NetSpec] = _rows(
-    NetSpec(
+CIFAR: dict[str, ConvNeXtSpec] = _rows(
+    ConvNeXtSpec(
         depths=(2, 4, 3),
         dims=(48, 96, 192),
         num_classes=10,
@@ -140,4 +140,4 @@ CIFAR: dict[str, NetSpec] = _rows(
     },
 )
 
-VARIANTS: dict[str, NetSpec] = CONVNEXT | CONVNEXT_V2 | CONVNEXT_ISO | RESNET | CIFAR
+VARIANTS: dict[str, ConvNeXtSpec] = CONVNEXT | CONVNEXT_V2 | CONVNEXT_ISO | RESNET | CIFAR

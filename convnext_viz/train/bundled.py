@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from convnext_viz.data.dataset import Dataset
 from convnext_viz.nets import Card, Preprocess, build, save_bundled
-from convnext_viz.results import Evaluating, Evaluation, StepMetrics, Stepping
+from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
 from convnext_viz.specs import CIFAR
 from convnext_viz.train.arms import Arm, prepare, restore, snapshot
 from convnext_viz.train.evaluation import evaluate
@@ -50,7 +50,7 @@ def twins() -> list[Arm]:
 
 def train(
     arms: list[Arm], dataset: Dataset, work: Path
-) -> Iterator[Stepping | StepMetrics | Evaluating | Evaluation]:
+) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
     """Trains the twins in lockstep; a snapshot is kept in ``work`` at every evaluation."""
     work.mkdir(parents=True, exist_ok=True)
     kept = work / "snapshot.safetensors"

@@ -8,7 +8,7 @@ from typing import Any
 from convnext_viz.data import sources
 from convnext_viz.data.sources import DataFacts, DataSpec
 from convnext_viz.plans import plan
-from convnext_viz.specs import FIELDS, NetSpec
+from convnext_viz.specs import FIELDS, ConvNeXtSpec
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
 from convnext_viz.text import t
@@ -38,7 +38,7 @@ class Experiment:
     """
 
     name: str
-    arms: tuple[tuple[str, NetSpec], ...]
+    arms: tuple[tuple[str, ConvNeXtSpec], ...]
     data: DataSpec = field(default_factory=DataSpec)
     recipe: Recipe = field(default_factory=Recipe)
     seeds: tuple[int, ...] = (0,)
@@ -61,7 +61,7 @@ class Experiment:
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(t("lab.error.seed_twice", value=self.seeds))
 
-    def spec(self, label: str) -> NetSpec:
+    def spec(self, label: str) -> ConvNeXtSpec:
         """The network of an arm; KeyError where there is none of that label."""
         return dict(self.arms)[label]
 
@@ -75,7 +75,9 @@ class ArmCost:
     macs: int  # multiply-adds of one picture
 
 
-def grid(base: NetSpec, factors: Mapping[str, Sequence[object]]) -> tuple[tuple[str, NetSpec], ...]:
+def grid(
+    base: ConvNeXtSpec, factors: Mapping[str, Sequence[object]]
+) -> tuple[tuple[str, ConvNeXtSpec], ...]:
     """One arm for every combination of the factors' values; other fields are those of ``base``.
 
     ``grid(base, {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})`` gives "BN · ReLU",

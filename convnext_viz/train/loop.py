@@ -19,11 +19,11 @@ from convnext_viz.data.randomness import seed_of, seeded
 from convnext_viz.results import (
     ArmEvaluation,
     ArmStep,
-    Evaluating,
     Evaluation,
+    EvaluationProgress,
     Score,
     StepMetrics,
-    Stepping,
+    StepProgress,
 )
 from convnext_viz.text import t
 from convnext_viz.train import ema
@@ -47,11 +47,12 @@ def lockstep(
     seed: int,
     start_step: int = 0,
     device: str | torch.device = "cpu",
-) -> Iterator[Stepping | StepMetrics | Evaluating | Evaluation]:
+) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
     """Train ``arms`` (of :func:`prepare`, on the same ``device``) to the end of ``recipe``.
 
-    Yields :class:`StepMetrics` after every step, a :class:`Stepping` between two arms of one step
-    and, where an evaluation is due, some :class:`Evaluating` and then its :class:`Evaluation`.
+    Yields :class:`StepMetrics` after every step, a :class:`StepProgress` between two arms of one
+    step and, where an evaluation is due, some :class:`EvaluationProgress` and then its
+    :class:`Evaluation`.
     Everything random is a function of ``seed`` and the step: with the arms restored from a
     snapshot taken after ``start_step`` steps, the same numbers follow. An evaluation due at
     ``start_step`` comes (again) first. An arm whose loss or gradient is not finite is marked and
@@ -77,7 +78,7 @@ def lockstep(
         for i, arm in enumerate(running):
             if i:
                 left = time.perf_counter()
-                yield Stepping(step=done, done=i, total=len(running))
+                yield StepProgress(step=done, done=i, total=len(running))
                 away += time.perf_counter() - left
             numbers += _backward(
                 arm, batch, recipe, seed=seed_of("net", seed, step), classes=pictures.num_classes
@@ -155,7 +156,7 @@ def _evaluate(
     device: torch.device,
     step: int,
     epoch: float,
-) -> Iterator[Evaluating | Evaluation]:
+) -> Iterator[EvaluationProgress | Evaluation]:
     """All arms that still run, each with its average."""
     began = time.perf_counter()
     running = [arm for arm in arms if arm.diverged_at is None]
@@ -166,7 +167,7 @@ def _evaluate(
         for images, labels in test_chunks(dataset, device):
             parts.append(score(net, images, labels, dataset, bf16=recipe.bf16))
             done = len(scores) * len(dataset.test_images) + sum(p.confusion.sum() for p in parts)
-            yield Evaluating(
+            yield EvaluationProgress(
                 step=step, done=int(done), total=len(passes) * len(dataset.test_images)
             )
         scores.append(pooled(parts))

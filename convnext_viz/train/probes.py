@@ -9,7 +9,7 @@ from convnext_viz.train.augment import normalize
 WATCHED = 16
 
 
-def watched(dataset: Dataset, count: int = WATCHED) -> Tensor:
+def probe_images(dataset: Dataset, count: int = WATCHED) -> Tensor:
     """Indices of up to ``count`` test pictures, the classes in turn."""
     labels = dataset.test_labels
     # Each picture's place among those of its class: all first ones, then all second ones, …

@@ -15,7 +15,8 @@ class Recipe:
     """Everything about training that is neither network nor data.
 
     Defaults suit a small ConvNeXt on 32×32 pictures and follow the paper's Table 5 where that
-    makes sense at this size. Stochastic depth belongs to the network (``NetSpec.drop_path_rate``).
+    makes sense at this size. Stochastic depth belongs to the network
+    (``ConvNeXtSpec.drop_path_rate``).
     Raises ValueError that names the field, its value and what is allowed.
     """
 

@@ -24,7 +24,7 @@ def verdict(
     baseline: Sequence[float],
     *,
     label: str = "",
-    against: str = "",
+    contrast: str = "",
     confidence: float = CONFIDENCE,
     comparisons: int = 1,
     resolution: float = 0.0,
@@ -46,7 +46,7 @@ def verdict(
         half = quantile * math.sqrt(spread / n)
     return Verdict(
         label=label,
-        baseline=against,
+        baseline=contrast,
         differences=differences,
         mean=middle,
         low=middle - half,
@@ -71,7 +71,7 @@ def verdicts(
                 [accuracies[label][seed] for seed in seeds],
                 [accuracies[baseline][seed] for seed in seeds],
                 label=label,
-                against=baseline,
+                contrast=baseline,
                 comparisons=len(others),
                 resolution=resolution,
             )

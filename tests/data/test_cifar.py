@@ -166,14 +166,14 @@ def test_a_class_that_presses_the_button_together_loads_it_once(
     content = archive.read_bytes()
     monkeypatch.setattr(datasets.CIFAR10, "url", server.serve("/cifar.tar.gz", content))
     monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", hashlib.md5(content).hexdigest())
-    data, heard = DataSpec(kind="cifar10", path=str(tmp_path / "elsewhere")), []
+    data, last_seen = DataSpec(kind="cifar10", path=str(tmp_path / "elsewhere")), []
 
     def press(_):
-        return load(data, download=True, progress=lambda *told: heard.append(told))
+        return load(data, download=True, progress=lambda *told: last_seen.append(told))
 
     with ThreadPoolExecutor(5) as visitors:
         found = list(visitors.map(press, range(5)))
     assert server.ranges_asked == [None]
     for one in found:
         np.testing.assert_array_equal(one.test_images.numpy(), images[50:])
-    assert max(heard) == (len(content), len(content))
+    assert max(last_seen) == (len(content), len(content))

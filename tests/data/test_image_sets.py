@@ -10,9 +10,9 @@ from PIL import Image
 
 from convnext_viz.data import SAMPLES, preprocess, sample_image
 from convnext_viz.data.image_sets import folder_pictures, inputs, sample_pictures, tensor_pictures
-from convnext_viz.explain.inside.top_images import exciting, most_exciting
+from convnext_viz.explain.inside.top_images import top_activating, top_activating_images
 from convnext_viz.nets import Preprocess, Pretrained
-from convnext_viz.results import Exciting, Progress
+from convnext_viz.results import Progress, TopActivating
 from tests.explain.small_nets import SPECS, frozen
 
 HOW = Preprocess(image_size=(32, 32), crop_fraction=1.0)
@@ -87,12 +87,12 @@ def test_the_most_exciting_are_numbered_by_their_places(folder: Path) -> None:
     spec = SPECS["cifar"]
     pretrained = Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=HOW)
     found = folder_pictures(folder)
-    *told, best = most_exciting(pretrained, found, stage="stage2", count=2, batch=2)
+    *told, best = top_activating_images(pretrained, found, stage="stage2", count=2, batch=2)
     assert [one.done for one in told if isinstance(one, Progress)] == [3, 5]
     assert all(one.total == 5 for one in told if isinstance(one, Progress))
     x = [preprocess(found.read(place), HOW)[0] for place in (0, 2, 3, 4)]
-    *_, plain = exciting(pretrained.net, x, stage="stage2", total=4, count=2)
-    assert isinstance(best, Exciting) and isinstance(plain, Exciting)
+    *_, plain = top_activating(pretrained.net, x, stage="stage2", total=4, count=2)
+    assert isinstance(best, TopActivating) and isinstance(plain, TopActivating)
     np.testing.assert_array_equal(best.pictures, np.array([0, 2, 3, 4])[plain.pictures])
     np.testing.assert_allclose(best.values, plain.values, rtol=1e-4)
 
@@ -102,4 +102,4 @@ def test_a_folder_without_any_picture(tmp_path: Path) -> None:
     spec = SPECS["cifar"]
     pretrained = Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=replace(HOW))
     with pytest.raises(ValueError, match="no picture"):
-        list(most_exciting(pretrained, folder_pictures(tmp_path), stage="stage1"))
+        list(top_activating_images(pretrained, folder_pictures(tmp_path), stage="stage1"))

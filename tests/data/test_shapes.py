@@ -7,7 +7,7 @@ from torch import nn
 from convnext_viz.data import shapes
 from convnext_viz.data.drawn_shapes import CLASSES
 from convnext_viz.nets import build
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Recipe, evaluate, lockstep, prepare
 
 
@@ -46,7 +46,7 @@ def test_a_convnet_learns_it_and_a_linear_model_does_not(learned):
     recipe = Recipe(
         batch_size=64, epochs=4, lr=4e-3, label_smoothing=0.0, crop_padding=2, evaluate_every=0
     )
-    spec = NetSpec(
+    spec = ConvNeXtSpec(
         name="small",
         depths=(1, 1),
         dims=(24, 48),

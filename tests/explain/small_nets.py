@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.nets import build
-from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, NetSpec
+from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, ConvNeXtSpec
 
 SMALL = {"depths": (1, 1, 2, 1), "dims": (8, 12, 16, 24), "num_classes": 7}
-SPECS: dict[str, NetSpec] = {
+SPECS: dict[str, ConvNeXtSpec] = {
     "convnext": replace(CONVNEXT["convnext_tiny"], **SMALL, layer_scale=0.5),
     "batch_norm": replace(CONVNEXT["convnext_tiny"], **SMALL, norm="batch", act="relu"),
     "v2": replace(CONVNEXT_V2["convnextv2_atto"], **SMALL),
@@ -21,7 +21,7 @@ SPECS: dict[str, NetSpec] = {
 SIDES = {"cifar": 32, "iso": 80}
 
 
-def frozen(spec: NetSpec, *, seed: int = 0, trained_like: bool = True) -> nn.Sequential:
+def frozen(spec: ConvNeXtSpec, *, seed: int = 0, trained_like: bool = True) -> nn.Sequential:
     """An eval net without parameter gradients, as the app caches it.
 
     Trained-like: weights of unit gain and biases, scales and statistics that are not 0 and 1, so
@@ -44,6 +44,6 @@ def frozen(spec: NetSpec, *, seed: int = 0, trained_like: bool = True) -> nn.Seq
     return net.eval().requires_grad_(False)
 
 
-def picture(spec: NetSpec, side: int = 64, *, seed: int = 1) -> Tensor:
+def picture(spec: ConvNeXtSpec, side: int = 64, *, seed: int = 1) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(1, spec.in_chans, side, side, generator=generator)

@@ -1,9 +1,9 @@
 """A lab in a folder of its own whose workers are forked, so that none waits for torch."""
 
 import pytest
-from tests.lab.forked import Forks
 
 from convnext_viz.lab import Lab
+from tests.lab.forked import Forks
 from tests.learning import dataset as dataset
 from tests.learning import one_thread as one_thread
 from tests.learning import tiny as tiny
@@ -19,5 +19,5 @@ def forks():
 @pytest.fixture
 def lab(tmp_path, monkeypatch, forks):
     monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
-    yield Lab(tmp_path, workplace=forks)
+    yield Lab(tmp_path, launcher=forks)
     forks.end()

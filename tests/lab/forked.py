@@ -16,14 +16,14 @@ import torch
 
 from convnext_viz.data import DataSpec, load
 from convnext_viz.lab import Lab, command_reader, session
-from convnext_viz.lab.launcher import LocalProcesses, Process, born, machine
+from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time
 from convnext_viz.lab.worker import Worker, limber_up
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, StepMetrics
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Experiment, Recipe, grid, lockstep, prepare
 
-TINY = NetSpec(
+TINY = ConvNeXtSpec(
     name="tiny",
     depths=(1, 1),
     dims=(8, 16),
@@ -52,7 +52,7 @@ def experiment(**changes: object) -> Experiment:
     return Experiment(**whole)  # type: ignore[arg-type]
 
 
-class Forks(LocalProcesses):
+class Forks(LocalLauncher):
     """Workers as forks of a nursery, which was forked itself while no database was open here:
     SQLite must not be carried over a fork."""
 
@@ -81,7 +81,7 @@ class Forks(LocalProcesses):
         os.write(self._ask, json.dumps(wanted).encode() + b"\n")
         pid = int(os.read(self._told, 100))
         self.pids.append(pid)
-        return Process(machine(), pid, born(pid) or "")
+        return Process(machine(), pid, start_time(pid) or "")
 
     def end(self) -> None:
         """Leave none behind."""
@@ -125,9 +125,9 @@ def _nurse(asked: int, tell: int) -> None:
 
 def kill(pid: int | None) -> None:
     """kill -9, and wait until it is done."""
-    if pid and born(pid):
+    if pid and start_time(pid):
         os.kill(pid, signal.SIGKILL)
-        until(lambda: not born(pid))
+        until(lambda: not start_time(pid))
 
 
 def until(holds: Callable[[], object], seconds: float = 120.0) -> float:

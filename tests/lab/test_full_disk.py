@@ -11,9 +11,9 @@ import pytest
 
 from convnext_viz.data.downloads import fetch
 from convnext_viz.lab import Lab, session
-from convnext_viz.lab.launcher import LocalProcesses, Process, born, machine
+from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time
 from convnext_viz.lab.store import StoreError
-from convnext_viz.lab.workers import STILLBORN
+from convnext_viz.lab.workers import MAX_FAILED_STARTS
 from tests.lab.forked import ended, experiment, kill, same_as_by_hand, steps, until
 
 
@@ -38,7 +38,7 @@ def fill(file):
             ballast.write(bytes(4096))
 
 
-class Sleepers(LocalProcesses):
+class Sleepers(LocalLauncher):
     """Workers that do nothing at all."""
 
     def __init__(self):
@@ -49,7 +49,7 @@ class Sleepers(LocalProcesses):
         child = subprocess.Popen(["sleep", "100"])
         self._children.append(child)
         self.started.append(child.pid)
-        return Process(machine(), child.pid, born(child.pid) or "")
+        return Process(machine(), child.pid, start_time(child.pid) or "")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def sleepers():
 
 def test_training_waits_for_room_and_loses_nothing(small, forks, monkeypatch):
     monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.1)
-    lab, asked = Lab(small, workplace=forks), experiment(seeds=(9,))
+    lab, asked = Lab(small, launcher=forks), experiment(seeds=(9,))
     try:
         run = lab.submit(asked)
         until(lambda: steps(lab, run) >= 2)
@@ -79,7 +79,7 @@ def test_training_waits_for_room_and_loses_nothing(small, forks, monkeypatch):
 
 
 def test_what_was_recorded_can_be_read_and_deleting_makes_room(small, sleepers):
-    lab = Lab(small, workplace=sleepers)
+    lab = Lab(small, launcher=sleepers)
     run, other = (lab.submit(experiment(name=name)) for name in ("one", "another"))
     lab.stop(run)
     kept = small / "checkpoints" / run / "0-1.safetensors"
@@ -96,7 +96,7 @@ def test_what_was_recorded_can_be_read_and_deleting_makes_room(small, sleepers):
 
 
 def test_workers_that_cannot_be_written_down_are_not_started_for_ever(small, sleepers):
-    lab = Lab(small, workplace=sleepers)
+    lab = Lab(small, launcher=sleepers)
     lab.submit(experiment())
     kill(sleepers.started[0])
     other = sqlite3.connect(lab.store.file)  # while it looks, a transaction can begin, not end
@@ -104,13 +104,13 @@ def test_workers_that_cannot_be_written_down_are_not_started_for_ever(small, sle
     fill(small / "ballast")
     for _ in range(20):
         assert len(lab.runs()) == 1
-    assert len(sleepers.started) <= 1 + STILLBORN
-    until(lambda: not any(born(pid) for pid in sleepers.started), 10)
+    assert len(sleepers.started) <= 1 + MAX_FAILED_STARTS
+    until(lambda: not any(start_time(pid) for pid in sleepers.started), 10)
     assert "full" in lab.trouble()
     (small / "ballast").unlink()
     other.close()
     lab.warm()
-    assert born(sleepers.started[-1])
+    assert start_time(sleepers.started[-1])
 
 
 def test_a_download_that_does_not_fit_says_so_and_goes_on_when_it_does(small, server):

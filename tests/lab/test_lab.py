@@ -9,9 +9,9 @@ import torch
 
 from convnext_viz.data import DataSpec, load
 from convnext_viz.lab import Lab, queue, too_long, within
-from convnext_viz.lab.launcher import LocalProcesses, Process, born, machine, this_process
+from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time, this_process
 from convnext_viz.lab.weights import checkpoints
-from convnext_viz.lab.workers import STILLBORN
+from convnext_viz.lab.workers import MAX_FAILED_STARTS
 from convnext_viz.text import use_language
 from convnext_viz.train import Recipe, prepare
 from convnext_viz.train.verdict import said
@@ -31,11 +31,11 @@ def forks():
 @pytest.fixture
 def lab(tmp_path, monkeypatch, forks):
     monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
-    yield Lab(tmp_path, workplace=forks)
+    yield Lab(tmp_path, launcher=forks)
     forks.end()
 
 
-class Nowhere(LocalProcesses):
+class Nowhere(LocalLauncher):
     """A place where nothing can be started: what is queued stays queued."""
 
     def start(self, home, worker):
@@ -45,7 +45,7 @@ class Nowhere(LocalProcesses):
 @pytest.fixture
 def idle(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
-    return Lab(tmp_path, workplace=Nowhere())
+    return Lab(tmp_path, launcher=Nowhere())
 
 
 def test_runs_wait_for_their_place_and_take_it_in_turn(lab):
@@ -83,7 +83,7 @@ def test_who_resumes_while_all_places_are_taken_waits(lab):
 
 
 def test_two_servers_share_one_folder(lab, forks):
-    neighbour = Lab(lab.home, workplace=forks)
+    neighbour = Lab(lab.home, launcher=forks)
     runs = [one.submit(experiment(recipe=QUICK, seeds=(0,))) for one in (lab, neighbour) * 2]
     until(lambda: all(ended(lab, run) for run in runs))
     for run in runs:
@@ -214,7 +214,7 @@ def test_a_dead_workers_run_is_seen_by_whoever_looks_first(lab, forks):
     until(lambda: lab.status(run).step)
     pid = worker_of(lab, run)
     kill(pid)
-    assert Lab(lab.home, workplace=forks).status(run).state == "interrupted"
+    assert Lab(lab.home, launcher=forks).status(run).state == "interrupted"
     assert lab.events(run)[-1].said.startswith("Interrupted")
 
 
@@ -231,14 +231,14 @@ def test_what_was_told_to_the_dead_is_not_told_to_the_next(lab):
 
 
 def test_a_process_number_given_to_another_is_not_taken_for_the_worker():
-    place, me = LocalProcesses(), this_process()
+    place, me = LocalLauncher(), this_process()
     assert place.alive(me)
     assert place.alive(Process(me.machine, me.pid, "an earlier start")) is False
-    assert place.alive(Process("another machine", me.pid, me.born)) is None
+    assert place.alive(Process("another machine", me.pid, me.start_time)) is None
     pid = os.fork()
     if pid == 0:
         os._exit(0)
-    until(lambda: not born(pid))  # only its remains are there
+    until(lambda: not start_time(pid))  # only its remains are there
     assert place.alive(Process(machine(), pid, "")) is False
     os.waitpid(pid, 0)
 
@@ -262,7 +262,7 @@ def test_workers_that_die_at_birth_are_not_started_for_ever(idle):
     idle.submit(experiment())
     for _ in range(10):
         idle.runs()
-    assert idle.staff._stillborn == STILLBORN
+    assert idle.workers._stillborn == MAX_FAILED_STARTS
     assert "worker.log" in idle.trouble()
 
 

@@ -49,7 +49,7 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[Made]:
     home = tmp_path_factory.mktemp("lab")
     with at_home(home):
-        lab = Lab(home, workplace=forks)
+        lab = Lab(home, launcher=forks)
         run = lab.submit(experiment())
         until(lambda: lab.status(run).state == "finished")
         file = home / "recorded" / "twins.safetensors"
@@ -93,7 +93,7 @@ def test_everything_read_back_is_what_the_lab_has(made: Made) -> None:
     (environment,), (whole,) = lab.environments(ME), lab.environments(run)
     assert environment == {**whole, "system": environment["system"]}
     assert whole["system"].startswith(environment["system"])
-    assert lab.watched(ME, 0) is None  # no picture, and nothing said of one
+    assert lab.probe_images(ME, 0) is None  # no picture, and nothing said of one
 
 
 def test_steps_are_left_out_and_none_is_changed(

@@ -54,5 +54,5 @@ def test_a_shipped_one_is_small_whole_and_without_pictures_and_paths(
         right = lab.confusion(run, curve.label, curve.seed)
         assert right is not None and right.sum() == 10_000
         assert np.trace(right) / 10_000 == curve.test_accuracy[-1]
-    assert lab.internals(run, seeds[0]) and lab.watched(run, seeds[0]) is None
+    assert lab.internals(run, seeds[0]) and lab.probe_images(run, seeds[0]) is None
     assert not list(tmp_path.iterdir())  # looking starts and writes nothing

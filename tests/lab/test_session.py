@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from convnext_viz.lab import Lab, journal, queue, schema
-from convnext_viz.lab.launcher import LocalProcesses, this_process
+from convnext_viz.lab.launcher import LocalLauncher, this_process
 from convnext_viz.lab.session import Session
 from tests.lab.forked import by_hand, experiment, same_as_by_hand, steps, until
 
 
-class Nowhere(LocalProcesses):
+class Nowhere(LocalLauncher):
     """No worker is started: the test is the worker."""
 
     def start(self, home, worker):
@@ -24,7 +24,7 @@ class Nowhere(LocalProcesses):
 def alone(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
     torch.set_num_threads(1)
-    return Lab(tmp_path, workplace=Nowhere())
+    return Lab(tmp_path, launcher=Nowhere())
 
 
 def begun(lab, asked):
@@ -34,7 +34,7 @@ def begun(lab, asked):
     with lab.store.writing() as db:
         db.execute(
             "INSERT INTO workers (id, machine, pid, born, beat) VALUES ('me', ?, ?, ?, 1)",
-            (me.machine, me.pid, me.born),
+            (me.machine, me.pid, me.start_time),
         )
     lab.store.patience = 0.1
     assert queue.claim(lab.store, "me") == run

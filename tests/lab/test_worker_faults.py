@@ -81,7 +81,7 @@ def test_a_locked_database_holds_up_nothing_and_loses_nothing(lab):
     until(lambda: steps(lab, run) >= 2)
     other = sqlite3.connect(lab.store.file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    impatient = Lab(lab.home, workplace=lab.staff.workplace)
+    impatient = Lab(lab.home, launcher=lab.workers.launcher)
     impatient.store.patience = 0.1
     with pytest.raises(ValueError, match="Another program"):
         impatient.submit(asked)
@@ -115,9 +115,9 @@ def test_what_is_looked_at_is_what_the_net_does(lab):
     gammas = {c.stage: c.gamma[0] for c in curves}
     assert gammas["stage1"] == pytest.approx(0.1, rel=1e-3)
     assert callable(internals)
-    watched = lab.watched(run, 0)
-    assert watched.images.shape == (16, 16, 16, 3)
-    assert set(watched.predicted) == {label for label, _ in asked.arms}
+    probe_images = lab.probe_images(run, 0)
+    assert probe_images.images.shape == (16, 16, 16, 3)
+    assert set(probe_images.predicted) == {label for label, _ in asked.arms}
     confusion = lab.confusion(run, asked.arms[0][0], 0)
     assert confusion.sum() == 40
     last = lab.metrics(run)[0]
@@ -160,10 +160,10 @@ def test_a_process_of_its_own_trains_as_well(tmp_path, monkeypatch):
     assert environment["threads"] >= 1
     assert environment["torch"]
     os.kill(pid, signal.SIGTERM)
-    until(lambda: not (lab.staff.workplace.alive(_process(pid)) or False), 30)
+    until(lambda: not (lab.workers.launcher.alive(_process(pid)) or False), 30)
 
 
 def _process(pid):
-    from convnext_viz.lab.launcher import Process, born, machine
+    from convnext_viz.lab.launcher import Process, machine, start_time
 
-    return Process(machine(), pid, born(pid) or "gone")
+    return Process(machine(), pid, start_time(pid) or "gone")

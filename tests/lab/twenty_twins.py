@@ -12,7 +12,7 @@ from convnext_viz.data import Dataset, DataSpec, load
 from convnext_viz.data.randomness import seed_of
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Recipe, lockstep, prepare
 from convnext_viz.train.verdict import said, verdicts
 from convnext_viz.ui.train.setup import BASES
@@ -20,7 +20,7 @@ from convnext_viz.ui.train.setup import BASES
 RECIPE = Recipe(batch_size=64, epochs=3, warmup_epochs=0.5, evaluate_every=0)
 
 
-def twins(spec: NetSpec, dataset: Dataset, seed: int) -> dict[str, float]:
+def twins(spec: ConvNeXtSpec, dataset: Dataset, seed: int) -> dict[str, float]:
     """Final accuracies of two nets of one spec that begin differently and see the same batches."""
     nets = {label: build(spec, seed=seed_of(label, seed)) for label in ("one", "other")}
     *_, last = lockstep(prepare(nets, RECIPE), dataset, RECIPE, seed=seed)

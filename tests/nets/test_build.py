@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import GRN, DropPath, LayerScale
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, RESNET, NetSpec
+from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, RESNET, ConvNeXtSpec
 from tests.nets.inputs import images, shaken
 from tests.strategies import specs
 
-TINY = NetSpec(depths=(1, 1, 2, 1), dims=(8, 16, 24, 32), num_classes=10, layer_scale=0.5)
+TINY = ConvNeXtSpec(depths=(1, 1, 2, 1), dims=(8, 16, 24, 32), num_classes=10, layer_scale=0.5)
 TINY_V2 = replace(TINY, grn=True, layer_scale=None)
 TINY_BN = replace(TINY, norm="batch", act="relu")
 TINY_RESNET = replace(RESNET["resnet50"], depths=(1, 1, 1, 1), dims=(4, 8, 16, 32), num_classes=10)
@@ -31,7 +31,9 @@ NETS = {
     "resnet": TINY_RESNET,
     "head_norm_first": replace(TINY, head_norm="before_pool"),
     "mlp_head": replace(TINY, head_hidden=12, drop_rate=0.1),
-    "isotropic": NetSpec(depths=(3,), dims=(16,), patch_size=8, stem_norm=False, num_classes=10),
+    "isotropic": ConvNeXtSpec(
+        depths=(3,), dims=(16,), patch_size=8, stem_norm=False, num_classes=10
+    ),
     "cifar": replace(CIFAR["cifar_bn_gelu"], dims=(8, 16, 32)),
 }
 
@@ -43,7 +45,7 @@ def net(request: pytest.FixtureRequest) -> nn.Sequential:
 
 @settings(max_examples=60)
 @given(specs())
-def test_every_spec_builds_a_net_that_trains(spec: NetSpec) -> None:
+def test_every_spec_builds_a_net_that_trains(spec: ConvNeXtSpec) -> None:
     net = build(spec, seed=0)
     side = 2 * smallest_image(spec)  # BatchNorm wants more than one value a channel
     x = images(2, size=(side, side + 1), channels=spec.in_chans)

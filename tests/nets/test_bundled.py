@@ -21,11 +21,11 @@ from convnext_viz.nets import (
 )
 from convnext_viz.nets.checkpoints.bundled import bundled_in, load_card, save_bundled
 from convnext_viz.plans import plan
-from convnext_viz.specs import CIFAR, NetSpec
+from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from tests.nets.weights import randomise
 
 PACKAGE = Path(__file__).parents[2] / "convnext_viz" / "nets" / "checkpoints" / "bundled"
-SPEC = NetSpec(name="tiny", depths=(1, 1), dims=(4, 8), num_classes=2, patch_size=2)
+SPEC = ConvNeXtSpec(name="tiny", depths=(1, 1), dims=(4, 8), num_classes=2, patch_size=2)
 CARD = Card(
     name="tiny",
     spec=SPEC,
@@ -44,7 +44,7 @@ CARD = Card(
 
 
 @pytest.mark.parametrize("spec", [SPEC, replace(SPEC, norm="batch", act="relu")])
-def test_what_is_saved_is_loaded(tmp_path: Path, spec: NetSpec) -> None:
+def test_what_is_saved_is_loaded(tmp_path: Path, spec: ConvNeXtSpec) -> None:
     net = randomise(build(spec))
     card = replace(CARD, spec=spec)
     save_bundled(net, card, tmp_path)

@@ -23,10 +23,12 @@ from torch import Tensor, nn
 
 from convnext_viz.nets import Preprocess, build, load_checkpoint, save_net
 from convnext_viz.nets.weights import WeightsError
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from tests.nets.weights import randomise
 
-SPEC = NetSpec(name="tiny", depths=(1, 1, 2, 1), dims=(4, 8, 12, 16), num_classes=3, act="silu")
+SPEC = ConvNeXtSpec(
+    name="tiny", depths=(1, 1, 2, 1), dims=(4, 8, 12, 16), num_classes=3, act="silu"
+)
 NET = randomise(build(SPEC))
 STATE = NET.state_dict()
 X = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
@@ -104,7 +106,7 @@ def test_loading_leaves_the_random_state_alone() -> None:
 @pytest.mark.parametrize(
     "spec", [SPEC, replace(SPEC, norm="batch", act="relu", downsample="in_block", grn=True)]
 )
-def test_our_own_file_needs_no_further_word(tmp_path: Path, spec: NetSpec, half: bool) -> None:
+def test_our_own_file_needs_no_further_word(tmp_path: Path, spec: ConvNeXtSpec, half: bool) -> None:
     net = randomise(build(spec))
     preprocess = Preprocess(image_size=(64, 48), crop_fraction=1.0, mean=(0.5, 0.5, 0.5))
     path = tmp_path / "net.safetensors"

@@ -17,7 +17,7 @@ from convnext_viz.nets import build
 from convnext_viz.nets.checkpoints.recognise import spec_of
 from convnext_viz.nets.checkpoints.rename import rename
 from convnext_viz.nets.weights import WeightsError, fill
-from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, NetSpec
+from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, ConvNeXtSpec
 from tests.nets.weights import randomise
 from tests.strategies import specs
 
@@ -25,7 +25,7 @@ ARCHITECTURES = timm.list_models(["convnext*", "test_convnext*"], exclude_filter
 TOO_LARGE = re.compile("large|huge")  # for two cores: compared by shape
 LARGE = [name for name in ARCHITECTURES if TOO_LARGE.search(name)]
 SMALL = [name for name in ARCHITECTURES if not TOO_LARGE.search(name)]
-TINY = NetSpec(name="tiny", depths=(1, 2, 1, 1), dims=(8, 12, 16, 24), num_classes=7)
+TINY = ConvNeXtSpec(name="tiny", depths=(1, 2, 1, 1), dims=(8, 12, 16, 24), num_classes=7)
 
 
 def images(size: int = 64) -> Tensor:
@@ -98,7 +98,7 @@ def test_torchvision_convnext_gives_the_same_logits() -> None:
 class Official(nn.Module):
     """The official repositories' network, from the paper's text and their layer names alone."""
 
-    def __init__(self, spec: NetSpec, *, v2: bool = False, isotropic: bool = False) -> None:
+    def __init__(self, spec: ConvNeXtSpec, *, v2: bool = False, isotropic: bool = False) -> None:
         super().__init__()
         dims, depths, patch = spec.dims, spec.depths, spec.patch_size
         stem = nn.Conv2d(3, dims[0], patch, patch)
@@ -175,7 +175,7 @@ class OfficialBlock(nn.Module):
     ids=lambda value: getattr(value, "name", None),
 )
 def test_the_official_network_gives_the_same_logits(
-    spec: NetSpec, options: dict[str, bool]
+    spec: ConvNeXtSpec, options: dict[str, bool]
 ) -> None:
     theirs = randomise(Official(spec, **options))
     read = spec_of(theirs.state_dict())
@@ -207,7 +207,7 @@ def test_named_networks_are_recognised_from_our_own_names(name: str) -> None:
 
 @pytest.mark.parametrize("wrapper", ["module.", "_orig_mod.", "model.module.", "backbone."])
 @pytest.mark.parametrize("make", [Official, lambda spec: build(spec)])
-def test_wrappers_are_taken_off(wrapper: str, make: Callable[[NetSpec], nn.Module]) -> None:
+def test_wrappers_are_taken_off(wrapper: str, make: Callable[[ConvNeXtSpec], nn.Module]) -> None:
     state = make(TINY).state_dict()
     wrapped = rename({wrapper + name: tensor for name, tensor in state.items()})
     assert wrapped.keys() == rename(state).keys() == build(TINY).state_dict().keys()
@@ -250,7 +250,7 @@ def test_weights_without_a_head_become_a_net_of_features() -> None:
 
 @settings(max_examples=200)
 @given(specs())
-def test_any_network_is_recognised_as_one_with_the_same_weights(spec: NetSpec) -> None:
+def test_any_network_is_recognised_as_one_with_the_same_weights(spec: ConvNeXtSpec) -> None:
     state = build(spec).state_dict()
     read = spec_of(state)
     fill(read, rename(state))

@@ -15,7 +15,7 @@ from torch import nn
 from convnext_viz.nets import build, source
 from convnext_viz.nets.source_code.convnext import class_name
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import CIFAR, VARIANTS, NetSpec, roadmap
+from convnext_viz.specs import CIFAR, VARIANTS, ConvNeXtSpec, roadmap
 from convnext_viz.text import LANGUAGES, use_language
 from tests.nets.weights import randomise
 from tests.strategies import specs
@@ -25,7 +25,7 @@ SMALL = {"depths": (1, 2, 1, 1), "dims": (4, 8, 12, 16), "num_classes": 5}
 STEPS = [step.spec for regime in ("resnet50", "resnet200") for step in roadmap(regime)]
 
 
-def small(spec: NetSpec) -> NetSpec:
+def small(spec: ConvNeXtSpec) -> ConvNeXtSpec:
     stages = len(spec.depths)
     changes: dict[str, Any] = {"depths": SMALL["depths"][:stages], "dims": SMALL["dims"][:stages]}
     return replace(spec, num_classes=5 if spec.num_classes else 0, **changes)
@@ -37,7 +37,7 @@ def run(text: str) -> dict[str, Any]:
     return namespace
 
 
-def assert_same(spec: NetSpec) -> None:
+def assert_same(spec: ConvNeXtSpec) -> None:
     """The source's network with our weights gives our logits, and has nothing more to learn."""
     ours = randomise(build(spec))
     namespace = run(source(spec))
@@ -53,7 +53,7 @@ def assert_same(spec: NetSpec) -> None:
 
 
 @pytest.mark.parametrize("spec", [*VARIANTS.values(), *STEPS], ids=lambda spec: spec.name)
-def test_the_source_of_a_named_network_is_the_network(spec: NetSpec) -> None:
+def test_the_source_of_a_named_network_is_the_network(spec: ConvNeXtSpec) -> None:
     assert_same(small(spec))
 
 
@@ -64,7 +64,7 @@ def test_the_whole_network_is_the_same(name: str) -> None:
 
 @settings(max_examples=150)
 @given(specs())
-def test_the_source_of_any_network_is_the_network(spec: NetSpec) -> None:
+def test_the_source_of_any_network_is_the_network(spec: ConvNeXtSpec) -> None:
     assert_same(spec)
 
 
@@ -106,11 +106,11 @@ def test_named_networks_are_formatted_as_a_person_would(language: str, tmp_path:
 
 
 def test_any_network_is_formatted_as_a_person_would(tmp_path: Path) -> None:
-    drawn: list[NetSpec] = []
+    drawn: list[ConvNeXtSpec] = []
 
     @settings(max_examples=300, database=None)
     @given(specs())
-    def draw(spec: NetSpec) -> None:
+    def draw(spec: ConvNeXtSpec) -> None:
         drawn.append(spec)
 
     draw()
@@ -126,7 +126,7 @@ def test_no_name_breaks_the_source(name: str) -> None:
 def test_as_a_script_it_counts_its_parameters(tmp_path: Path) -> None:
     for language, words in (("en", "28,589,128 parameters"), ("zh", "28,589,128 个参数")):
         with use_language(language):
-            (tmp_path / "net.py").write_text(source(NetSpec()), encoding="utf-8")
+            (tmp_path / "net.py").write_text(source(ConvNeXtSpec()), encoding="utf-8")
         done = subprocess.run(
             [sys.executable, "-X", "utf8", str(tmp_path / "net.py")],
             capture_output=True,
@@ -137,7 +137,7 @@ def test_as_a_script_it_counts_its_parameters(tmp_path: Path) -> None:
 
 
 def test_only_what_the_network_needs_is_there() -> None:
-    plain = source(NetSpec())
+    plain = source(ConvNeXtSpec())
     for absent in ("GRN", "DropPath", "BatchNorm", "nn.Dropout", "kernel_size: int", "stride: int"):
         assert absent not in plain
     assert "class GRN" in source(VARIANTS["convnextv2_tiny"])

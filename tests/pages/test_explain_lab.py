@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.lab.forked import TINY, Forks, ended, experiment, until
-from tests.lab.test_lab import QUICK
-from tests.lab.test_weights import later
 
 from convnext_viz.lab import Lab
 from convnext_viz.text import t
 from convnext_viz.train import grid
+from tests.lab.forked import TINY, Forks, ended, experiment, until
+from tests.lab.test_lab import QUICK
+from tests.lab.test_weights import later
 from tests.pages.test_explain import choose, explains, opened, query, sound, text
 from tests.pages.test_explain_features import press
 from tests.pages.test_explain_features import until as page_until
@@ -25,7 +25,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         home = tmp_path_factory.mktemp("lab")
         patch.setenv("CONVNEXT_VIZ_HOME", str(home))
         forks = Forks()
-        yield Lab(home, workplace=forks)
+        yield Lab(home, launcher=forks)
         forks.end()
         forks.close()
 

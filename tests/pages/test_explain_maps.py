@@ -161,7 +161,7 @@ def test_what_is_dear_says_so_and_can_be_stopped(tmp_path: Path) -> None:
 
 
 def test_an_odd_link_falls_back() -> None:
-    app = opened(method="lrp", against="99", steps="7", shuffle="perhaps", colours="jet")
+    app = opened(method="lrp", contrast="99", steps="7", shuffle="perhaps", colours="jet")
     assert explains(app) and not app.error
     assert not {"method", "against", "steps", "shuffle", "colours"} & set(query(app))
     assert explain_state.VIEWS[1] == "grid"

@@ -7,11 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.lab import Lab
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 
 ROOT = Path(__file__).parents[2]
 WAIT = 180  # seconds: the first run of the page imports torch
-TINY = NetSpec(name="tiny", depths=(1, 1), dims=(8, 16), num_classes=10, patch_size=4)
+TINY = ConvNeXtSpec(name="tiny", depths=(1, 1), dims=(8, 16), num_classes=10, patch_size=4)
 
 
 def own_lab(home: Path) -> Iterator[Lab]:

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import Block
 from convnext_viz.plans import Layer, Plan, plan, smallest_image
-from convnext_viz.specs import CONVNEXT, CONVNEXT_V2, REGIMES, VARIANTS, NetSpec, roadmap
+from convnext_viz.specs import CONVNEXT, CONVNEXT_V2, REGIMES, VARIANTS, ConvNeXtSpec, roadmap
 from tests.strategies import specs
 
 STEPS = {step.spec.name: step.spec for regime in REGIMES for step in roadmap(regime)}
@@ -26,7 +26,7 @@ TIMM = CONVNEXT | CONVNEXT_V2
 
 
 @cache
-def meta_net(spec: NetSpec) -> nn.Sequential:
+def meta_net(spec: ConvNeXtSpec) -> nn.Sequential:
     with torch.device("meta"):
         return build(spec).eval()
 
@@ -99,7 +99,7 @@ def test_any_image_size_counts_as_torch_does(name: str, size: tuple[int, int]) -
 
 @settings(max_examples=200)
 @given(specs(), st.integers(0, 40), st.integers(0, 40))
-def test_random_networks_count_as_torch_does(spec: NetSpec, taller: int, wider: int) -> None:
+def test_random_networks_count_as_torch_does(spec: ConvNeXtSpec, taller: int, wider: int) -> None:
     smallest = smallest_image(spec)
     described = plan(spec, (smallest + taller, smallest + wider))
     agree(described)
@@ -127,7 +127,7 @@ TIMM_NORMS = {"layer": "layernorm2d", "batch": "batchnorm2d", "rms": "rmsnorm2d"
 
 @settings(max_examples=40)
 @given(specs())
-def test_random_networks_count_as_timms(drawn: NetSpec) -> None:
+def test_random_networks_count_as_timms(drawn: ConvNeXtSpec) -> None:
     # What timm's ConvNeXt can be: four stages, inverted blocks of one norm and one activation.
     stem = "patchify" if drawn.stem == "conv7_pool" else drawn.stem
     spec = replace(
@@ -172,7 +172,9 @@ def test_random_networks_count_as_timms(drawn: NetSpec) -> None:
 
 def test_tiered_stem_rounds_as_timm() -> None:
     for dim in range(1, 400):
-        conv = plan(NetSpec(dims=(dim,), depths=(1,), stem="overlap_tiered")).layer("stem.conv1")
+        conv = plan(ConvNeXtSpec(dims=(dim,), depths=(1,), stem="overlap_tiered")).layer(
+            "stem.conv1"
+        )
         assert conv.out_shape[0] == make_divisible(dim // 2)
 
 
@@ -199,7 +201,7 @@ def test_arithmetic_comes_to_the_count(name: str) -> None:
 
 
 @given(specs())
-def test_arithmetic_of_random_networks_comes_to_the_count(spec: NetSpec) -> None:
+def test_arithmetic_of_random_networks_comes_to_the_count(spec: ConvNeXtSpec) -> None:
     for layer in plan(spec, 64).layers:
         check_arithmetic(layer)
 
@@ -216,5 +218,5 @@ def test_arithmetic_of_random_networks_comes_to_the_count(spec: NetSpec) -> None
     ],
 )
 def test_arithmetic_reads_as_the_paper_writes(layer: str, params: str, macs: str) -> None:
-    found = plan(NetSpec()).layer(layer)
+    found = plan(ConvNeXtSpec()).layer(layer)
     assert (found.params_arithmetic, found.macs_arithmetic) == (params, macs)

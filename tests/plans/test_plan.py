@@ -10,7 +10,7 @@ from torch import nn
 
 from convnext_viz.nets import build
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import VARIANTS, NetSpec
+from convnext_viz.specs import VARIANTS, ConvNeXtSpec
 from convnext_viz.text import use_language
 from tests.strategies import specs
 
@@ -26,7 +26,7 @@ def runs(net: nn.Sequential, size: tuple[int, int]) -> bool:
 
 @settings(max_examples=100)
 @given(specs())
-def test_smallest_image_runs_and_nothing_smaller_does(spec: NetSpec) -> None:
+def test_smallest_image_runs_and_nothing_smaller_does(spec: ConvNeXtSpec) -> None:
     with torch.device("meta"):
         net = build(spec).eval()
     side = smallest_image(spec)
@@ -62,16 +62,16 @@ def test_a_small_image_is_refused_in_words(
         use_language(language),
         pytest.raises(ValueError, match=words.format(f"{height}×{width}")),
     ):
-        plan(NetSpec(), size)
+        plan(ConvNeXtSpec(), size)
 
 
 def test_one_number_is_a_square() -> None:
-    assert plan(NetSpec(), 200) == plan(NetSpec(), (200, 200))
-    assert plan(NetSpec()).image_size == (224, 224)
+    assert plan(ConvNeXtSpec(), 200) == plan(ConvNeXtSpec(), (200, 200))
+    assert plan(ConvNeXtSpec()).image_size == (224, 224)
 
 
 @given(specs())
-def test_parts_hand_on_what_they_give(spec: NetSpec) -> None:
+def test_parts_hand_on_what_they_give(spec: ConvNeXtSpec) -> None:
     described = plan(spec, 97)
     assert described.in_shape == (spec.in_chans, 97, 97)
     assert described.stages[0].in_shape == described.in_shape
@@ -94,7 +94,7 @@ def test_parts_hand_on_what_they_give(spec: NetSpec) -> None:
 
 
 @given(specs())
-def test_a_plan_is_a_value(spec: NetSpec) -> None:
+def test_a_plan_is_a_value(spec: ConvNeXtSpec) -> None:
     described = plan(spec, 64)
     for copy in (pickle.loads(pickle.dumps(described)), plan(replace(spec), 64)):
         assert copy == described
@@ -102,7 +102,7 @@ def test_a_plan_is_a_value(spec: NetSpec) -> None:
 
 
 def test_stages_and_layers_are_found_by_name() -> None:
-    described = plan(NetSpec())
+    described = plan(ConvNeXtSpec())
     layers = list(described.layers)
     assert len({layer.name for layer in layers}) == len(layers)
     assert all(described.layer(layer.name) == layer for layer in layers[:30])
@@ -113,7 +113,7 @@ def test_stages_and_layers_are_found_by_name() -> None:
 
 
 @given(specs())
-def test_drop_path_carries_each_blocks_rate(spec: NetSpec) -> None:
+def test_drop_path_carries_each_blocks_rate(spec: ConvNeXtSpec) -> None:
     layers = [layer for layer in plan(spec, 64).layers if layer.kind == "drop_path"]
     rates = [layer.rate for layer in layers]
     assert rates == (list(spec.drop_path_rates) if spec.drop_path_rate > 0 else [])

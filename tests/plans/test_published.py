@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from convnext_viz.plans import Layer, plan
-from convnext_viz.specs import CONVNEXT_ISO, CONVNEXT_V2, REGIMES, VARIANTS, NetSpec, roadmap
+from convnext_viz.specs import CONVNEXT_ISO, CONVNEXT_V2, REGIMES, VARIANTS, ConvNeXtSpec, roadmap
 
 # Parameters with 1,000 classes: torchvision's for T to L and ResNet-50, timm's for XL.
 PARAMS = {
@@ -146,7 +146,7 @@ def test_inverting_saves_in_the_shortcuts() -> None:
     ],
 )
 def test_a_block_of_convnext_tiny(stage: str, params: int, depthwise: float) -> None:
-    block = plan(NetSpec()).stage(stage).blocks[0]
+    block = plan(ConvNeXtSpec()).stage(stage).blocks[0]
     macs = {layer.kind: 0 for layer in block.layers}
     for layer in block.layers:
         macs[layer.kind] += layer.macs

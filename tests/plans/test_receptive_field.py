@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import GRN, Block
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import VARIANTS, NetSpec
+from convnext_viz.specs import VARIANTS, ConvNeXtSpec
 from tests.strategies import specs
 
 LARGEST = 150  # pixels: fields that are looked at in real gradients
@@ -46,7 +46,7 @@ def spatial(module: nn.Module) -> list[tuple[int, int]]:
 
 @settings(max_examples=100)
 @given(specs())
-def test_field_counted_backwards_from_one_position(spec: NetSpec) -> None:
+def test_field_counted_backwards_from_one_position(spec: ConvNeXtSpec) -> None:
     with torch.device("meta"):
         net = build(spec)
     described = plan(spec, smallest_image(spec))
@@ -84,7 +84,7 @@ def support(x: Tensor, features: Tensor, row: int, column: int) -> list[tuple[in
 
 @settings(max_examples=60)
 @given(specs(most_stages=3, most_blocks=1))
-def test_field_is_where_gradients_reach(spec: NetSpec) -> None:
+def test_field_is_where_gradients_reach(spec: ConvNeXtSpec) -> None:
     described = plan(spec, smallest_image(spec))
     field, jump = described.receptive_field, described.stages[-1].jump
     assume(field <= LARGEST)
@@ -100,7 +100,7 @@ def test_field_is_where_gradients_reach(spec: NetSpec) -> None:
 
 
 def test_field_of_dense_kernels_has_no_holes() -> None:
-    spec = NetSpec(depths=(1, 1), dims=(4, 8))
+    spec = ConvNeXtSpec(depths=(1, 1), dims=(4, 8))
     x = torch.ones(1, 3, 160, 160, dtype=torch.double, requires_grad=True)
     features = positive(build(spec).double()[:-1])(x)
     (gradient,) = torch.autograd.grad(features[0, :, 10, 10].sum(), x)

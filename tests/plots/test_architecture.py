@@ -8,17 +8,17 @@ import pytest
 from convnext_viz.numbers import exact
 from convnext_viz.plans import Plan, plan
 from convnext_viz.plots import architecture, names, theme
-from convnext_viz.specs import VARIANTS, NetSpec
+from convnext_viz.specs import VARIANTS, ConvNeXtSpec
 from convnext_viz.text import use_language
 
-EIGHT = NetSpec(depths=(1, 2, 3, 36, 5, 6, 7, 8), dims=(8, 16, 32, 64, 128, 256, 512, 1024))
+EIGHT = ConvNeXtSpec(depths=(1, 2, 3, 36, 5, 6, 7, 8), dims=(8, 16, 32, 64, 128, 256, 512, 1024))
 PLANS = {
     "tiny": plan(VARIANTS["convnext_tiny"]),
     "resnet": plan(VARIANTS["resnet50"]),
     "iso": plan(VARIANTS["convnext_iso_large"]),
     "cifar": plan(VARIANTS["cifar_bn_relu"], 32),
     "eight stages": plan(EIGHT, 512),
-    "one stage": plan(NetSpec(depths=(1,), dims=(8,), num_classes=0), (33, 64)),
+    "one stage": plan(ConvNeXtSpec(depths=(1,), dims=(8,), num_classes=0), (33, 64)),
 }
 
 

@@ -16,7 +16,7 @@ from convnext_viz.nets.layers import DropPath, RMSNorm2d
 from convnext_viz.plans import plan
 from convnext_viz.plots import activations, block, branch, convolutions, norms, operation, ways
 from convnext_viz.results import BranchShare, Operation, Timing, WaysCompared
-from convnext_viz.specs import CIFAR, NetSpec, roadmap
+from convnext_viz.specs import CIFAR, ConvNeXtSpec, roadmap
 
 TORCH_NORMS = {
     "layer": lambda x: F.layer_norm(x.permute(0, 2, 3, 1), x.shape[1:2], eps=norms.EPS).permute(
@@ -140,8 +140,8 @@ def test_curves_mark_the_value(marked: float) -> None:
 
 DESCRIBED = {
     "ConvNeXt": (CIFAR["cifar_ln_gelu"], 32),
-    "V2": (NetSpec(depths=(1, 1), dims=(8, 16), grn=True, layer_scale=None), 32),
-    "drop path": (NetSpec(depths=(1, 2), dims=(8, 16), drop_path_rate=0.1), 32),
+    "V2": (ConvNeXtSpec(depths=(1, 1), dims=(8, 16), grn=True, layer_scale=None), 32),
+    "drop path": (ConvNeXtSpec(depths=(1, 2), dims=(8, 16), drop_path_rate=0.1), 32),
     "ResNet": (roadmap()[3].spec, 64),
 }
 

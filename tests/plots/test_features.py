@@ -66,7 +66,9 @@ def test_a_channel_lies_where_its_cells_are(maps: FeatureMaps) -> None:
 
 def test_exciting_pictures_with_their_fields() -> None:
     box = Box(top=-8, left=24, bottom=24, right=56)
-    figure = channel.exciting([IMAGE] * 5, list("abcde"), [box] * 5, [box.middle(4)] * 5, across=4)
+    figure = channel.top_activating(
+        [IMAGE] * 5, list("abcde"), [box] * 5, [box.middle(4)] * 5, across=4
+    )
     assert len(figure.layout.images) == 5 and len(figure.layout.shapes) == 10
     outline, middle = figure.layout.shapes[8:]  # of the fifth: first in the second row
     picture = figure.layout.images[4]

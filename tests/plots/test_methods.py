@@ -14,7 +14,7 @@ from convnext_viz.results import (
     EffectiveField,
     Faithfulness,
     Kernels,
-    Shuffled,
+    RandomizedMap,
 )
 from convnext_viz.text import LANGUAGES, use_language
 
@@ -47,8 +47,8 @@ FAITHFUL = Faithfulness(
     random_insertion=RANDOM.random((2, 5)),
 )
 SHUFFLED = [
-    Shuffled(depth="head", similarity=0.25, attribution=MAPS[0]),
-    Shuffled(depth="stem", similarity=float("nan"), attribution=MAPS[0]),
+    RandomizedMap(depth="head", similarity=0.25, attribution=MAPS[0]),
+    RandomizedMap(depth="stem", similarity=float("nan"), attribution=MAPS[0]),
 ]
 FIELD = EffectiveField(stage="stage2", cell=(1, 1), score=RANDOM.random((32, 48)), images=3)
 DEPTHWISE = Kernels(
@@ -93,7 +93,7 @@ def test_curves_are_the_measured_ones() -> None:
     np.testing.assert_array_equal(insertion.x, FAITHFUL.fractions)
     np.testing.assert_allclose(random.y, FAITHFUL.random_deletion.mean(0))
     assert "0.375" in deletion.name  # (0.9/2 + 0.5 + 0.3 + 0.2 + 0.1/2) / 4
-    bars = faithfulness.sanity(SHUFFLED).data[0]
+    bars = faithfulness.cascading_randomization(SHUFFLED).data[0]
     assert bars.y[0] == 0.25 and bars.text == ("0.25", "flat")
 
 
@@ -147,5 +147,5 @@ def test_in_words(code: str) -> None:
         assert "20" in kernels.describe([DEPTHWISE])
         for method in METHODS:
             assert methods_grid.name(method) and methods_grid.meaning(method)
-        for figure in (kernels.grid(DEPTHWISE), faithfulness.sanity(SHUFFLED)):
+        for figure in (kernels.grid(DEPTHWISE), faithfulness.cascading_randomization(SHUFFLED)):
             assert isinstance(figure, go.Figure)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from convnext_viz.plots import training, training_ends
-from convnext_viz.results import Curve, InternalsCurve, Verdict, Watched
-from convnext_viz.specs import CIFAR, NetSpec
+from convnext_viz.results import Curve, InternalsCurve, ProbeImages, Verdict
+from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from convnext_viz.text import use_language
 
 ARMS = (("BN · ReLU", CIFAR["cifar_bn_relu"]), ("LN · GELU", CIFAR["cifar_ln_gelu"]))
@@ -38,7 +38,8 @@ def curve(label: str = "BN · ReLU", seed: int = 0, steps: int = 40, **changes: 
 def test_hue_is_the_norm_and_dash_the_activation_where_that_tells_arms_apart() -> None:
     assert STYLE["BN · ReLU"] == ("#0072B2", "dot") and STYLE["LN · GELU"] == ("#E69F00", "solid")
     sweep = [
-        (f"kernel_size {k}", dataclasses.replace(NetSpec(), kernel_size=k)) for k in range(1, 19, 2)
+        (f"kernel_size {k}", dataclasses.replace(ConvNeXtSpec(), kernel_size=k))
+        for k in range(1, 19, 2)
     ]
     assert len(set(training.styles(sweep).values())) == len(sweep)
 
@@ -138,7 +139,7 @@ def test_confusion_colours_the_share_of_a_row_and_names_the_worst() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_watched_pictures_carry_every_arms_word(lang: str) -> None:
-    given = Watched(
+    given = ProbeImages(
         images=np.zeros((16, 8, 8, 3), np.uint8),
         labels=(0, 1) * 8,
         classes=("cat", "dog"),
@@ -147,7 +148,7 @@ def test_watched_pictures_carry_every_arms_word(lang: str) -> None:
         probability={"BN · ReLU": (0.75,) * 15 + (np.nan,)},
     )
     with use_language(lang):
-        figure = training_ends.watched(given, STYLE)
+        figure = training_ends.probe_images(given, STYLE)
         assert len(figure.layout.images) == 16
         words = [note.text for note in figure.layout.annotations]
         assert (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from convnext_viz.specs import (
     FIELDS,
     VARIANTS,
-    NetSpec,
+    ConvNeXtSpec,
     diff,
     from_dict,
     from_query,
@@ -24,13 +24,13 @@ from tests.strategies import specs
 
 
 @given(specs())
-def test_json_brings_every_field_back(spec: NetSpec) -> None:
+def test_json_brings_every_field_back(spec: ConvNeXtSpec) -> None:
     assert from_dict(json.loads(json.dumps(to_dict(spec)))) == spec
-    assert set(to_dict(spec)) == {field.name for field in fields(NetSpec)}
+    assert set(to_dict(spec)) == {field.name for field in fields(ConvNeXtSpec)}
 
 
 @given(specs(), specs() | st.sampled_from(list(VARIANTS.values())))
-def test_a_url_brings_the_difference_back(spec: NetSpec, base: NetSpec) -> None:
+def test_a_url_brings_the_difference_back(spec: ConvNeXtSpec, base: ConvNeXtSpec) -> None:
     url = urlencode(to_query(spec, base))
     assert from_query(dict(parse_qsl(url, strict_parsing=bool(url))), base) == replace(
         spec, name=base.name
@@ -38,34 +38,38 @@ def test_a_url_brings_the_difference_back(spec: NetSpec, base: NetSpec) -> None:
 
 
 @given(specs())
-def test_nothing_differs_from_itself(spec: NetSpec) -> None:
+def test_nothing_differs_from_itself(spec: ConvNeXtSpec) -> None:
     assert diff(spec, replace(spec, name="another")) == {}
     assert to_query(spec, replace(spec, name="another")) == {}
     assert from_query({}, spec) is spec
 
 
 @given(specs(), specs())
-def test_a_difference_replaced_is_the_other(a: NetSpec, b: NetSpec) -> None:
+def test_a_difference_replaced_is_the_other(a: ConvNeXtSpec, b: ConvNeXtSpec) -> None:
     differences = diff(a, b)
     assert all((getattr(a, f), getattr(b, f)) == pair for f, pair in differences.items())
     assert replace(a, name=b.name, **{f: new for f, (_, new) in differences.items()}) == b
 
 
 def test_a_difference_reads_as_a_caption() -> None:
-    assert diff(NetSpec(), NetSpec(name="b", kernel_size=(7, 5, 5, 3), layer_scale=None)) == {
+    assert diff(
+        ConvNeXtSpec(), ConvNeXtSpec(name="b", kernel_size=(7, 5, 5, 3), layer_scale=None)
+    ) == {
         "kernel_size": (7, (7, 5, 5, 3)),
         "layer_scale": (1e-6, None),
     }
 
 
 def test_a_url_holds_only_what_differs() -> None:
-    query = to_query(NetSpec(depths=(2, 2, 6, 2), layer_scale=None, act="relu"), NetSpec())
+    query = to_query(
+        ConvNeXtSpec(depths=(2, 2, 6, 2), layer_scale=None, act="relu"), ConvNeXtSpec()
+    )
     assert query == {"depths": "[2,2,6,2]", "layer_scale": "null", "act": '"relu"'}
 
 
 def test_a_url_may_hold_parameters_of_others() -> None:
     query = {"lang": "zh", "name": '"mine"', "image": "{", "grn": "true"}
-    assert from_query(query, NetSpec()) == NetSpec(grn=True)
+    assert from_query(query, ConvNeXtSpec()) == ConvNeXtSpec(grn=True)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -75,7 +79,7 @@ def test_a_url_may_hold_parameters_of_others() -> None:
 def test_what_is_no_json_is_named(text: str, language: str) -> None:
     words = {"en": "act = .* cannot be read", "zh": "无法读取 act = "}[language]
     with use_language(language), pytest.raises(ValueError, match=words) as refusal:
-        from_query({"act": text}, NetSpec())
+        from_query({"act": text}, ConvNeXtSpec())
     assert len(str(refusal.value)) < 300
 
 
@@ -95,14 +99,14 @@ def test_what_is_no_json_is_named(text: str, language: str) -> None:
 )
 def test_what_is_no_legal_value_is_named(field: str, text: str) -> None:
     with pytest.raises(ValueError, match=f"^(dims|{field}) = .* is not possible"):
-        from_query({field: text}, NetSpec())
+        from_query({field: text}, ConvNeXtSpec())
 
 
 @given(st.text(max_size=20) | st.integers().map(str) | st.floats().map(repr))
 def test_any_text_in_a_url_is_a_spec_or_a_sentence(text: str) -> None:
     for field in FIELDS:
         with suppress(ValueError):
-            assert isinstance(from_query({field: text}, NetSpec()), NetSpec)
+            assert isinstance(from_query({field: text}, ConvNeXtSpec()), ConvNeXtSpec)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from convnext_viz.specs import CHOICES, OPTIONAL_RANGES, RANGES, NetSpec
+from convnext_viz.specs import CHOICES, OPTIONAL_RANGES, RANGES, ConvNeXtSpec
 from convnext_viz.text import use_language
 from tests.strategies import specs
 
@@ -97,7 +97,7 @@ def test_a_refusal_names_field_value_and_what_is_allowed(
     (field, value), *_ = change.items()
     stored = tuple(value) if isinstance(value, list) and field in LISTS else value
     with pytest.raises(ValueError) as refusal:
-        NetSpec(**change)
+        ConvNeXtSpec(**change)
     assert str(refusal.value).startswith(f"{field} = {stored!r} is not possible. Allowed: ")
     assert allowed in str(refusal.value)
 
@@ -106,18 +106,18 @@ def test_a_refusal_names_field_value_and_what_is_allowed(
 def test_a_refusal_speaks_chinese(change: dict[str, Any], allowed: str) -> None:
     field = next(iter(change))
     with use_language("zh"), pytest.raises(ValueError, match=f"^{field} = .* 不可用。允许的取值："):
-        NetSpec(**change)
+        ConvNeXtSpec(**change)
 
 
 def test_every_field_is_refused_somewhere() -> None:
     assert {next(iter(change)) for change, _ in REFUSED} == {
-        field.name for field in fields(NetSpec)
+        field.name for field in fields(ConvNeXtSpec)
     }
 
 
 def test_a_refusal_stays_readable() -> None:
     with pytest.raises(ValueError) as refusal:
-        NetSpec(depths=(7,) * 10_000, dims=(8,))
+        ConvNeXtSpec(depths=(7,) * 10_000, dims=(8,))
     assert len(str(refusal.value)) < 300
 
 
@@ -125,7 +125,7 @@ def test_a_refusal_stays_readable() -> None:
 def test_the_ends_of_a_range_are_legal(field: str) -> None:
     for end in NUMBERS[field]:
         wide = {"dims": (96, 192, 384, 768)}
-        assert getattr(NetSpec(**wide, **{field: end}), field) == end  # type: ignore[arg-type]
+        assert getattr(ConvNeXtSpec(**wide, **{field: end}), field) == end  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -144,24 +144,24 @@ def test_the_ends_of_a_range_are_legal(field: str) -> None:
 )
 def test_the_edges_are_legal(field: str, value: Any) -> None:
     dims = (8,) * len(value) if field == "depths" else (96, 192, 384, 768)
-    assert getattr(NetSpec(dims=dims, **({field: value})), field) == value
+    assert getattr(ConvNeXtSpec(dims=dims, **({field: value})), field) == value
 
 
 def test_lists_become_tuples() -> None:
-    spec = NetSpec(depths=[1, 1], dims=[8, 16], kernel_size=[3, 5])  # type: ignore[arg-type]
-    assert spec == NetSpec(depths=(1, 1), dims=(8, 16), kernel_size=(3, 5))
-    assert hash(spec) == hash(NetSpec(depths=(1, 1), dims=(8, 16), kernel_size=(3, 5)))
+    spec = ConvNeXtSpec(depths=[1, 1], dims=[8, 16], kernel_size=[3, 5])  # type: ignore[arg-type]
+    assert spec == ConvNeXtSpec(depths=(1, 1), dims=(8, 16), kernel_size=(3, 5))
+    assert hash(spec) == hash(ConvNeXtSpec(depths=(1, 1), dims=(8, 16), kernel_size=(3, 5)))
 
 
 def test_fields_are_named_and_stay() -> None:
     with pytest.raises(TypeError):
-        NetSpec("convnext_tiny")  # type: ignore[misc]
+        ConvNeXtSpec("convnext_tiny")  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
-        NetSpec().grn = True  # type: ignore[misc]
+        ConvNeXtSpec().grn = True  # type: ignore[misc]
 
 
 @given(specs())
-def test_a_spec_is_a_value(spec: NetSpec) -> None:
+def test_a_spec_is_a_value(spec: ConvNeXtSpec) -> None:
     copies = (pickle.loads(pickle.dumps(spec)), replace(spec), eval(repr(spec)))
     assert all(copy == spec and hash(copy) == hash(spec) for copy in copies)
     assert len({spec, *copies}) == 1
@@ -170,14 +170,14 @@ def test_a_spec_is_a_value(spec: NetSpec) -> None:
 
 def test_replace_checks_again() -> None:
     with pytest.raises(ValueError, match="dims"):
-        replace(NetSpec(), depths=(1, 1))
+        replace(ConvNeXtSpec(), depths=(1, 1))
 
 
 def test_drop_path_rates_grow_linearly_to_the_last_block() -> None:
     # FACTS 1.6: linspace(0, rate, sum(depths)), one value a block across all stages.
-    rates = NetSpec(drop_path_rate=0.17).drop_path_rates
+    rates = ConvNeXtSpec(drop_path_rate=0.17).drop_path_rates
     assert rates == pytest.approx([0.01 * i for i in range(18)])
-    assert NetSpec(depths=(1,), dims=(8,), drop_path_rate=0.5).drop_path_rates == (0.0,)
+    assert ConvNeXtSpec(depths=(1,), dims=(8,), drop_path_rate=0.5).drop_path_rates == (0.0,)
 
 
 @pytest.mark.parametrize(
@@ -185,4 +185,4 @@ def test_drop_path_rates_grow_linearly_to_the_last_block() -> None:
 )
 def test_widths_are_the_figures(bottleneck: str, inside: int, outside: int) -> None:
     # Figure 3 of the paper: (a) 384 → 96 → 384, (b) 96 → 384 → 96.
-    assert NetSpec(bottleneck=bottleneck).widths(0) == (inside, outside)  # type: ignore[arg-type]
+    assert ConvNeXtSpec(bottleneck=bottleneck).widths(0) == (inside, outside)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from convnext_viz.specs import (
     REGIMES,
     RESNET,
     VARIANTS,
-    NetSpec,
+    ConvNeXtSpec,
     diff,
     roadmap,
 )
@@ -113,4 +113,4 @@ def test_cifar_networks_are_every_pair_on_one_body() -> None:
 
 
 def test_the_default_is_convnext_tiny() -> None:
-    assert NetSpec() == CONVNEXT["convnext_tiny"]
+    assert ConvNeXtSpec() == CONVNEXT["convnext_tiny"]

@@ -8,14 +8,16 @@ import torch
 from torch.nn import functional as F
 
 from convnext_viz.nets import build
-from convnext_viz.specs import CIFAR, NetSpec
+from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from convnext_viz.train.internals import internals
-from convnext_viz.train.probes import predictions, watched
+from convnext_viz.train.probes import predictions, probe_images
 
 NETS = {
-    "ln": NetSpec(depths=(1, 2), dims=(8, 16), num_classes=10, layer_scale=0.1),
-    "bn": NetSpec(depths=(1, 1), dims=(8, 16), num_classes=10, norm="batch", act="relu", grn=True),
-    "classic": NetSpec(
+    "ln": ConvNeXtSpec(depths=(1, 2), dims=(8, 16), num_classes=10, layer_scale=0.1),
+    "bn": ConvNeXtSpec(
+        depths=(1, 1), dims=(8, 16), num_classes=10, norm="batch", act="relu", grn=True
+    ),
+    "classic": ConvNeXtSpec(
         depths=(1, 1), dims=(8, 8), num_classes=10, bottleneck="classic", conv_position="middle",
         downsample="in_block", block_acts="every", block_norms="every", act="relu", norm="batch",
         layer_scale=None,
@@ -93,10 +95,10 @@ def test_a_published_net_can_be_looked_into():
 
 
 def test_watched_pictures_take_the_classes_in_turn(dataset):
-    chosen = watched(dataset, 16)
+    chosen = probe_images(dataset, 16)
     assert dataset.test_labels[chosen].tolist() == [*range(10), *range(6)]
     assert len(set(chosen.tolist())) == 16
-    assert len(watched(dataset, 1000)) == 40
+    assert len(probe_images(dataset, 1000)) == 40
 
 
 def test_predictions_are_the_nets(dataset, tiny):

@@ -5,16 +5,16 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from tests.lab.curves import EVERYTHING, PLAIN, steps, timeless
 from torch import nn
 from torch.nn import functional as F
 
 from convnext_viz.data.randomness import seed_of
-from convnext_viz.results import Evaluating, Evaluation, StepMetrics
+from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics
 from convnext_viz.train import augment, evaluate, lockstep, prepare
 from convnext_viz.train.ema import decay_at
 from convnext_viz.train.evaluation import pooled, score
 from convnext_viz.train.schedule import learning_rate
+from tests.lab.curves import EVERYTHING, PLAIN, steps, timeless
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_nothing_leaks_to_the_caller_between_two_events(dataset, tiny):
 def test_evaluations_show_progress_and_count_right(dataset, tiny):
     arms = prepare({"a": tiny(norm="batch"), "b": tiny()}, EVERYTHING)
     events = list(lockstep(arms, dataset, EVERYTHING, seed=0))
-    progress = [e for e in events if isinstance(e, Evaluating) and e.step == 10]
+    progress = [e for e in events if isinstance(e, EvaluationProgress) and e.step == 10]
     assert [(e.done, e.total) for e in progress] == [(40, 160), (80, 160), (120, 160), (160, 160)]
     last = events[-1]
     assert isinstance(last, Evaluation)

@@ -29,7 +29,7 @@ def test_the_interval_is_the_paired_t_interval():
 
 
 def test_one_seed_never_tells():
-    given = verdict([0.9], [0.1], label="a", against="b")
+    given = verdict([0.9], [0.1], label="a", contrast="b")
     assert given.outcome == "one_seed"
     assert (given.low, given.high) == (-math.inf, math.inf)
     assert "one seed cannot tell" in said(given)
@@ -91,8 +91,8 @@ def test_every_outcome_is_a_sentence(language):
     with use_language(language):
         for pair in (([], []), ([0.5], [0.4]), ([0.5] * 2, [0.5] * 2), ([0.9, 0.8], [0.1, 0.01])):
             for a, b in (pair, pair[::-1]):
-                assert "LN" in said(verdict(a, b, label="LN", against="BN"))
-    none = said(verdict([0.5, 0.5], [0.5, 0.50001], label="a", against="b"))
+                assert "LN" in said(verdict(a, b, label="LN", contrast="BN"))
+    none = said(verdict([0.5, 0.5], [0.5, 0.50001], label="a", contrast="b"))
     assert "0.0 points" in none and "-0.0 points" not in none
     assert "95% interval" in none
-    assert "+40.0" in said(verdict([0.9, 0.8], [0.5, 0.4], label="a", against="b"))
+    assert "+40.0" in said(verdict([0.9, 0.8], [0.5, 0.4], label="a", contrast="b"))

@@ -12,7 +12,7 @@ from convnext_viz.explain.inside.receptive import effective_field, plain_deviati
 from convnext_viz.nets import Pretrained, build
 from convnext_viz.plans import plan
 from convnext_viz.results import EffectiveField, FieldPair, KernelSize, KernelSizes, Progress
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 KERNEL_SIZES = (3, 5, 7, 9, 11)
@@ -70,13 +70,13 @@ def kernel_sizes(
     learnt = [pretrained.net, *(sibling.net for sibling in siblings)]
     total, done = (len(learnt) + len(measured)) * len(x), 0
     trained: list[float] = []
-    every: list[nn.Sequential | NetSpec] = [*learnt, *measured]
+    every: list[nn.Sequential | ConvNeXtSpec] = [*learnt, *measured]
     for of in every:
-        net = fresh(of) if isinstance(of, NetSpec) else of
+        net = fresh(of) if isinstance(of, ConvNeXtSpec) else of
         for step in effective_field(net, x, batch=_batch(side)):
             if isinstance(step, Progress):
                 yield Progress(done=done + step.done, total=total)
-            elif isinstance(of, NetSpec):
+            elif isinstance(of, ConvNeXtSpec):
                 measured[of] = step.size / 4
             else:
                 trained.append(step.size / 4)
@@ -103,7 +103,7 @@ def kernel_sizes(
     )
 
 
-def differ_in_kernels(one: NetSpec, other: NetSpec) -> bool:
+def differ_in_kernels(one: ConvNeXtSpec, other: ConvNeXtSpec) -> bool:
     """Whether two nets have kernels of one size each, another one each, and all else in common."""
     alike = replace(other, kernel_size=one.kernel_size) == one
     uniform = len({*one.kernel_sizes}) == len({*other.kernel_sizes}) == 1
@@ -119,7 +119,7 @@ def prepared(pictures: Pictures, pretrained: Pretrained, side: int) -> Tensor:
     return torch.cat(parts)
 
 
-def fresh(spec: NetSpec, *, seed: int = 0) -> nn.Sequential:
+def fresh(spec: ConvNeXtSpec, *, seed: int = 0) -> nn.Sequential:
     """A net that has learnt nothing, ready to be looked into."""
     return build(spec, seed=seed).eval().requires_grad_(False)
 

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from convnext_viz.data.image_sets import Pictures, inputs
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, stage_names
 from convnext_viz.nets import Pretrained
-from convnext_viz.results import Exciting, Progress
+from convnext_viz.results import Progress, TopActivating
 from convnext_viz.text import t
 
 
-def exciting(
+def top_activating(
     net: nn.Sequential, batches: Iterable[Tensor], *, stage: str, total: int, count: int = 9
-) -> Iterator[Progress | Exciting]:
+) -> Iterator[Progress | TopActivating]:
     """For every channel of a stage the ``count`` pictures with its largest activations.
 
     ``batches``: pictures as the net wants them, (n, C, H, W) of one size, ``total`` in all; only
@@ -48,7 +48,7 @@ def exciting(
         yield Progress(done=done, total=max(total, done))
     if best is None:
         raise ValueError(t("methods.error.no_pictures"))
-    yield Exciting(
+    yield TopActivating(
         stage=stage,
         pictures=pictures.numpy().copy(),
         values=best.numpy().copy(),
@@ -57,13 +57,13 @@ def exciting(
     )
 
 
-def most_exciting(
+def top_activating_images(
     pretrained: Pretrained, pictures: Pictures, *, stage: str, count: int = 9, batch: int = 16
-) -> Iterator[Progress | Exciting]:
+) -> Iterator[Progress | TopActivating]:
     """The same for pictures as they are: each prepared as the network wants it, and numbered by its
     place in the set. What cannot be read is left out.
 
-    Raises ValueError as :func:`exciting` does, also where none of them can be read.
+    Raises ValueError as :func:`top_activating` does, also where none of them can be read.
     """
     places: list[int] = []
 
@@ -72,9 +72,11 @@ def most_exciting(
             places.extend(some)
             yield x
 
-    looked = exciting(pretrained.net, batches(), stage=stage, total=len(pictures), count=count)
+    looked = top_activating(
+        pretrained.net, batches(), stage=stage, total=len(pictures), count=count
+    )
     for step in looked:
-        if isinstance(step, Exciting):
+        if isinstance(step, TopActivating):
             yield replace(step, pictures=np.array(places)[step.pictures])
         else:
             yield replace(step, done=places[-1] + 1)

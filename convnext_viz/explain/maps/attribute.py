@@ -11,15 +11,15 @@ from convnext_viz.explain.maps.attribution import INPUT_METHODS
 from convnext_viz.explain.maps.cams import CAMS, check_method, class_activation_maps
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.explain.maps.perturbation_cams import ablation_cam, score_cam
-from convnext_viz.explain.maps.progress import Told, silence
-from convnext_viz.results import Attribution, Integrated, Progress
+from convnext_viz.explain.maps.progress import OnProgress, ignore
+from convnext_viz.results import Attribution, IntegratedGradients, Progress
 from convnext_viz.text import t
 
 _STEPWISE: dict[str, Callable[..., Iterator[Progress | Attribution]]] = {
     "score_cam": score_cam,
     "ablation_cam": ablation_cam,
 }
-_ASKED = frozenset({"net", "x", "target", "stage", "against", "labels", "told"})
+_ASKED = frozenset({"net", "x", "target", "stage", "contrast", "labels", "told"})
 _MOST = 10_000  # of anything that is counted: a slip of the keyboard must not cost a day
 
 
@@ -30,22 +30,22 @@ def attribute(
     *,
     stage: str | None = None,
     target: int | None = None,
-    against: int | None = None,
+    contrast: int | None = None,
     labels: Sequence[str] = (),
-    told: Told = silence,
+    told: OnProgress = ignore,
     **parameters: float | None,
-) -> Attribution | Integrated:
+) -> Attribution | IntegratedGradients:
     """The map of any method of ``METHODS``, a class-activation map at one stage or on the input.
 
     ``x`` (1, C, H, W); ``stage`` None is the last one, or "image" for a method on the input;
-    ``target`` None the predicted class, ``against`` a second one that it is held against.
+    ``target`` None the predicted class, ``contrast`` a second one that it is held against.
     ``parameters`` are the method's own, of ``parameters_of``. ``told`` hears of every few passes of
     the net; what it raises ends the computation. Raises ValueError as ``grad_cam`` does, and for an
     unknown method or parameter.
     """
     check_method(method, METHODS)
     own = checked_parameters(method, parameters)
-    common: dict[str, Any] = {"against": against, "labels": labels}
+    common: dict[str, Any] = {"contrast": contrast, "labels": labels}
     if method in INPUT_METHODS:
         if stage not in (None, "image"):
             raise ValueError(t("explain_maps.error.on_the_input", method=method, stage=stage))

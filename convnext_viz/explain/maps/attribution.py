@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from convnext_viz.explain.checks import as_input, check_input, check_net
 from convnext_viz.explain.maps.cams import score_label
 from convnext_viz.explain.maps.capture import score_of
-from convnext_viz.explain.maps.progress import Told, silence
-from convnext_viz.results import Attribution, Integrated
+from convnext_viz.explain.maps.progress import OnProgress, ignore
+from convnext_viz.results import Attribution, IntegratedGradients
 
 
 class _Score:
@@ -24,36 +24,36 @@ class _Score:
     """
 
     def __init__(
-        self, net: nn.Sequential, x: Tensor, target: int | None, against: int | None
+        self, net: nn.Sequential, x: Tensor, target: int | None, contrast: int | None
     ) -> None:
         check_net(net, classifies=True)
         check_input(net, x)
         self.start = perf_counter()
-        self.net, self.x, self.against = net, as_input(x), against
+        self.net, self.x, self.contrast = net, as_input(x), contrast
         with torch.inference_mode():
             logits = net(self.x)
             self.classes = logits.shape[1]
             self.target = int(logits.argmax()) if target is None else target
-            self.value = float(score_of(logits, self.target, against))
+            self.value = float(score_of(logits, self.target, contrast))
         self.done, self.total = 0, 1
-        self.told: Told = silence
+        self.told: OnProgress = ignore
 
-    def expect(self, total: int, told: Told) -> None:
+    def expect(self, total: int, told: OnProgress) -> None:
         self.total, self.told = total, told
 
     def __call__(self, x: Tensor) -> Tensor:  # (N, C, H, W) → (N,)
         self.told(min(self.done, self.total), self.total)
         self.done += len(x)
         x = x.contiguous(memory_format=torch.channels_last)
-        return score_of(self.net(x), self.target, self.against)
+        return score_of(self.net(x), self.target, self.contrast)
 
     def attribution(self, method: str, values: Tensor, labels: Sequence[str]) -> Attribution:
         return Attribution(
             method=method,
             stage="image",
             target=self.target,
-            against=self.against,
-            label=score_label(self.target, self.against, labels, self.classes),
+            contrast=self.contrast,
+            label=score_label(self.target, self.contrast, labels, self.classes),
             score=self.value,
             values=values.detach().float().contiguous().cpu().numpy(),
             image_size=(self.x.shape[-2], self.x.shape[-1]),
@@ -66,17 +66,17 @@ def saliency(
     x: Tensor,
     target: int | None = None,
     *,
-    against: int | None = None,
+    contrast: int | None = None,
     labels: Sequence[str] = (),
 ) -> Attribution:
     """The magnitude of the score's gradient at each pixel, the largest over colours.
 
-    ``x`` (1, C, H, W); ``target`` None is the predicted class, ``against`` a second one that it is
+    ``x`` (1, C, H, W); ``target`` None is the predicted class, ``contrast`` a second one that it is
     held against. Raises ValueError as ``grad_cam`` does. Source: Simonyan et al. 2014, section 3.1.
     """
     from captum.attr import Saliency
 
-    score = _Score(net, x, target, against)
+    score = _Score(net, x, target, contrast)
     with torch.inference_mode(False), torch.enable_grad():
         found = Saliency(score).attribute(score.x.clone().requires_grad_())
     return score.attribution("saliency", found[0].amax(0), labels)
@@ -87,13 +87,13 @@ def smooth_grad(
     x: Tensor,
     target: int | None = None,
     *,
-    against: int | None = None,
+    contrast: int | None = None,
     samples: int = 25,
     noise: float = 0.15,
     seed: int = 0,
     batch: int = 5,
     labels: Sequence[str] = (),
-    told: Told = silence,
+    told: OnProgress = ignore,
 ) -> Attribution:
     """The gradient averaged over ``samples`` noisy copies of the picture, then as ``saliency``.
 
@@ -103,7 +103,7 @@ def smooth_grad(
     """
     from captum.attr import Saliency
 
-    score = _Score(net, x, target, against)
+    score = _Score(net, x, target, contrast)
     score.expect(samples, told)
     generator = torch.Generator().manual_seed(seed)
     deviation = noise * float(score.x.max() - score.x.min())
@@ -122,12 +122,12 @@ def integrated_gradients(
     x: Tensor,
     target: int | None = None,
     *,
-    against: int | None = None,
+    contrast: int | None = None,
     steps: int = 50,
     batch: int = 10,
     labels: Sequence[str] = (),
-    told: Told = silence,
-) -> Integrated:
+    told: OnProgress = ignore,
+) -> IntegratedGradients:
     """Gradients along the straight way from a plain picture to this one, times the difference.
 
     The plain picture is 0, the mean colour. By completeness the attributions add up to the
@@ -137,7 +137,7 @@ def integrated_gradients(
     """
     from captum.attr import IntegratedGradients
 
-    score = _Score(net, x, target, against)
+    score = _Score(net, x, target, contrast)
     with torch.inference_mode():
         plain = float(score(torch.zeros_like(score.x)))
     score.done = 0
@@ -146,7 +146,7 @@ def integrated_gradients(
         found = IntegratedGradients(score).attribute(
             score.x.clone(), n_steps=steps, internal_batch_size=batch
         )
-    return Integrated(
+    return IntegratedGradients(
         attribution=score.attribution("integrated_gradients", found[0].sum(0), labels),
         total=float(found.double().sum()),
         difference=score.value - plain,
@@ -159,12 +159,12 @@ def occlusion(
     x: Tensor,
     target: int | None = None,
     *,
-    against: int | None = None,
+    contrast: int | None = None,
     window: int | None = None,
     stride: int | None = None,
     batch: int = 16,
     labels: Sequence[str] = (),
-    told: Told = silence,
+    told: OnProgress = ignore,
 ) -> Attribution:
     """How far the score falls when a sliding square is covered with the mean colour.
 
@@ -174,7 +174,7 @@ def occlusion(
     """
     from captum.attr import Occlusion
 
-    score = _Score(net, x, target, against)
+    score = _Score(net, x, target, contrast)
     channels, height, width = score.x.shape[1:]
     window = max(1, min(height, width) // 4) if window is None else min(window, height, width)
     stride = max(1, window // 2) if stride is None else min(stride, window)
@@ -194,11 +194,11 @@ def feature_ablation(
     x: Tensor,
     target: int | None = None,
     *,
-    against: int | None = None,
+    contrast: int | None = None,
     cells: int = 8,
     batch: int = 16,
     labels: Sequence[str] = (),
-    told: Told = silence,
+    told: OnProgress = ignore,
 ) -> Attribution:
     """How far the score falls when one of ``cells`` × ``cells`` patches gets the mean colour.
 
@@ -206,7 +206,7 @@ def feature_ablation(
     """
     from captum.attr import FeatureAblation
 
-    score = _Score(net, x, target, against)
+    score = _Score(net, x, target, contrast)
     height, width = score.x.shape[2:]
     rows, columns = min(cells, height), min(cells, width)
     patches = patch_mask(height, width, rows, columns)
@@ -229,7 +229,7 @@ def _places(side: int, window: int, stride: int) -> int:
     return -(-(side - window) // stride) + 1
 
 
-INPUT_METHODS: dict[str, Callable[..., Attribution | Integrated]] = {
+INPUT_METHODS: dict[str, Callable[..., Attribution | IntegratedGradients]] = {
     "saliency": saliency,
     "smooth_grad": smooth_grad,
     "integrated_gradients": integrated_gradients,

@@ -101,7 +101,7 @@ def class_activation_maps(
     x: Tensor,
     target: int | None = None,
     *,
-    against: int | None = None,
+    contrast: int | None = None,
     stages: Sequence[str] = (),
     methods: Sequence[str] = tuple(CAMS),
     labels: Sequence[str] = (),
@@ -109,7 +109,7 @@ def class_activation_maps(
     """Maps of all ``methods`` at all ``stages``, stage by stage, from one pass there and back.
 
     ``stages``: names; none means every one behind the stem. ``target`` None is the predicted class;
-    with ``against`` the maps explain the lead of the one logit over the other. ``labels``: a name
+    with ``contrast`` the maps explain the lead of the one logit over the other. ``labels``: a name
     for every class, or none. Under ``torch.autocast`` the net runs in the lower precision, the maps
     are made in float32. ``seconds`` is the shared pass and the map's own time. Raises ValueError as
     ``grad_cam`` does, for an unknown method, and for a class against itself.
@@ -118,9 +118,9 @@ def class_activation_maps(
         check_method(method, CAMS)
     stages = tuple(stages) or stage_names(net)[1:]
     start = perf_counter()
-    seen = capture(net, x, stages, target, against)
+    seen = capture(net, x, stages, target, contrast)
     shared = perf_counter() - start
-    label = score_label(seen.target, against, labels, len(seen.logits))
+    label = score_label(seen.target, contrast, labels, len(seen.logits))
     found = []
     with torch.inference_mode(), torch.autocast(x.device.type, enabled=False):
         for stage in stages:
@@ -134,7 +134,7 @@ def class_activation_maps(
                         method=method,
                         stage=stage,
                         target=seen.target,
-                        against=against,
+                        contrast=contrast,
                         label=label,
                         score=seen.score,
                         values=values,
@@ -152,10 +152,10 @@ def check_method(method: str, known: Iterable[str]) -> None:
         raise ValueError(t("methods.error.method", method=method, known=", ".join(names)))
 
 
-def score_label(target: int, against: int | None, labels: Sequence[str], classes: int) -> str:
+def score_label(target: int, contrast: int | None, labels: Sequence[str], classes: int) -> str:
     """``"cat"``, ``"#7"`` or ``"cat − dog"``; ValueError for another number of labels."""
     check_labels(tuple(labels), classes)
-    names = [labels[i] if labels else f"#{i}" for i in (target, against) if i is not None]
+    names = [labels[i] if labels else f"#{i}" for i in (target, contrast) if i is not None]
     return " − ".join(names)
 
 

@@ -30,12 +30,12 @@ def capture(
     x: Tensor,
     stages: Sequence[str],
     target: int | None,
-    against: int | None = None,
+    contrast: int | None = None,
 ) -> Capture:
     """Runs the net once forwards, and backwards as far as the first of ``stages``.
 
     The graph begins at the output of that stage: what comes before runs without one, and no
-    parameter gets a gradient. ``target`` None is the predicted class; with ``against``, a second
+    parameter gets a gradient. ``target`` None is the predicted class; with ``contrast``, a second
     class, the score is the difference of the two logits: why the one and not the other. Raises
     ValueError for a net in train mode or without classifier, an input of another shape, an unknown
     stage or class.
@@ -59,7 +59,7 @@ def capture(
                     outputs[name] = y
             logits = y[0]  # (classes,)
             chosen = int(logits.argmax()) if target is None else target
-            score = score_of(y, chosen, against)[0]
+            score = score_of(y, chosen, contrast)[0]
             gradients = torch.autograd.grad(score, list(outputs.values()))
     return Capture(
         target=chosen,
@@ -70,15 +70,15 @@ def capture(
     )
 
 
-def score_of(logits: Tensor, target: int, against: int | None) -> Tensor:
+def score_of(logits: Tensor, target: int, contrast: int | None) -> Tensor:
     """The explained score of every picture: (N, classes) → (N,).
 
     Raises ValueError for a class that there is not, and for a class against itself.
     """
     check_target(target, logits.shape[1])
-    if against is None:
+    if contrast is None:
         return logits[:, target]
-    check_target(against, logits.shape[1])
-    if against == target:
+    check_target(contrast, logits.shape[1])
+    if contrast == target:
         raise ValueError(t("methods.error.against_itself", target=target))
-    return logits[:, target] - logits[:, against]
+    return logits[:, target] - logits[:, contrast]

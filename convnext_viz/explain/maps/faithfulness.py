@@ -11,8 +11,8 @@ from torch.nn.functional import conv2d, interpolate, pad
 
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_target
 from convnext_viz.explain.maps.attribute import attribute
-from convnext_viz.explain.maps.progress import Told, silence
-from convnext_viz.results import Attribution, Faithfulness, Progress, Shuffled, map_of
+from convnext_viz.explain.maps.progress import OnProgress, ignore
+from convnext_viz.results import Attribution, Faithfulness, Progress, RandomizedMap, map_of
 
 
 def deletion_insertion(
@@ -75,19 +75,19 @@ def deletion_insertion(
     )
 
 
-def sanity(
+def cascading_randomization(
     net: nn.Sequential,
     x: Tensor,
     method: str = "grad_cam",
     *,
     stage: str | None = None,
     target: int | None = None,
-    against: int | None = None,
+    contrast: int | None = None,
     labels: Sequence[str] = (),
     seed: int = 0,
-    told: Told = silence,
+    told: OnProgress = ignore,
     parameters: Mapping[str, float | None] | None = None,
-) -> Iterator[Shuffled]:
+) -> Iterator[RandomizedMap]:
     """A map after the head's weights were shuffled, then also the last stage's, down to the stem.
 
     Each tensor of weights keeps its numbers and loses their order, in a copy of the net. A map that
@@ -105,7 +105,7 @@ def sanity(
             method,
             stage=stage,
             target=chosen,
-            against=against,
+            contrast=contrast,
             labels=labels,
             told=told,
             **(parameters or {}),
@@ -122,7 +122,7 @@ def sanity(
                 tensor.copy_(tensor.flatten()[order].view(tensor.shape))
         found = look(private, whole.target)
         alike = similarity(whole.values, found.values)
-        yield Shuffled(depth=depth, similarity=alike, attribution=found)
+        yield RandomizedMap(depth=depth, similarity=alike, attribution=found)
 
 
 def similarity(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

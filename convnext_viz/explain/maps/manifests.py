@@ -61,7 +61,7 @@ def manifest(
         "method": found.method,
         "stage": found.stage,
         "target": found.target,
-        "against": found.against,
+        "against": found.contrast,
         "label": found.label,
         "score": found.score,
         "parameters": parameters_of(found.method) | dict(parameters or {}),
@@ -118,7 +118,7 @@ def reproduce(
         method,
         stage=_field(told, "stage", str),
         target=_field(told, "target", int),
-        against=None if told.get("against") is None else _field(told, "against", int),
+        contrast=None if told.get("against") is None else _field(told, "against", int),
         labels=pretrained.labels,
         **parameters,
     )

@@ -23,7 +23,7 @@ def score_cam(
     target: int | None = None,
     *,
     stage: str | None = None,
-    against: int | None = None,
+    contrast: int | None = None,
     labels: Sequence[str] = (),
     batch: int = 16,
 ) -> Iterator[Progress | Attribution]:
@@ -39,8 +39,8 @@ def score_cam(
     start = perf_counter()
     at, activation, logits = _look(net, x, stage)
     target = int(logits.argmax()) if target is None else target
-    score = score_of(logits, target, against)
-    label = score_label(target, against, labels, logits.shape[1])
+    score = score_of(logits, target, contrast)
+    label = score_label(target, contrast, labels, logits.shape[1])
     channels = activation.shape[1]
     scores = []
     for first in range(0, channels, batch):
@@ -49,11 +49,11 @@ def score_cam(
             masks = interpolate(masks, size=x.shape[-2:], mode="bilinear", align_corners=True)
             low = masks.amin((2, 3), keepdim=True)
             masks = (masks - low) / (masks.amax((2, 3), keepdim=True) - low + 1e-8)
-            scores.append(score_of(net(as_input(x * masks)), target, against))
+            scores.append(score_of(net(as_input(x * masks)), target, contrast))
         yield Progress(done=min(first + batch, channels), total=channels)
     with torch.inference_mode():
         values = weighted_map(activation[0], torch.cat(scores).softmax(0))
-    yield _attribution("score_cam", at, target, against, label, score, values, x, start)
+    yield _attribution("score_cam", at, target, contrast, label, score, values, x, start)
 
 
 def ablation_cam(
@@ -62,7 +62,7 @@ def ablation_cam(
     target: int | None = None,
     *,
     stage: str | None = None,
-    against: int | None = None,
+    contrast: int | None = None,
     labels: Sequence[str] = (),
     batch: int = 32,
 ) -> Iterator[Progress | Attribution]:
@@ -79,8 +79,8 @@ def ablation_cam(
     start = perf_counter()
     at, activation, logits = _look(net, x, stage)
     target = int(logits.argmax()) if target is None else target
-    score = score_of(logits, target, against)
-    label = score_label(target, against, labels, logits.shape[1])
+    score = score_of(logits, target, contrast)
+    label = score_label(target, contrast, labels, logits.shape[1])
     behind = net[stage_names(net).index(at) + 1 :]
     channels = activation.shape[1]
     scores = []
@@ -89,12 +89,12 @@ def ablation_cam(
             n = min(batch, channels - first)
             ablated = activation.repeat(n, 1, 1, 1)  # (n, C, h, w)
             ablated[torch.arange(n), first + torch.arange(n)] = 0
-            scores.append(score_of(behind(as_input(ablated)), target, against))
+            scores.append(score_of(behind(as_input(ablated)), target, contrast))
         yield Progress(done=first + n, total=channels)
     with torch.inference_mode():
         weights = (score - torch.cat(scores)) / score.abs().clamp(min=1e-12)
         values = weighted_map(activation[0], weights)
-    yield _attribution("ablation_cam", at, target, against, label, score, values, x, start)
+    yield _attribution("ablation_cam", at, target, contrast, label, score, values, x, start)
 
 
 def _look(net: nn.Sequential, x: Tensor, stage: str | None) -> tuple[str, Tensor, Tensor]:
@@ -113,7 +113,7 @@ def _attribution(
     method: str,
     stage: str,
     target: int,
-    against: int | None,
+    contrast: int | None,
     label: str,
     score: Tensor,
     values: Tensor,
@@ -124,7 +124,7 @@ def _attribution(
         method=method,
         stage=stage,
         target=target,
-        against=against,
+        contrast=contrast,
         label=label,
         score=float(score),
         values=values.float().contiguous().cpu().numpy(),

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from convnext_viz.results import Progress
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Hears how much is done, of how much; what it raises ends the computation."""
 
 T = TypeVar("T")
 
 
-def silence(done: int, total: int) -> None:
+def ignore(done: int, total: int) -> None:
     """Tells nobody."""
 
 
@@ -22,32 +22,32 @@ class _Left(Exception):
     """Nobody asks for more."""
 
 
-def stepwise(call: Callable[[Told], T]) -> Iterator[Progress | T]:
+def as_generator(call: Callable[[OnProgress], T]) -> Iterator[Progress | T]:
     """A call that tells how far it is, as a generator: its progress, and at last its result.
 
-    ``*_, found = stepwise(lambda told: occlusion(net, x, told=told))``. The call runs in a thread
-    of its own; it ends when no more is asked for. What it raises is raised here.
+    ``*_, found = as_generator(lambda told: occlusion(net, x, told=told))``. The call runs in a
+    thread of its own; it ends when no more is asked for. What it raises is raised here.
     """
-    heard: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+    last_seen: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     left = threading.Event()
 
     def told(done: int, total: int) -> None:
         if left.is_set():
             raise _Left
-        heard.put(("progress", Progress(done=done, total=total)))
+        last_seen.put(("progress", Progress(done=done, total=total)))
 
     def run() -> None:
         try:
-            heard.put(("result", call(told)))
+            last_seen.put(("result", call(told)))
         except BaseException as failure:  # raised again where somebody listens
-            heard.put(("failure", failure))
+            last_seen.put(("failure", failure))
 
     # The language belongs to a context: the thread's is a copy of the caller's.
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
     thread.start()
     try:
         while True:
-            kind, what = heard.get()
+            kind, what = last_seen.get()
             if kind == "failure":
                 raise what
             yield what

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from convnext_viz.nets.checkpoints.rename import rename, unwrap
 from convnext_viz.nets.weights import WeightsError
-from convnext_viz.specs import VARIANTS, NetSpec
+from convnext_viz.specs import VARIANTS, ConvNeXtSpec
 from convnext_viz.text import t
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -28,7 +28,7 @@ _UNSEEN = (
 )
 
 
-def spec_of(state: Mapping[str, Tensor], **given: Any) -> NetSpec:
+def spec_of(state: Mapping[str, Tensor], **given: Any) -> ConvNeXtSpec:
     """The spec of a state dict in any dialect that ``rename`` understands.
 
     Depths, widths, kernels, stem, norms, GRN, layer scale and head are read off names and shapes.
@@ -39,7 +39,7 @@ def spec_of(state: Mapping[str, Tensor], **given: Any) -> NetSpec:
     dialect, bare = unwrap(state)
     shapes = {name: tuple(tensor.shape) for name, tensor in rename(bare).items()}
     try:
-        seen = NetSpec(name="checkpoint", **_read(shapes, dialect, bare))
+        seen = ConvNeXtSpec(name="checkpoint", **_read(shapes, dialect, bare))
         return replace(_named(seen, dialect), **given)
     except (KeyError, IndexError) as missing:
         raise WeightsError(t("nets.error.no_spec", reason=str(missing).strip("'"))) from missing
@@ -146,7 +146,7 @@ def _expansion(dims: list[int], wide: list[int]) -> float | None:
     return None
 
 
-def _named(seen: NetSpec, dialect: str) -> NetSpec:
+def _named(seen: ConvNeXtSpec, dialect: str) -> ConvNeXtSpec:
     """The named network that looks the same, with the file's input and output; else ``seen``."""
     same = ["in_chans", "num_classes"]
     if seen.num_classes == 0:  # features may come with or without the last norm
@@ -158,7 +158,7 @@ def _named(seen: NetSpec, dialect: str) -> NetSpec:
     return seen
 
 
-def _trace(spec: NetSpec, dialect: str) -> dict[str, Any]:
+def _trace(spec: ConvNeXtSpec, dialect: str) -> dict[str, Any]:
     """What names and shapes show of a spec."""
     trace = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name not in _UNSEEN}
     trace["layer_scale"] = spec.layer_scale is None

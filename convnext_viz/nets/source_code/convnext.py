@@ -14,7 +14,7 @@ from convnext_viz.nets.source_code.parts import (
     short,
 )
 from convnext_viz.plans import Layer, Plan, plan, smallest_image
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 _RESNET = "He et al. 2016, https://arxiv.org/abs/1512.03385"
@@ -22,7 +22,7 @@ _CONVNEXT = 'Liu et al. 2022, "A ConvNet for the 2020s", https://arxiv.org/abs/2
 _V2 = 'Woo et al. 2023, "ConvNeXt V2", https://arxiv.org/abs/2301.00808'
 
 
-def source(spec: NetSpec) -> str:
+def source(spec: ConvNeXtSpec) -> str:
     """Python source of the network: one file that needs torch alone; comments in the language set.
 
     Its layers are called as in our net, without ``body.``; its own ``load_weights`` reads a state
@@ -48,13 +48,13 @@ def source(spec: NetSpec) -> str:
     return head + "\n\n" + "\n\n\n".join(rest) + "\n"
 
 
-def class_name(spec: NetSpec) -> str:
+def class_name(spec: ConvNeXtSpec) -> str:
     """What the network's class is called in its source."""
     resnet = spec.stem == "conv7_pool" and spec.bottleneck == "classic" and not spec.depthwise
     return "ResNet" if resnet else "ConvNeXt"
 
 
-def _header(spec: NetSpec, described: Plan) -> Lines:
+def _header(spec: ConvNeXtSpec, described: Plan) -> Lines:
     shown = "".join(c for c in spec.name if c.isprintable() and c not in "\"'\\")[:40].strip()
     narrow = "".join(c for c in shown if unicodedata.east_asian_width(c) not in "WF")
     references = [_RESNET] if class_name(spec) == "ResNet" else []
@@ -63,7 +63,7 @@ def _header(spec: NetSpec, described: Plan) -> Lines:
     return ['"""' + title, "", *references, "", t("nets.code.names"), '"""']
 
 
-def _net(spec: NetSpec, described: Plan, name: str) -> Lines:
+def _net(spec: ConvNeXtSpec, described: Plan, name: str) -> Lines:
     stem, *stages, head = described.stages
     rates = spec.drop_path_rate > 0
     lines = [
@@ -136,7 +136,7 @@ def _sequence(name: str, layers: list[Lines]) -> Lines:
     ]
 
 
-def _layer(spec: NetSpec, layer: Layer, norms: dict[str, str]) -> Lines:
+def _layer(spec: ConvNeXtSpec, layer: Layer, norms: dict[str, str]) -> Lines:
     """A layer of the stem or the head, as an entry of an ordered dictionary."""
     into, out = str(layer.in_shape[0]), str(layer.out_shape[0])
     bias = [] if layer.bias else ["bias=False"]
@@ -162,7 +162,7 @@ def _layer(spec: NetSpec, layer: Layer, norms: dict[str, str]) -> Lines:
     return call(f"{short(layer)}={made[0]}", made[1:], 16, tail=",")
 
 
-def _load(spec: NetSpec) -> Lines:
+def _load(spec: ConvNeXtSpec) -> Lines:
     matrices = [
         '        if ".pwconv" in name and value.ndim == 2:',
         "            value = value[:, :, None, None]",

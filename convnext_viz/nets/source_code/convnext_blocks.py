@@ -13,7 +13,7 @@ from convnext_viz.nets.source_code.parts import (
     short,
 )
 from convnext_viz.plans import Layer, Plan
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 _TO_LAST = "x = x.permute(0, 2, 3, 1)  # (N, C, H, W) -> (N, H, W, C)"
@@ -25,12 +25,12 @@ def has_shortcuts(described: Plan) -> bool:
     return any(each.shortcut for part in described.stages for each in part.blocks)
 
 
-def has_strides(spec: NetSpec) -> bool:
+def has_strides(spec: ConvNeXtSpec) -> bool:
     """Whether blocks halve the resolution."""
     return spec.downsample == "in_block" and len(spec.depths) > 1
 
 
-def _widths(spec: NetSpec) -> tuple[str, str]:
+def _widths(spec: ConvNeXtSpec) -> tuple[str, str]:
     """Channels inside and outside of a block, as expressions in ``dim``."""
     factor = spec.expansion
     wide = f"{int(factor)} * dim" if float(factor).is_integer() else f"int({number(factor)} * dim)"
@@ -38,7 +38,7 @@ def _widths(spec: NetSpec) -> tuple[str, str]:
     return (wide, "dim") if spec.bottleneck == "inverted" else ("dim", wide)
 
 
-def arguments_of(spec: NetSpec, described: Plan) -> list[str]:
+def arguments_of(spec: ConvNeXtSpec, described: Plan) -> list[str]:
     """What a block must be told besides its width."""
     several_kernels = len(set(spec.kernel_sizes)) > 1
     return [
@@ -55,7 +55,7 @@ def _signature(arguments: list[str], **types: str) -> Lines:
     return call("def __init__", ["self", *typed], 4, tail=" -> None:")
 
 
-def block(spec: NetSpec, described: Plan) -> Lines:
+def block(spec: ConvNeXtSpec, described: Plan) -> Lines:
     """The class of a residual block, layer by layer as in the paper's figure."""
     body = described.stages[1].blocks[0].body
     arguments = arguments_of(spec, described)
@@ -87,7 +87,7 @@ def block(spec: NetSpec, described: Plan) -> Lines:
 
 
 def _made(
-    spec: NetSpec, layer: Layer, channels: str, arguments: list[str]
+    spec: ConvNeXtSpec, layer: Layer, channels: str, arguments: list[str]
 ) -> tuple[list[str], str]:
     """Constructor and arguments of a block's layer, and the channels that leave it."""
     hidden, out = _widths(spec)
@@ -120,7 +120,7 @@ def _made(
             return [made, channels, f"eps={number(spec.norm_eps)}"], channels
 
 
-def _shortcut(spec: NetSpec, arguments: list[str]) -> Lines:
+def _shortcut(spec: ConvNeXtSpec, arguments: list[str]) -> Lines:
     if "in_dim" not in arguments:
         return []
     out, bias = _widths(spec)[1], [] if spec.conv_bias else ["bias=False"]
@@ -141,7 +141,7 @@ def _shortcut(spec: NetSpec, arguments: list[str]) -> Lines:
     ]
 
 
-def _forward(spec: NetSpec, body: tuple[Layer, ...]) -> Lines:
+def _forward(spec: ConvNeXtSpec, body: tuple[Layer, ...]) -> Lines:
     """The layers in a row; linear layers and norms over channels want the channels last."""
     lines: Lines = []
     last = False
@@ -159,7 +159,7 @@ def _forward(spec: NetSpec, body: tuple[Layer, ...]) -> Lines:
     return [*lines, _TO_FIRST] if last else lines
 
 
-def stage(spec: NetSpec, described: Plan) -> Lines:
+def stage(spec: ConvNeXtSpec, described: Plan) -> Lines:
     """The class of a stage: its downsampling, where it is a layer of its own, and its blocks."""
     told = arguments_of(spec, described)
     own = any(part.own for part in described.stages[2:-1])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from convnext_viz.plans import Layer, Plan
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 Lines = list[str]
@@ -57,7 +57,7 @@ def call(start: str, arguments: list[str], columns: int, *, tail: str = "") -> L
     return indented([f"{start}(", *(f"    {a}," for a in arguments), f"){tail}"], columns)
 
 
-def parts(spec: NetSpec, described: Plan) -> list[Lines]:
+def parts(spec: ConvNeXtSpec, described: Plan) -> list[Lines]:
     """The small classes that the network needs, and its initialisation."""
     wanted: list[Lines] = []
     kinds = {layer.kind for layer in described.layers}
@@ -72,7 +72,7 @@ def parts(spec: NetSpec, described: Plan) -> list[Lines]:
     return [*wanted, _init_weights()]
 
 
-def _normalises_maps(spec: NetSpec, described: Plan) -> bool:
+def _normalises_maps(spec: ConvNeXtSpec, described: Plan) -> bool:
     """Whether there is a norm outside the blocks' rows and the pooled head."""
     downsamples = any(part.own for part in described.stages[2:-1])
     shortcuts = spec.block_norms == "every" and any(

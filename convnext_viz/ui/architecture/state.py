@@ -12,7 +12,7 @@ import streamlit as st
 from convnext_viz.plans import Plan, plan
 from convnext_viz.plans.fold import fold
 from convnext_viz.plots.architecture import COLOUR_BY
-from convnext_viz.specs import CIFAR, FIELDS, VARIANTS, NetSpec, from_query, to_query
+from convnext_viz.specs import CIFAR, FIELDS, VARIANTS, ConvNeXtSpec, from_query, to_query
 from convnext_viz.text import t
 from convnext_viz.ui.history import gone_back, write_query
 
@@ -86,7 +86,7 @@ def notes(link: dict[str, str]) -> list[str]:
     return list(sentences)
 
 
-def set_knobs(spec: NetSpec) -> None:
+def set_knobs(spec: ConvNeXtSpec) -> None:
     """Puts every knob where the spec has it."""
     seeds = {}
     for field in KNOBS:
@@ -118,7 +118,7 @@ def set_size(size: int) -> None:
 SLIDER = (16, 1024)
 
 
-def asked_spec() -> NetSpec:
+def asked_spec() -> ConvNeXtSpec:
     """The network of the knobs; raises ``ValueError`` with the sentence why there is none."""
     network = st.session_state[key("net")]
     values: dict[str, Any] = {"name": network}
@@ -126,7 +126,7 @@ def asked_spec() -> NetSpec:
         name, start = knob(field)
         value = st.session_state.get(name, start)
         values[field] = _integers(field, value) if field in PER_STAGE else value
-    return NetSpec(**values)
+    return ConvNeXtSpec(**values)
 
 
 def current() -> tuple[Plan, list[str]]:
@@ -197,7 +197,7 @@ def _one_of(
     return usual
 
 
-def _size(link: dict[str, str], spec: NetSpec, notes: list[str]) -> int:
+def _size(link: dict[str, str], spec: ConvNeXtSpec, notes: list[str]) -> int:
     usual = usual_size(spec.name)
     value = link.get("px", str(usual))
     # int() also reads other scripts' digits and underscores; a link says it plainly.

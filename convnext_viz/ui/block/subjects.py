@@ -14,7 +14,7 @@ import streamlit as st
 from convnext_viz.plans import Block, Plan, plan
 from convnext_viz.plots import names
 from convnext_viz.results import BlockTrace, BranchShare, WaysCompared
-from convnext_viz.specs import CIFAR, VARIANTS, NetSpec, from_dict
+from convnext_viz.specs import CIFAR, VARIANTS, ConvNeXtSpec, from_dict
 from convnext_viz.text import t
 from convnext_viz.ui.block import state
 
@@ -48,7 +48,7 @@ class Subject:
         return self.whole.stage(self.stage).blocks[self.block]
 
 
-def spec_of(network: str) -> NetSpec:
+def spec_of(network: str) -> ConvNeXtSpec:
     """The spec of a network of this page; ConvNeXt-T with its recipe's stochastic depth."""
     spec = _bundled_spec(network) or VARIANTS[network]
     return replace(spec, drop_path_rate=0.1) if network == "convnext_tiny" else spec
@@ -115,7 +115,7 @@ def _ready() -> set[str]:
 
 
 @st.cache_data(show_spinner=False)
-def _bundled_spec(network: str) -> NetSpec | None:
+def _bundled_spec(network: str) -> ConvNeXtSpec | None:
     """The spec on the card of the bundled model; read here, as ``nets`` would import torch."""
     card = files("convnext_viz").joinpath("nets", "bundled", f"{_bundled_name(network)}.json")
     if network not in CIFAR or not card.is_file():

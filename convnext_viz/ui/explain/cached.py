@@ -40,7 +40,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Choice:
+class NetworkChoice:
     """Which network: ``kind`` of NET_KINDS, its name, tag or arm; the file of a checkpoint."""
 
     kind: str
@@ -73,7 +73,7 @@ class Subject:
     """What all views look at: a picture as a network gets it."""
 
     picture: Picture
-    choice: Choice
+    choice: NetworkChoice
     pretrained: "Pretrained"
     x: "Tensor"  # (1, C, H, W)
     shown: Image.Image  # what the input was made from
@@ -93,7 +93,7 @@ class Subject:
         return label(self.pretrained, target)
 
 
-def subject(picture: Picture, choice: Choice, pretrained: "Pretrained") -> Subject:
+def subject(picture: Picture, choice: NetworkChoice, pretrained: "Pretrained") -> Subject:
     """The picture, preprocessed for the network."""
     x, shown = net_input(picture.key, choice.key, picture.image, pretrained)
     return Subject(picture, choice, pretrained, x, shown)
@@ -135,7 +135,7 @@ def thumbnail(key: str, language: str, _data: bytes, name: str) -> Image.Image |
 
 
 def taken_for(
-    picture: str, choice: Choice, read: Callable[[], Image.Image], pretrained: "Pretrained"
+    picture: str, choice: NetworkChoice, read: Callable[[], Image.Image], pretrained: "Pretrained"
 ) -> tuple[int, float] | None:
     """The class a network takes a picture for, and how probable it is; None where it cannot."""
     try:

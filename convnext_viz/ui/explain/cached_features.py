@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from convnext_viz.plans import Plan, plan
-from convnext_viz.results import Box, Exciting, FeatureMaps, FieldPair, Kernels, KernelSizes
+from convnext_viz.results import Box, FeatureMaps, FieldPair, Kernels, KernelSizes, TopActivating
 from convnext_viz.text import t
 from convnext_viz.ui.explain.cached import Subject
 from convnext_viz.ui.explain.subject import lab_arms, loaded_networks
@@ -82,16 +82,16 @@ def _macs(described: Plan, stage: str) -> int:
     return sum(one.macs for one in described.stages[:upto])
 
 
-def exciting(subject: Subject, stage: str, chosen: PictureSet) -> Exciting | None:
+def top_activating(subject: Subject, stage: str, chosen: PictureSet) -> TopActivating | None:
     """The pictures that excite each channel of a stage most."""
-    from convnext_viz.explain.inside.top_images import most_exciting
+    from convnext_viz.explain.inside.top_images import top_activating_images
 
     pretrained, count = subject.pretrained, len(chosen.pictures)
     work = _macs(drawn(subject), stage) * count
     return awaited(
         "exciting",
         f"exciting|{subject.choice.key}|{stage}|{chosen.key}",
-        lambda: most_exciting(pretrained, chosen.pictures, stage=stage, count=SHOWN),
+        lambda: top_activating_images(pretrained, chosen.pictures, stage=stage, count=SHOWN),
         title=t("explain_features.exciting.job", count=count),
         at_once=work < _QUICK,
     )

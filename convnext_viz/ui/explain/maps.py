@@ -14,10 +14,10 @@ import streamlit as st
 
 from convnext_viz.explain.maps import cost
 from convnext_viz.explain.maps.methods import METHODS
-from convnext_viz.explain.maps.progress import Told, stepwise
+from convnext_viz.explain.maps.progress import OnProgress, as_generator
 from convnext_viz.numbers import compact, duration
 from convnext_viz.plans import Plan, plan
-from convnext_viz.results import Attribution, Integrated, Progress, map_of
+from convnext_viz.results import Attribution, IntegratedGradients, Progress, map_of
 from convnext_viz.text import t
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import cached
@@ -39,24 +39,24 @@ Work = Callable[[], Iterator[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class MapRequest:
     """One map that somebody wants to see."""
 
     subject: Subject
     method: str
     stage: str
     target: int
-    against: int | None = None
+    contrast: int | None = None
     parameters: tuple[tuple[str, float], ...] = ()  # of the method, where they are not the usual
 
     @property
     def key(self) -> str:
         """All that the map depends on, in words."""
         own = ",".join(f"{name}={value}" for name, value in self.parameters)
-        parts = (*self.subject.keys, self.method, self.stage, self.target, self.against, own)
+        parts = (*self.subject.keys, self.method, self.stage, self.target, self.contrast, own)
         return "|".join(map(str, parts))
 
-    def made(self, told: Told) -> Attribution | Integrated:
+    def made(self, told: OnProgress) -> Attribution | IntegratedGradients:
         """The map, made here and now."""
         from convnext_viz.explain import attribute
 
@@ -66,7 +66,7 @@ class Asked:
             self.method,
             stage=self.stage,
             target=self.target,
-            against=self.against,
+            contrast=self.contrast,
             labels=self.subject.pretrained.labels,
             told=told,
             **dict(self.parameters),
@@ -112,11 +112,11 @@ class Captured:
 
 
 def captured(
-    subject: Subject, target: int, against: int | None, stages: tuple[str, ...]
+    subject: Subject, target: int, contrast: int | None, stages: tuple[str, ...]
 ) -> Captured:
     """All class-activation maps of these stages."""
-    words = f"{target}|{against}|{','.join(stages)}"
-    return _captured(*subject.keys, words, subject.x, subject.pretrained, target, against, stages)
+    words = f"{target}|{contrast}|{','.join(stages)}"
+    return _captured(*subject.keys, words, subject.x, subject.pretrained, target, contrast, stages)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -137,28 +137,28 @@ def _captured(
         _pretrained.net,
         _x,
         _target,
-        against=_against,
+        contrast=_against,
         stages=_stages,
         labels=_pretrained.labels,
     )
     return Captured(maps, perf_counter() - start)
 
 
-def found(asked: Asked) -> Attribution | Integrated | None:
+def found(asked: MapRequest) -> Attribution | IntegratedGradients | None:
     """A class-activation map at once; any other if it was made before, else None."""
     if asked.method in CAMS:
-        maps = captured(asked.subject, asked.target, asked.against, (asked.stage,)).maps
+        maps = captured(asked.subject, asked.target, asked.contrast, (asked.stage,)).maps
         return next(one for one in maps if one.method == asked.method)
-    kept: Attribution | Integrated | None = _shelf().find(asked.key)
+    kept: Attribution | IntegratedGradients | None = _shelf().find(asked.key)
     return kept
 
 
-def awaited_map(place: str, asked: Asked, *, title: str, at_once: bool) -> bool:
+def awaited_map(place: str, asked: MapRequest, *, title: str, at_once: bool) -> bool:
     """Whether a slow map has just been made; until then the page shows how far it is."""
     made = jobs.awaited(
         place,
         asked.key,
-        shelved(asked.key, lambda: stepwise(asked.made)),
+        shelved(asked.key, lambda: as_generator(asked.made)),
         title=title,
         at_once=at_once,
         why="" if at_once else costs(asked.subject, asked.macs()),
@@ -229,7 +229,7 @@ def planned(subject: Subject) -> Plan:
     return plan(subject.pretrained.spec, (subject.x.shape[-2], subject.x.shape[-1]))
 
 
-def flat(attribution: Attribution | Integrated) -> bool:
+def flat(attribution: Attribution | IntegratedGradients) -> bool:
     """Whether all cells are alike, so that the map points nowhere."""
     values = map_of(attribution).values
     return bool(values.min() == values.max())

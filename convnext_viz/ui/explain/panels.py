@@ -12,7 +12,7 @@ from convnext_viz.plots import names
 from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.cached import NetworkChoice
 from convnext_viz.ui.explain.subject import loaded_networks
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STILL = {"displayModeBar": False}
 
 
-def open_network(choice: Choice) -> "Pretrained | None":
+def open_network(choice: NetworkChoice) -> "Pretrained | None":
     """The chosen network, with a word while it loads; None where a sentence says why not."""
     pretrained = None
     with boundary(), st.spinner(t("explain.status.network")):
@@ -29,7 +29,7 @@ def open_network(choice: Choice) -> "Pretrained | None":
     return pretrained  # noqa: RET504  # the boundary may have ended its block
 
 
-def scope(choice: Choice, shown: Image.Image) -> None:
+def scope(choice: NetworkChoice, shown: Image.Image) -> None:
     """For a bundled network: what it was made for, how good it is, how little it sees."""
     if choice.kind == "bundled":
         words = t("explain.panel.small", width=shown.width, height=shown.height)
@@ -79,7 +79,7 @@ def told(prediction: Prediction, found: Attribution) -> None:
     """Class, its logit, and the seconds it took; a word where the map is empty."""
     st.caption(
         t(
-            "explain.panel.told" if found.against is None else "explain_maps.told_against",
+            "explain.panel.told" if found.contrast is None else "explain_maps.told_against",
             label=found.label,
             logit=f"{found.score:.3g}",
             share=percent(float(prediction.probabilities[found.target])),

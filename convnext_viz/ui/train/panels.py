@@ -105,8 +105,8 @@ def _guess(run: Run) -> None:
     guess, labels = state.guess(run.id) or run.guess, [label for label, _ in run.experiment.arms]
     if not guess:
         return
-    against = guess if guess in labels else labels[0]
-    found = [one for one in doors.lab().verdicts(run.id, against) if one.outcome != "no_seed"]
+    contrast = guess if guess in labels else labels[0]
+    found = [one for one in doors.lab().verdicts(run.id, contrast) if one.outcome != "no_seed"]
     told = [one for one in found if one.outcome in ("better", "worse")]
     if guess == state.NOBODY:
         right, shown = not told, t("train_page.start.nobody")
@@ -145,13 +145,13 @@ def _seed(run: Run) -> int:
 
 
 def _pictures(run: Run) -> None:
-    found = doors.lab().watched(run.id, _seed(run))
+    found = doors.lab().probe_images(run.id, _seed(run))
     if found is None or not found.predicted:
         st.info(t("train_page.watch.no_points"))
         return
     with st.container(key="train_pictures"):
         st.plotly_chart(
-            training_ends.watched(found, training.styles(run.experiment.arms)),
+            training_ends.probe_images(found, training.styles(run.experiment.arms)),
             key="train_watched",
             config={"displayModeBar": False},
             alt=training_ends.describe_watched(found),
@@ -197,7 +197,7 @@ def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
         state.keep("arm", label)
         seed = _seed(run)
     pictures = doors.lab().confusion(run.id, label, seed)
-    found = doors.lab().watched(run.id, seed)
+    found = doors.lab().probe_images(run.id, seed)
     if pictures is None or found is None:
         st.info(t("train_page.panel.no_evaluation"))
         return

@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, NetSpec
+from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, ConvNeXtSpec
 from convnext_viz.text import t
 from convnext_viz.train import Experiment, grid
 from convnext_viz.ui.train import state
 
 # Small enough for a lesson on a laptop; the first one for two minutes.
-_MINI = NetSpec(
+_MINI = ConvNeXtSpec(
     name="mini",
     depths=(1, 1, 2),
     dims=(24, 48, 96),
@@ -54,7 +54,7 @@ _SCALES = (0.5, 1.0, 2.0)  # of depths and dims
 FACTORS = (*_FIRST, *_MORE, "depths", "dims")
 
 
-def base() -> NetSpec:
+def base() -> ConvNeXtSpec:
     """The chosen base network."""
     return BASES[state.kept("base", "mini")]
 
@@ -82,7 +82,7 @@ def choose_arms() -> None:
                 _choose(factor)
 
 
-def arms() -> tuple[tuple[str, NetSpec], ...]:
+def arms() -> tuple[tuple[str, ConvNeXtSpec], ...]:
     """Label and spec of every arm; raises ValueError where a combination is no network."""
     chosen = {factor: values(factor) for factor in FACTORS}
     fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}

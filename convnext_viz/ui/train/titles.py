@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from convnext_viz.lab import Run
 from convnext_viz.plots import names
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train.experiment import MAX_NAME
 from convnext_viz.ui.train import setup
 
-Arms = Sequence[tuple[str, NetSpec]]
+Arms = Sequence[tuple[str, ConvNeXtSpec]]
 
 
 def given(arms: Arms) -> str:

@@ -13,9 +13,9 @@ from convnext_viz.explain.inside.block_ways import WAYS, compare_ways, way_sourc
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import LayerScale
 from convnext_viz.plans import plan
-from convnext_viz.specs import NetSpec, roadmap
+from convnext_viz.specs import ConvNeXtSpec, roadmap
 
-TINY = NetSpec(
+TINY = ConvNeXtSpec(
     depths=(1, 2), dims=(8, 12), num_classes=5, patch_size=2, kernel_size=3, layer_scale=0.5
 )
 FURTHER = [step for step in roadmap() if step.key in {"start", "depthwise", "inverted", "gelu"}]
@@ -36,7 +36,7 @@ def picture(side: int = 16, n: int = 1) -> torch.Tensor:
     return torch.randn(n, 3, side, side, generator=torch.Generator().manual_seed(7))
 
 
-def lively(spec: NetSpec) -> nn.Sequential:
+def lively(spec: ConvNeXtSpec) -> nn.Sequential:
     """A net in eval mode whose every parameter and statistic matters."""
     net = build(spec, seed=1).eval()
     generator = torch.Generator().manual_seed(2)
@@ -52,7 +52,7 @@ def lively(spec: NetSpec) -> nn.Sequential:
 
 @pytest.mark.parametrize("spec", NETS, ids=ids)
 @pytest.mark.parametrize(("stage", "number"), [("stage1", 0), ("stage2", 0), ("stage2", 1)])
-def test_the_last_operation_is_the_block(spec: NetSpec, stage: str, number: int) -> None:
+def test_the_last_operation_is_the_block(spec: ConvNeXtSpec, stage: str, number: int) -> None:
     net = lively(spec)
     block, x = at_block(net, picture(), stage=stage, block=number)
     traced = trace(block, x)
@@ -63,7 +63,7 @@ def test_the_last_operation_is_the_block(spec: NetSpec, stage: str, number: int)
 
 
 @pytest.mark.parametrize("spec", NETS, ids=ids)
-def test_hooks_see_the_same(spec: NetSpec) -> None:
+def test_hooks_see_the_same(spec: ConvNeXtSpec) -> None:
     net = lively(spec)
     seen: dict[str, np.ndarray] = {}
     block = net.get_submodule("stage2.blocks.1")
@@ -84,7 +84,7 @@ def test_hooks_see_the_same(spec: NetSpec) -> None:
 
 
 @pytest.mark.parametrize("spec", NETS, ids=ids)
-def test_shapes_and_names_are_the_plans(spec: NetSpec) -> None:
+def test_shapes_and_names_are_the_plans(spec: ConvNeXtSpec) -> None:
     net = build(spec, seed=0).eval()
     described = plan(spec, 16).stage("stage2").blocks[0]
     traced = trace(*at_block(net, picture(), stage="stage2"))
@@ -187,7 +187,7 @@ def test_kernels_are_the_weights() -> None:
 
 
 @pytest.mark.parametrize("spec", NETS, ids=ids)
-def test_the_branchs_share(spec: NetSpec) -> None:
+def test_the_branchs_share(spec: ConvNeXtSpec) -> None:
     net = lively(spec)
     shares = branch_shares(net, picture())
     assert [s.name for s in shares] == ["stage1.blocks.0", "stage2.blocks.0", "stage2.blocks.1"]

@@ -18,13 +18,13 @@ from convnext_viz.explain.inside.receptive import (
 from convnext_viz.nets import Preprocess, Pretrained
 from convnext_viz.plans import Layer, Plan, plan
 from convnext_viz.results import FieldPair, KernelSizes, Progress
-from convnext_viz.specs import NetSpec
+from convnext_viz.specs import ConvNeXtSpec
 from tests.explain.small_nets import SPECS, frozen
 
 SIDE = 48
 
 
-def pretrained(spec: NetSpec) -> Pretrained:
+def pretrained(spec: ConvNeXtSpec) -> Pretrained:
     how = Preprocess(image_size=(32, 32), crop_fraction=1.0)
     return Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=how)
 

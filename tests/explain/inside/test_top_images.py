@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from convnext_viz.explain.inside.top_images import exciting
+from convnext_viz.explain.inside.top_images import top_activating
 from tests.explain.small_nets import SIDES, SPECS, frozen, picture
 from tests.explain.traces import traces
 
@@ -14,7 +14,7 @@ def test_against_sorting_everything(kind: str, net: nn.Sequential, count: int) -
     side = SIDES.get(kind, 64)
     pictures = torch.cat([picture(SPECS[kind], side, seed=i) for i in range(10)])
     before = traces(net)
-    *told, found = exciting(net, pictures.split(4), stage="stage1", total=10, count=count)
+    *told, found = top_activating(net, pictures.split(4), stage="stage1", total=10, count=count)
     assert [one.done for one in told] == [4, 8, 10] and traces(net) == before
     y = net[:2](pictures)  # (N, C, h, w)
     assert found.grid == y.shape[2:]
@@ -33,6 +33,6 @@ def test_against_sorting_everything(kind: str, net: nn.Sequential, count: int) -
 def test_an_empty_set_and_an_unknown_stage() -> None:
     net = frozen(SPECS["convnext"])
     with pytest.raises(ValueError, match="picture"):
-        list(exciting(net, [], stage="stage1", total=0))
+        list(top_activating(net, [], stage="stage1", total=0))
     with pytest.raises(ValueError, match="stage9"):
-        list(exciting(net, [], stage="stage9", total=0))
+        list(top_activating(net, [], stage="stage9", total=0))

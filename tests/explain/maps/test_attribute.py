@@ -12,8 +12,8 @@ from convnext_viz.explain.maps.attribution import INPUT_METHODS
 from convnext_viz.explain.maps.cams import CAMS, class_activation_maps
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.explain.maps.perturbation_cams import ablation_cam, score_cam
-from convnext_viz.explain.maps.progress import stepwise
-from convnext_viz.results import Attribution, Integrated, Progress, map_of
+from convnext_viz.explain.maps.progress import as_generator
+from convnext_viz.results import Attribution, IntegratedGradients, Progress, map_of
 from convnext_viz.text import language, use_language
 from tests.explain.small_nets import SPECS, frozen, picture
 from tests.explain.traces import traces
@@ -38,13 +38,13 @@ def expected(net: nn.Sequential, method: str) -> Attribution:
     x, own = picture(SPEC), OWN.get(method, {})
     if method in CAMS:
         (found,) = class_activation_maps(
-            net, x, 2, against=5, stages=("stage2",), methods=(method,)
+            net, x, 2, contrast=5, stages=("stage2",), methods=(method,)
         )
         return found
     if method in INPUT_METHODS:
-        return map_of(INPUT_METHODS[method](net, x, 2, against=5, **own))
+        return map_of(INPUT_METHODS[method](net, x, 2, contrast=5, **own))
     steps = {"score_cam": score_cam, "ablation_cam": ablation_cam}[method]
-    *_, last = steps(net, x, 2, stage="stage2", against=5, **own)
+    *_, last = steps(net, x, 2, stage="stage2", contrast=5, **own)
     assert isinstance(last, Attribution)
     return last
 
@@ -59,11 +59,11 @@ def test_the_same_map(whole: nn.Sequential, method: str) -> None:
         method,
         stage=stage,
         target=2,
-        against=5,
+        contrast=5,
         told=lambda done, total: told.append((done, total)),
         **OWN.get(method, {}),
     )
-    assert isinstance(found, Integrated) == (method == "integrated_gradients")
+    assert isinstance(found, IntegratedGradients) == (method == "integrated_gradients")
     one, other = map_of(found), expected(whole, method)
     assert (
         (one.method, one.stage, one.label)
@@ -118,7 +118,7 @@ def test_as_a_generator_that_may_be_left(whole: nn.Sequential, method: str) -> N
 
     def steps() -> object:
         x = picture(SPEC)
-        return stepwise(lambda told: attribute(whole, x, method, target=2, batch=2, told=told))
+        return as_generator(lambda told: attribute(whole, x, method, target=2, batch=2, told=told))
 
     *told, last = steps()
     assert all(isinstance(one, Progress) for one in told) and len(told) > 3
@@ -134,4 +134,4 @@ def test_a_generator_raises_what_its_call_raises_and_speaks_its_language() -> No
         raise ValueError(language())
 
     with use_language("zh"), pytest.raises(ValueError, match=r"^zh$"):
-        list(stepwise(wrong))
+        list(as_generator(wrong))

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from captum.attr import FeatureAblation, IntegratedGradients, NoiseTunnel, Occlusion, Saliency
+from captum.attr import FeatureAblation, NoiseTunnel, Occlusion, Saliency
+from captum.attr import IntegratedGradients as CaptumIntegratedGradients
 from torch import Tensor, nn
 
 from convnext_viz.explain.maps.attribution import (
@@ -17,7 +18,7 @@ from convnext_viz.explain.maps.attribution import (
     smooth_grad,
 )
 from convnext_viz.explain.maps.methods import METHODS
-from convnext_viz.results import Attribution, Integrated
+from convnext_viz.results import Attribution, IntegratedGradients
 from tests.explain.small_nets import SPECS, frozen, picture
 from tests.explain.traces import traces
 
@@ -34,7 +35,7 @@ def test_saliency(net: nn.Sequential, x: Tensor) -> None:
 
 
 def test_integrated_gradients_and_their_gap(net: nn.Sequential, x: Tensor) -> None:
-    theirs, gap = IntegratedGradients(net).attribute(
+    theirs, gap = CaptumIntegratedGradients(net).attribute(
         x, target=2, n_steps=7, return_convergence_delta=True
     )
     ours = integrated_gradients(net, x, 2, steps=7, batch=3)
@@ -97,8 +98,8 @@ def test_contrast_threads_errors_and_traces(method: str) -> None:
     before = traces(net)
 
     def values(seed: int) -> np.ndarray:
-        found = run(net, picture(spec, 32, seed=seed % 2), 1, against=4)
-        one = found.attribution if isinstance(found, Integrated) else found
+        found = run(net, picture(spec, 32, seed=seed % 2), 1, contrast=4)
+        one = found.attribution if isinstance(found, IntegratedGradients) else found
         assert (one.method, one.stage, one.label) == (method, "image", "#1 − #4")
         return one.values
 

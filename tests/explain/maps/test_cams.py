@@ -27,11 +27,11 @@ THEIRS = {
 
 
 class Score:
-    def __init__(self, target: int, against: int | None = None) -> None:
-        self.target, self.against = target, against
+    def __init__(self, target: int, contrast: int | None = None) -> None:
+        self.target, self.contrast = target, contrast
 
     def __call__(self, logits: Tensor) -> Tensor:
-        lead = 0 if self.against is None else logits[self.against]
+        lead = 0 if self.contrast is None else logits[self.contrast]
         return logits[self.target] - lead
 
 
@@ -52,12 +52,12 @@ def scaled(values: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("against", [None, 4])
 def test_equals_pytorch_grad_cam(
-    kind: str, net: nn.Sequential, x: Tensor, against: int | None
+    kind: str, net: nn.Sequential, x: Tensor, contrast: int | None
 ) -> None:
     net, x = net.double(), x.double()  # so that only the formula can differ, not the rounding
     seen = 0
-    for found in class_activation_maps(net, x, 2, against=against):
-        expected = oracle(net, x, found.method, found.stage, Score(2, against))
+    for found in class_activation_maps(net, x, 2, contrast=contrast):
+        expected = oracle(net, x, found.method, found.stage, Score(2, contrast))
         if found.method == "eigen_cam" and abs(expected.min()) > abs(expected.max()):
             expected = -expected  # a principal component has no sign of its own
         ours = scaled(found.values)
@@ -89,14 +89,14 @@ def test_is_grad_cam_at_every_stage(net: nn.Sequential, x: Tensor) -> None:
 def test_contrast_is_the_difference_of_the_gradients() -> None:
     net, x = frozen(SPECS["convnext"]), picture(SPECS["convnext"])
     labels = [f"class {i}" for i in range(7)]
-    found = class_activation_maps(net, x, 1, against=5, labels=labels)
+    found = class_activation_maps(net, x, 1, contrast=5, labels=labels)
     logits = net(x)[0]
-    assert found[0].label == "class 1 − class 5" and found[0].against == 5
+    assert found[0].label == "class 1 − class 5" and found[0].contrast == 5
     assert found[0].score == pytest.approx(float(logits[1] - logits[5]), rel=1e-4)
     with pytest.raises(ValueError, match="1"):
-        class_activation_maps(net, x, 1, against=1)
+        class_activation_maps(net, x, 1, contrast=1)
     with pytest.raises(ValueError, match="7"):
-        class_activation_maps(net, x, 1, against=7)
+        class_activation_maps(net, x, 1, contrast=7)
 
 
 def test_the_table_has_a_row_for_every_map() -> None:

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import flop_registry
 
 from convnext_viz.explain import attribute
 from convnext_viz.explain.maps import cost
-from convnext_viz.explain.maps.faithfulness import deletion_insertion, sanity
+from convnext_viz.explain.maps.faithfulness import cascading_randomization, deletion_insertion
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plans import plan
 from tests.explain.small_nets import SPECS, frozen, picture
@@ -65,6 +65,6 @@ def test_curves_and_shuffled_weights_by_torchs_counter() -> None:
         list(deletion_insertion(net, x, torch.rand(4, 4).numpy(), 2))
     assert counter.macs == pytest.approx(cost.curves_macs(plan(SPEC, SIDE)), rel=0.02)
     with Counter() as counter:
-        list(sanity(net, x, "feature_ablation", target=2))
+        list(cascading_randomization(net, x, "feature_ablation", target=2))
     said = cost.shuffled_macs(plan(SPEC, SIDE), "feature_ablation", "image", {})
     assert counter.macs == pytest.approx(said, rel=0.05)

@@ -14,8 +14,8 @@ from convnext_viz.explain.maps.cams import class_activation_maps
 from convnext_viz.explain.maps.faithfulness import (
     agreement,
     blur,
+    cascading_randomization,
     deletion_insertion,
-    sanity,
     similarity,
 )
 from convnext_viz.results import Faithfulness, Progress
@@ -121,7 +121,7 @@ def test_shuffled_weights(method: str) -> None:
     net, x = frozen(spec), picture(spec)
     before, weights = traces(net), {k: v.clone() for k, v in net.state_dict().items()}
     whole = class_activation_maps(net, x, 2, methods=(method,), stages=("stage2",))[0]
-    steps = list(sanity(net, x, method, stage="stage2", target=2))
+    steps = list(cascading_randomization(net, x, method, stage="stage2", target=2))
     assert [step.depth for step in steps] == [
         "head",
         "stage4",

@@ -47,7 +47,7 @@ def made(
             method,
             stage="image" if METHODS[method].kind == "input" else "stage2",
             target=3,
-            against=5,
+            contrast=5,
             labels=pretrained.labels,
             **own,
         )

@@ -61,11 +61,11 @@ def test_ablation_cam_equals_pytorch_grad_cam_behind_relu() -> None:
 
 @pytest.mark.parametrize("against", [None, 3])
 def test_ablation_cam_is_what_the_loop_says(
-    net: nn.Sequential, x: Tensor, against: int | None
+    net: nn.Sequential, x: Tensor, contrast: int | None
 ) -> None:
     last = list(dict(net.named_children()))[-2]
     activation = net[:-1](x)
-    score = Score(1, against)
+    score = Score(1, contrast)
     whole = float(score(net[-1](activation)[0]))
     expected = torch.zeros(activation.shape[2:])
     for channel in range(activation.shape[1]):
@@ -73,8 +73,8 @@ def test_ablation_cam_is_what_the_loop_says(
         without[:, channel] = 0
         weight = (whole - float(score(net[-1](without)[0]))) / abs(whole)
         expected += weight * activation[0, channel]
-    *_, found = ablation_cam(net, x, 1, against=against)
-    assert found.stage == last and found.against == against
+    *_, found = ablation_cam(net, x, 1, contrast=contrast)
+    assert found.stage == last and found.contrast == contrast
     expected = expected.relu().numpy()
     np.testing.assert_allclose(found.values, expected, atol=1e-3 * max(expected.max(), 1e-6))
 

@@ -14,7 +14,7 @@ from convnext_viz.data import preprocess, sample_image
 from convnext_viz.explain import attribute
 from convnext_viz.explain.maps.attribution import patch_mask
 from convnext_viz.explain.maps.cams import CAMS, class_activation_maps
-from convnext_viz.explain.maps.faithfulness import deletion_insertion, sanity
+from convnext_viz.explain.maps.faithfulness import cascading_randomization, deletion_insertion
 from convnext_viz.explain.maps.lessons import lessons
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.nets import BUNDLED, load_bundled
@@ -45,12 +45,12 @@ NETS: dict[str, Made] = {
 
 @pytest.mark.parametrize("name", NETS)
 @pytest.mark.parametrize("against", [None, 5])
-def test_maps_equal_pytorch_grad_cams(name: str, against: int | None) -> None:
+def test_maps_equal_pytorch_grad_cams(name: str, contrast: int | None) -> None:
     net, x = NETS[name]()
     net, x = deepcopy(net).double(), x.double()
     seen = 0
-    for found in class_activation_maps(net, x, 3, against=against):
-        expected = oracle(net, x, found.method, found.stage, Score(3, against))
+    for found in class_activation_maps(net, x, 3, contrast=contrast):
+        expected = oracle(net, x, found.method, found.stage, Score(3, contrast))
         if found.method == "eigen_cam" and abs(expected.min()) > abs(expected.max()):
             expected = -expected  # a principal component has no sign of its own
         ours = scaled(found.values)
@@ -99,11 +99,13 @@ def test_methods_on_the_input_equal_captum(name: str) -> None:
 def everything(net: nn.Sequential, x: Tensor) -> dict[str, np.ndarray]:
     """Every way of looking into a net, once."""
     found = {
-        method: map_of(attribute(net, x, method, target=3, against=5)).values for method in METHODS
+        method: map_of(attribute(net, x, method, target=3, contrast=5)).values for method in METHODS
     }
     *_, curves = deletion_insertion(net, x, found["layer_cam"], 3, steps=4)
     found["curves"] = np.stack([curves.deletion, curves.insertion])
-    found["shuffled"] = np.array([step.similarity for step in sanity(net, x, target=3)])
+    found["shuffled"] = np.array(
+        [step.similarity for step in cascading_randomization(net, x, target=3)]
+    )
     found["lessons"] = np.array([lesson.difference for lesson in lessons(net, x, 3)])
     return found
 

@@ -20,7 +20,7 @@ _DIGESTS = "explain_digests"  # no widget's: of files that are in a widget
 
 
 @dataclass(frozen=True)
-class Given:
+class UserFile:
     """A file: ``key`` is its name and the SHA-256 of its bytes."""
 
     name: str
@@ -33,7 +33,7 @@ class Given:
         return f"{self.digest}:{self.name}"
 
 
-def choose(name: str, label: str, *, most: int, largest: int) -> tuple[Given, ...]:
+def choose(name: str, label: str, *, most: int, largest: int) -> tuple[UserFile, ...]:
     """All files given under ``name`` in this session, the newest last.
 
     ``largest``: MB a file, at most the server's own limit. Of those that are in the widget no
@@ -62,25 +62,25 @@ def choose(name: str, label: str, *, most: int, largest: int) -> tuple[Given, ..
     return tuple({one.key: one for one in (*before, *now)}.values())
 
 
-def last(name: str, new: Given | None) -> Given | None:
+def last(name: str, new: UserFile | None) -> UserFile | None:
     """The file given last under ``name``, which is ``new`` where there is a new one."""
     given = st.session_state.setdefault(_GIVEN, {})
     if new is not None:
         given[name] = new
-    found: Given | None = given.get(name)
+    found: UserFile | None = given.get(name)
     return found
 
 
-def read(file: UploadedFile) -> Given:
+def read(file: UploadedFile) -> UserFile:
     """The file with its checksum, which is computed once."""
     digests = st.session_state.setdefault(_DIGESTS, {})
     data = file.getvalue()
     if file.file_id not in digests:
         digests[file.file_id] = cached.digest(data)
-    return Given(file.name, digests[file.file_id], data)
+    return UserFile(file.name, digests[file.file_id], data)
 
 
-def names(files: Mapping[str, Given]) -> dict[str, str]:
+def names(files: Mapping[str, UserFile]) -> dict[str, str]:
     """By key what each file is called, no two of them alike."""
     seen: Counter[str] = Counter()
     called = {}
@@ -90,8 +90,8 @@ def names(files: Mapping[str, Given]) -> dict[str, str]:
     return called
 
 
-def _newest(files: Iterable[Given], most: int) -> tuple[Given, ...]:
-    kept: list[Given] = []
+def _newest(files: Iterable[UserFile], most: int) -> tuple[UserFile, ...]:
+    kept: list[UserFile] = []
     for file in reversed({one.key: one for one in files}.values()):
         most -= len(file.data)
         if most < 0:

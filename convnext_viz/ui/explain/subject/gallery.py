@@ -13,7 +13,7 @@ from convnext_viz.results import Classified
 from convnext_viz.text import t
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import Choice, Picture
+from convnext_viz.ui.explain.cached import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import strip
 from convnext_viz.ui.explain.subject import test_set as sets
@@ -26,7 +26,7 @@ ALL = -1  # in place of a class
 _OF = "explain_gallery_of"  # no widget's: which list the chosen picture is out of
 
 
-def choose(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | None:
+def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture | None:
     """One of the test images; None, with what to do, where there are none."""
     left, right = st.columns([1.5, 1], gap="small")
     with left:
@@ -68,7 +68,7 @@ def choose(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | 
     )
 
 
-def _kind(choice: Choice | None) -> str:
+def _kind(choice: NetworkChoice | None) -> str:
     with st.spinner(t("explain_subjects.set.loading")):
         kinds = sets.kinds(choice)
     where = seed("set", kinds, kinds[0], param="set")
@@ -82,7 +82,7 @@ def _kind(choice: Choice | None) -> str:
     return str(st.session_state[where])
 
 
-def _set(kind: str, choice: Choice | None) -> TestSet | None:
+def _set(kind: str, choice: NetworkChoice | None) -> TestSet | None:
     path = ""
     if kind == "folder":
         path = st.text_input(
@@ -119,7 +119,7 @@ def _class(found: TestSet) -> int:
 
 def _mistakes_first(
     found: TestSet,
-    choice: Choice | None,
+    choice: NetworkChoice | None,
     pretrained: "Pretrained | None",
     same: tuple[int, ...] | None,
 ) -> tuple[bool, Classified | None]:
@@ -183,7 +183,7 @@ def _listed(
 def _thumbnail(
     found: TestSet,
     place: int,
-    choice: Choice | None,
+    choice: NetworkChoice | None,
     pretrained: "Pretrained | None",
     same: tuple[int, ...] | None,
 ) -> Thumbnail:

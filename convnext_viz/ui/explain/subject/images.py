@@ -14,10 +14,10 @@ from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.text import language, t
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import Choice, Picture
+from convnext_viz.ui.explain.cached import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import PICTURE_KINDS, key, seed
 from convnext_viz.ui.explain.subject import files, gallery, strip
-from convnext_viz.ui.explain.subject.files import Given
+from convnext_viz.ui.explain.subject.files import UserFile
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
@@ -51,7 +51,7 @@ def choose_at_once(kind: str) -> Picture | None:
 
 
 def choose_beside(
-    kind: str, choice: Choice | None, pretrained: "Pretrained | None"
+    kind: str, choice: NetworkChoice | None, pretrained: "Pretrained | None"
 ) -> Picture | None:
     """A picture of those that are shown with what the network takes them for; else None."""
     picture = None
@@ -93,7 +93,7 @@ def _shot() -> Picture | None:
     return _of(shot, stem="camera", alone=file is None)
 
 
-def _uploads(choice: Choice | None, pretrained: "Pretrained | None") -> Picture | None:
+def _uploads(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture | None:
     # No list of endings: a file may be named as it likes, and what it is not is said in words.
     given = files.choose("file", t("explain.pick.upload_which"), most=KEPT, largest=LARGEST)
     if not given:
@@ -114,7 +114,7 @@ def _uploads(choice: Choice | None, pretrained: "Pretrained | None") -> Picture 
     return picture
 
 
-def _sorted(given: Sequence[Given]) -> tuple[dict[str, Given], list[str]]:
+def _sorted(given: Sequence[UserFile]) -> tuple[dict[str, UserFile], list[str]]:
     """Those that are pictures, and about the others a sentence each."""
     sound, refused, bar = {}, [], None
     began = perf_counter()
@@ -154,7 +154,7 @@ def _look_at_new(keys: Sequence[str]) -> None:
 
 
 def _thumbnail(
-    file: Given, name: str, choice: Choice | None, pretrained: "Pretrained | None"
+    file: UserFile, name: str, choice: NetworkChoice | None, pretrained: "Pretrained | None"
 ) -> Thumbnail:
     small = cached.thumbnail(file.key, language(), file.data, file.name)
     assert isinstance(small, Image.Image)
@@ -172,7 +172,7 @@ def _thumbnail(
     return Thumbnail(file.key, small, name, (file.name,))
 
 
-def _of(file: Given, *, stem: str = "", alone: bool = False) -> Picture:
+def _of(file: UserFile, *, stem: str = "", alone: bool = False) -> Picture:
     image = cached.upload(file.digest, file.data, file.name)
     if alone:
         st.image(image, width=112, alt=t("explain.pick.uploaded", name=file.name))

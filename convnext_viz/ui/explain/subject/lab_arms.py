@@ -7,7 +7,7 @@ import streamlit as st
 
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.cached import NetworkChoice
 from convnext_viz.ui.explain.state import asked, key, seed
 from convnext_viz.ui.explain.subject import loaded_networks
 from convnext_viz.ui.shell import open_page
@@ -20,7 +20,7 @@ _TAKEN = "explain_taken"  # no widget's: after which step the weights are looked
 _LOOK = 5  # seconds between two looks for newer weights
 
 
-def choose() -> Choice | None:
+def choose() -> NetworkChoice | None:
     """An arm of a run; None, with what to do, where there is none to look at."""
     with st.spinner(t("explain_subjects.lab.loading")):
         from convnext_viz.lab import weights
@@ -52,7 +52,7 @@ def choose() -> Choice | None:
     return choice
 
 
-def of_link(link: str) -> Choice:
+def of_link(link: str) -> NetworkChoice:
     """The arm that a link names, as newest; raises ValueError where it is not there."""
     from convnext_viz.lab import weights
     from convnext_viz.ui import lab as train_doors
@@ -71,7 +71,7 @@ def of_link(link: str) -> Choice:
     return _arm(status, label, number, kept[number])
 
 
-def newest(count: int) -> dict[str, Choice]:
+def newest(count: int) -> dict[str, NetworkChoice]:
     """The arms of the newest runs with weights, each under the newest seed, by its link; none
     where there is no lab yet."""
     from convnext_viz.data import home
@@ -82,7 +82,7 @@ def newest(count: int) -> dict[str, Choice]:
     if not (home() / NAME).exists():
         return {}
     lab = train_doors.lab()
-    found: dict[str, Choice] = {}
+    found: dict[str, NetworkChoice] = {}
     for run in [run for run in lab.runs() if run.size][:count]:
         kept = weights.kept(lab.store, run.id)
         for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
@@ -91,7 +91,7 @@ def newest(count: int) -> dict[str, Choice]:
     return found
 
 
-def of_other_kernels(choice: Choice) -> list[Choice]:
+def of_other_kernels(choice: NetworkChoice) -> list[NetworkChoice]:
     """The arms of the same run and seed that differ from this one in their kernels' size alone."""
     if choice.kind != "lab":
         return []
@@ -107,11 +107,11 @@ def of_other_kernels(choice: Choice) -> list[Choice]:
     ]
 
 
-def _arm(run: "Run", label: str, of: int, newest: int) -> Choice:
+def _arm(run: "Run", label: str, of: int, newest: int) -> NetworkChoice:
     """An arm under the seed ``of``, after the step that is looked at."""
     called = t("explain_subjects.lab.title", arm=label, number=run.number, seed=of)
     step = _step(run, label, of, newest)
-    return Choice("lab", label, run=run.id, seed=of, step=step, called=called)
+    return NetworkChoice("lab", label, run=run.id, seed=of, step=step, called=called)
 
 
 def _run(runs: "Mapping[str, Run]") -> "Run | None":
@@ -142,13 +142,13 @@ def _step(run: "Run", label: str, of: int, newest: int) -> int:
     taken = st.session_state.setdefault(_TAKEN, {})
     before = taken.setdefault((run.id, of), newest)
     if before != newest and not loaded_networks.is_open(
-        Choice("lab", label, run=run.id, seed=of, step=before)
+        NetworkChoice("lab", label, run=run.id, seed=of, step=before)
     ):
         taken[run.id, of] = newest
     return int(taken[run.id, of])
 
 
-def _tell(choice: Choice, run: "Run") -> None:
+def _tell(choice: NetworkChoice, run: "Run") -> None:
     """After which step, and newer weights where there are any; looked for while it trains."""
 
     @st.fragment(run_every=_LOOK if run.state in LIVE else None)

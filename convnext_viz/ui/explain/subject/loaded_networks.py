@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.cached import NetworkChoice
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
@@ -62,7 +62,7 @@ def _shelf() -> _Shelf:
     return _Shelf()
 
 
-def network(choice: Choice) -> "Pretrained":
+def network(choice: NetworkChoice) -> "Pretrained":
     """The network that was chosen; raises WeightsError in words."""
     place = _shelf().place(choice.key)
     with place.lock:
@@ -74,13 +74,13 @@ def network(choice: Choice) -> "Pretrained":
         return place.pretrained
 
 
-def is_open(choice: Choice) -> bool:
+def is_open(choice: NetworkChoice) -> bool:
     """Whether the network is at hand."""
     place = _shelf().places.get(choice.key)
     return place is not None and place.pretrained is not None
 
 
-def _loaded(choice: Choice) -> "Pretrained":
+def _loaded(choice: NetworkChoice) -> "Pretrained":
     from convnext_viz.nets import load_bundled, load_checkpoint, load_pretrained
 
     if choice.kind == "bundled":
@@ -96,7 +96,7 @@ def _loaded(choice: Choice) -> "Pretrained":
         bar.empty()
 
 
-def _arm(choice: Choice) -> "Pretrained":
+def _arm(choice: NetworkChoice) -> "Pretrained":
     from convnext_viz.lab import weights
     from convnext_viz.ui import lab as train_doors
 
@@ -107,7 +107,7 @@ def _arm(choice: Choice) -> "Pretrained":
     )
 
 
-def accuracy(choice: Choice) -> float:
+def accuracy(choice: NetworkChoice) -> float:
     """What share of test pictures a bundled network has right."""
     from convnext_viz.nets import load_card
 

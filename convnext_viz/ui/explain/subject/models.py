@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.cached import NetworkChoice
 from convnext_viz.ui.explain.state import BUNDLED, asked, forget_asked, key
 from convnext_viz.ui.explain.subject import lab_arms
 
@@ -19,21 +19,21 @@ _BASE = "explain_models_base"  # no widget's: the network that they were beside
 _BETWEEN = "|"
 
 
-def id_of(choice: Choice) -> str:
+def id_of(choice: NetworkChoice) -> str:
     """What a network is called in the list and in a link; of a file only in the list."""
     return choice.link or f"file:{choice.digest}"
 
 
-def title(choice: Choice) -> str:
+def title(choice: NetworkChoice) -> str:
     """What people call it."""
     if choice.kind == "bundled":
         return t(f"explain.bundled.{choice.name}")
     return choice.called or choice.name
 
 
-def remember(choice: Choice) -> None:
+def remember(choice: NetworkChoice) -> None:
     """Offer a network that was chosen once for as long as the session lasts."""
-    seen: dict[str, Choice] = st.session_state.setdefault(_SEEN, {})
+    seen: dict[str, NetworkChoice] = st.session_state.setdefault(_SEEN, {})
     seen.pop(id_of(choice), None)
     seen[id_of(choice)] = choice
     files = [one for one, of in seen.items() if of.data]
@@ -41,12 +41,12 @@ def remember(choice: Choice) -> None:
         seen.pop(old, None)
 
 
-def choose(base: Choice) -> list[Choice]:
+def choose(base: NetworkChoice) -> list[NetworkChoice]:
     """The networks beside ``base``; those that cannot be had are said and left out."""
-    seen: dict[str, Choice] = st.session_state.setdefault(_SEEN, {})
-    known = {**{name: Choice("bundled", name) for name in BUNDLED}, **seen, **_arms()}
+    seen: dict[str, NetworkChoice] = st.session_state.setdefault(_SEEN, {})
+    known = {**{name: NetworkChoice("bundled", name) for name in BUNDLED}, **seen, **_arms()}
     wanted = _wanted(base)
-    found: dict[str, Choice] = {}
+    found: dict[str, NetworkChoice] = {}
     for one in wanted:
         try:
             found[one] = known.get(one) or _of_link(one)
@@ -69,20 +69,20 @@ def choose(base: Choice) -> list[Choice]:
     return [found[one] for one in st.session_state[where] if one in found]
 
 
-def link_of(choices: Sequence[Choice]) -> str | None:
+def link_of(choices: Sequence[NetworkChoice]) -> str | None:
     """The networks as a link names them; files are in no link."""
     links = [choice.link for choice in choices if choice.link is not None]
     return _BETWEEN.join(links) or None
 
 
-def _arms() -> dict[str, Choice]:
+def _arms() -> dict[str, NetworkChoice]:
     try:
         return lab_arms.newest(RUNS)
     except ValueError:  # the lab is in trouble, which the Train page tells
         return {}
 
 
-def _wanted(base: Choice) -> list[str]:
+def _wanted(base: NetworkChoice) -> list[str]:
     """The ids chosen before, or of the link, else the first bundled network that is another.
 
     Who was beside it and is now the chosen one changes places with it.
@@ -102,7 +102,7 @@ def _wanted(base: Choice) -> list[str]:
     return [one for one in dict.fromkeys(changed) if one and one != this]
 
 
-def _of_link(link: str) -> Choice:
+def _of_link(link: str) -> NetworkChoice:
     """The network that a link names; raises ValueError in words where there is none."""
     if link.startswith("run:"):
         return lab_arms.of_link(link)
@@ -112,4 +112,4 @@ def _of_link(link: str) -> Choice:
         tags = pretrained_tags()
     if link not in tags:
         raise ValueError(t("explain_subjects.compare.unknown", name=link[:60]))
-    return Choice("pretrained", link, classifies=tags[link].classes > 0)
+    return NetworkChoice("pretrained", link, classifies=tags[link].classes > 0)

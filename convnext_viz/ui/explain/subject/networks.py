@@ -7,7 +7,7 @@ import streamlit as st
 from convnext_viz.numbers import compact
 from convnext_viz.text import t
 from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.cached import NetworkChoice
 from convnext_viz.ui.explain.state import BUNDLED, NET_KINDS, key, seed
 from convnext_viz.ui.explain.subject import files, lab_arms, models
 
@@ -18,7 +18,7 @@ LARGEST_WEIGHTS = 400  # MB: a ConvNeXt-B in float32, which no picture's limit w
 KEPT = 500_000_000  # bytes of weights that are kept of those that Streamlit forgets
 
 
-def choose_network() -> Choice | None:
+def choose_network() -> NetworkChoice | None:
     """A network of the app, published weights or the visitor's file; None until one is chosen."""
     kind = st.segmented_control(
         t("explain.pick.network"),
@@ -37,7 +37,7 @@ def choose_network() -> Choice | None:
     return choice  # the boundary may have ended its block
 
 
-def _bundled() -> Choice:
+def _bundled() -> NetworkChoice:
     name = st.selectbox(
         t("explain.pick.network_which"),
         BUNDLED,
@@ -45,10 +45,10 @@ def _bundled() -> Choice:
         key=seed("bundled", BUNDLED, BUNDLED[0], param="net"),
         label_visibility="collapsed",
     )
-    return Choice("bundled", name)
+    return NetworkChoice("bundled", name)
 
 
-def _pretrained() -> Choice | None:
+def _pretrained() -> NetworkChoice | None:
     with st.spinner(t("explain.status.tags")):
         from convnext_viz.nets import pretrained_tags
 
@@ -66,7 +66,7 @@ def _pretrained() -> Choice | None:
         st.caption(t("explain.pick.tag_hint"))
         return None
     st.caption(_told(tags[name]))
-    return Choice("pretrained", name, classifies=tags[name].classes > 0)
+    return NetworkChoice("pretrained", name, classifies=tags[name].classes > 0)
 
 
 def _told(tag: "Tag") -> str:
@@ -80,7 +80,7 @@ def _told(tag: "Tag") -> str:
     )
 
 
-def _checkpoint() -> Choice | None:
+def _checkpoint() -> NetworkChoice | None:
     given = files.choose(
         "weights", t("explain.pick.checkpoint_which"), most=KEPT, largest=LARGEST_WEIGHTS
     )
@@ -98,4 +98,4 @@ def _checkpoint() -> Choice | None:
             label_visibility="collapsed",
         )
     file = by_key[st.session_state[where]]
-    return Choice("checkpoint", file.name, digest=file.digest, data=file.data)
+    return NetworkChoice("checkpoint", file.name, digest=file.digest, data=file.data)

@@ -15,7 +15,7 @@ from convnext_viz.explain.classes import matched
 from convnext_viz.results import Classified, Progress
 from convnext_viz.text import t
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import Choice
+from convnext_viz.ui.explain.cached import NetworkChoice
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,7 +43,7 @@ class TestSet:
         return self.classes[int(self.labels[place])]
 
 
-def kinds(choice: Choice | None) -> list[str]:
+def kinds(choice: NetworkChoice | None) -> list[str]:
     """The sets to choose from: those that are on this machine, a run's own, a folder."""
     from convnext_viz.data import home
 
@@ -52,7 +52,7 @@ def kinds(choice: Choice | None) -> list[str]:
     return [*own, "shapes", *there, "folder"]
 
 
-def opened(kind: str, choice: Choice | None, path: str = "") -> TestSet:
+def opened(kind: str, choice: NetworkChoice | None, path: str = "") -> TestSet:
     """The test images of a set; raises ValueError in words where they are not there."""
     from convnext_viz.data import DataSpec
     from convnext_viz.ui import lab as train_doors

@@ -98,7 +98,7 @@ def _exciting(subject: Subject, stage: str, pinned: int) -> None:
     chosen = sets.choose("excite", COUNTS)
     if chosen is None:
         return
-    found = doors.exciting(subject, stage, chosen)
+    found = doors.top_activating(subject, stage, chosen)
     if found is None:
         return
     described = doors.drawn(subject)
@@ -120,7 +120,7 @@ def _exciting(subject: Subject, stage: str, pinned: int) -> None:
         some = slice(number * half, (number + 1) * half)
         if places[some]:
             column.plotly_chart(
-                drawings.exciting(
+                drawings.top_activating(
                     images[some],
                     titles[some],
                     fields[some],

@@ -79,7 +79,7 @@ def show(subject: Subject, target: int) -> Link:
     }
 
 
-def _subject(base: Subject, choice: cached.Choice) -> Subject | None:
+def _subject(base: Subject, choice: cached.NetworkChoice) -> Subject | None:
     pretrained = panels.open_network(choice)
     found = None
     if pretrained is not None:

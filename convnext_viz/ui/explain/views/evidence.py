@@ -9,10 +9,10 @@ import streamlit as st
 from convnext_viz.explain.maps import cost
 from convnext_viz.plots import attribution as maps_plot
 from convnext_viz.plots import faithfulness, names
-from convnext_viz.results import Attribution, Faithfulness, Lesson, Progress, Shuffled
+from convnext_viz.results import Attribution, Faithfulness, Lesson, Progress, RandomizedMap
 from convnext_viz.text import prose, sentences, t
 from convnext_viz.ui.explain import maps
-from convnext_viz.ui.explain.maps import Asked
+from convnext_viz.ui.explain.maps import MapRequest
 from convnext_viz.ui.explain.state import key, seed
 
 SETTLED = 0.05  # of probability: where all curves stay closer together, their areas say nothing
@@ -22,7 +22,7 @@ ALIKE = 1e-4  # of the largest value: what rounding alone may make of two equal 
 _STILL = {"displayModeBar": False}
 
 
-def curves(asked: Asked, found: Attribution) -> None:
+def curves(asked: MapRequest, found: Attribution) -> None:
     """Deletion and insertion beside random maps', and the verdict in words."""
     st.markdown(f"#### {t('explain_maps.curves.title')}")
     if maps.flat(found):
@@ -73,7 +73,7 @@ def verdict(measured: Faithfulness, labels: tuple[str, ...], target: int) -> str
     return sentences(t(f"explain_maps.verdict.{kind}"), numbers)
 
 
-def shuffled(asked: Asked, found: Attribution, *, opacity: float) -> bool:
+def shuffled(asked: MapRequest, found: Attribution, *, opacity: float) -> bool:
     """A switch; with it the map at every depth of shuffled weights. Returns whether it is on."""
     where = seed("shuffle", ("off", "on"), "off", param="shuffle")
     # The widget is a switch, its kept value a word that a link can hold.
@@ -91,30 +91,30 @@ def shuffled(asked: Asked, found: Attribution, *, opacity: float) -> bool:
     return on
 
 
-def _shuffled(asked: Asked, found: Attribution, opacity: float) -> None:
+def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
     subject = asked.subject
     depths = len(maps.planned(subject).stages)
 
     def steps() -> Iterator[Any]:
-        from convnext_viz.explain import sanity
+        from convnext_viz.explain import cascading_randomization
 
-        one_by_one = sanity(
+        one_by_one = cascading_randomization(
             subject.pretrained.net,
             subject.x,
             asked.method,
             stage=asked.stage,
             target=asked.target,
-            against=asked.against,
+            contrast=asked.contrast,
             labels=subject.pretrained.labels,
             parameters=dict(asked.parameters),
         )
-        made: list[Shuffled] = []
+        made: list[RandomizedMap] = []
         for step in one_by_one:
             made.append(step)
             yield Progress(done=len(made), total=depths)
         yield tuple(made)
 
-    measured: tuple[Shuffled, ...] | None = maps.awaited(
+    measured: tuple[RandomizedMap, ...] | None = maps.awaited(
         "shuffled",
         f"{asked.key}|shuffled",
         steps,
@@ -138,7 +138,7 @@ def _shuffled(asked: Asked, found: Attribution, opacity: float) -> None:
             image = maps_plot.overlay_image(one, subject.shown, opacity=opacity)
             st.image(image, caption=caption, width=128, alt=caption)
     chart.plotly_chart(
-        faithfulness.sanity(measured),
+        faithfulness.cascading_randomization(measured),
         key=key("sanity"),
         config=_STILL,
         alt=faithfulness.describe_sanity(measured),
@@ -152,7 +152,7 @@ def _outlived(similarity: float) -> str:
     return t(f"explain_maps.shuffle.{kind}", similarity=f"{similarity:.2f}")
 
 
-def lessons(asked: Asked) -> None:
+def lessons(asked: MapRequest) -> None:
     """Four methods that are none here: on demand, what they give on this network and picture."""
     with st.expander(t("explain_maps.lessons.title")):
         st.markdown(prose("explain_maps", "lessons"))

@@ -10,7 +10,7 @@ from convnext_viz.text import sentences, t
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import cached, maps, methods, pickers
 from convnext_viz.ui.explain.cached import Subject
-from convnext_viz.ui.explain.maps import CAMS, ON_THE_INPUT, PERTURBATION_CAMS, Asked
+from convnext_viz.ui.explain.maps import CAMS, ON_THE_INPUT, PERTURBATION_CAMS, MapRequest
 from convnext_viz.ui.explain.state import Link, key, seed
 
 SCALES = ("own", "shared")
@@ -20,7 +20,7 @@ _GOING = "explain_grid_going"  # what the visitor has asked to be filled in
 Cell = tuple[str, str]  # stage, method
 
 
-def show(subject: Subject, target: int, against: int | None) -> Link:
+def show(subject: Subject, target: int, contrast: int | None) -> Link:
     """Stages × methods, methods on the input below; returns what of it a link holds."""
     stages = cached.stage_names(subject.pretrained)[1:]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -35,14 +35,14 @@ def show(subject: Subject, target: int, against: int | None) -> Link:
         shared = st.session_state[where] == "shared"
         opacity = pickers.choose_opacity()
         _choose_cell(stages)
-    captured = maps.captured(subject, target, against, stages)
+    captured = maps.captured(subject, target, contrast, stages)
     cells = {(one.stage, one.method): one for one in captured.maps}
-    slow = {cell: _asked(subject, cell, target, against) for cell in _slow(stages)}
+    slow = {cell: _asked(subject, cell, target, contrast) for cell in _slow(stages)}
     for cell, asked in slow.items():
         if (one := maps.found(asked)) is not None:
             cells[cell] = map_of(one)
     missing = [asked for cell, asked in slow.items() if cell not in cells]
-    reasons = _reasons(cells, slow, contrast=against is not None)
+    reasons = _reasons(cells, slow, contrast=contrast is not None)
     shown = [one for cell, one in cells.items() if cell not in reasons]
     with st.container(key="explain_grid"):
         for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), ON_THE_INPUT)):
@@ -56,7 +56,7 @@ def show(subject: Subject, target: int, against: int | None) -> Link:
     st.caption(sentences(told, t(f"explain_maps.scale_told.{st.session_state[where]}")))
     _fill(missing, total=len(slow))
     return {
-        "against": against,
+        "against": contrast,
         "colours": "shared" if shared else None,
         "opacity": round(100 * opacity),
     }
@@ -68,13 +68,13 @@ def _slow(stages: tuple[str, ...]) -> list[Cell]:
     return on_the_input + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
 
 
-def _asked(subject: Subject, cell: Cell, target: int, against: int | None) -> Asked:
+def _asked(subject: Subject, cell: Cell, target: int, contrast: int | None) -> MapRequest:
     stage, method = cell
-    return Asked(subject, method, stage, target, against, methods.usual(method))
+    return MapRequest(subject, method, stage, target, contrast, methods.usual(method))
 
 
 def _reasons(
-    cells: dict[Cell, Attribution], slow: dict[Cell, Asked], *, contrast: bool
+    cells: dict[Cell, Attribution], slow: dict[Cell, MapRequest], *, contrast: bool
 ) -> dict[Cell, str]:
     """Why a cell has no map."""
     reasons = {cell: t("explain_maps.reason.not_made") for cell in slow if cell not in cells}
@@ -153,12 +153,12 @@ def _cell_name(cell: str) -> str:
     return t("explain_maps.grid.cell", method=methods_grid.name(method), stage=names.stage(stage))
 
 
-def _fill(missing: list[Asked], *, total: int) -> None:
+def _fill(missing: list[MapRequest], *, total: int) -> None:
     """A button that fills in the dear cells one by one; if that is stopped, what is there stays."""
     if not missing:
         return
     subject, first = missing[0].subject, missing[0]
-    words = "|".join(map(str, (*subject.keys, first.target, first.against)))
+    words = "|".join(map(str, (*subject.keys, first.target, first.contrast)))
     quick = first.method == "saliency"  # one pass there and back: only captum takes time to load
     if jobs.cancelled("grid") or not (quick or st.session_state.get(_GOING) == words):
         st.caption(maps.costs(subject, sum(asked.macs() for asked in missing)))

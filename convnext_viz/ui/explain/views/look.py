@@ -4,33 +4,33 @@ import streamlit as st
 
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid
-from convnext_viz.results import Attribution, Integrated, map_of
+from convnext_viz.results import Attribution, IntegratedGradients, map_of
 from convnext_viz.text import prose, t
 from convnext_viz.ui.explain import cached, maps, methods, panels, pickers
 from convnext_viz.ui.explain.cached import Subject
-from convnext_viz.ui.explain.maps import Asked
+from convnext_viz.ui.explain.maps import MapRequest
 from convnext_viz.ui.explain.state import Link
 from convnext_viz.ui.explain.views import evidence, saves
 
 COMPLETE = 0.05  # of the scores' difference: integrated gradients that lack more need more steps
 
 
-def show(subject: Subject, target: int, against: int | None) -> Link:
+def show(subject: Subject, target: int, contrast: int | None) -> Link:
     """The map that was chosen, and its evidence; returns what of it a link holds."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = methods.choose_method()
         stage = methods.choose_place(method, cached.stage_names(subject.pretrained))
         parameters = methods.choose_parameters(method)
         opacity = pickers.choose_opacity()
-    asked = Asked(subject, method, stage, target, against, parameters)
+    asked = MapRequest(subject, method, stage, target, contrast, parameters)
     found = _found(asked)
     if found is not None:
         one = map_of(found)
         panels.three_panels(one, subject.shown, opacity=opacity)
         panels.told(cached.prediction(*subject.keys, subject.x, subject.pretrained), one)
-        if against is not None and METHODS[method].class_blind:
+        if contrast is not None and METHODS[method].class_blind:
             st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
-        if isinstance(found, Integrated):
+        if isinstance(found, IntegratedGradients):
             _complete(found)
         saves.downloads(asked, one, opacity=opacity)
         left, right = st.columns([1, 1.25], gap="medium")
@@ -47,14 +47,14 @@ def show(subject: Subject, target: int, against: int | None) -> Link:
     return {
         "method": method if method != methods.FIRST else None,
         "stage": stage if stage != "image" else None,
-        "against": against,
+        "against": contrast,
         "steps": dict(parameters).get("steps"),
         "opacity": round(100 * opacity),
         "shuffle": "on" if shuffle else None,
     }
 
 
-def _found(asked: Asked) -> Attribution | Integrated | None:
+def _found(asked: MapRequest) -> Attribution | IntegratedGradients | None:
     """The map; for a slow one that is not there yet, the input and how far it is."""
     found = maps.found(asked)
     if found is not None:
@@ -74,7 +74,7 @@ def _found(asked: Asked) -> Attribution | Integrated | None:
     return None
 
 
-def _complete(found: Integrated) -> None:
+def _complete(found: IntegratedGradients) -> None:
     """Whether the shares add up to what they are shares of."""
     share = abs(found.gap) / abs(found.difference) if found.difference else float("inf")
     kind = "complete" if share < COMPLETE else "incomplete"

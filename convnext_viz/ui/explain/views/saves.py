@@ -14,18 +14,18 @@ from convnext_viz.plots.attribution import upsampled
 from convnext_viz.results import Attribution
 from convnext_viz.text import language, t, use_language
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import Choice
-from convnext_viz.ui.explain.maps import Asked
+from convnext_viz.ui.explain.cached import NetworkChoice
+from convnext_viz.ui.explain.maps import MapRequest
 
 _SHA256 = 64  # letters of one; samples and data sets have other names
 
 
-def downloads(asked: Asked, found: Attribution, *, opacity: float) -> None:
+def downloads(asked: MapRequest, found: Attribution, *, opacity: float) -> None:
     """Picture with legend, arrays, manifest and table; each is made when it is asked for."""
     subject = asked.subject
     stem = f"{subject.picture.stem}-{found.method}-{found.stage}-{found.target}"
-    if found.against is not None:
-        stem += f"-{found.against}"
+    if found.contrast is not None:
+        stem += f"-{found.contrast}"
     network = network_name(subject.choice)
     logits = cached.prediction(*subject.keys, subject.x, subject.pretrained).logits
 
@@ -42,7 +42,7 @@ def downloads(asked: Asked, found: Attribution, *, opacity: float) -> None:
         _button("table", lambda: table(found), f"{stem}.csv", "text/csv")
 
 
-def arrays(asked: Asked, found: Attribution, logits: NDArray[np.float32]) -> bytes:
+def arrays(asked: MapRequest, found: Attribution, logits: NDArray[np.float32]) -> bytes:
     """The map, enlarged to the input, too; the input and its logits; as NumPy's npz."""
     subject = asked.subject
     height, width = found.image_size
@@ -58,7 +58,7 @@ def arrays(asked: Asked, found: Attribution, logits: NDArray[np.float32]) -> byt
     return file.getvalue()
 
 
-def manifest(asked: Asked, found: Attribution) -> str:
+def manifest(asked: MapRequest, found: Attribution) -> str:
     """All that the map depends on, as JSON that ``explain.reproduce`` makes it again from."""
     from convnext_viz import explain
 
@@ -87,7 +87,7 @@ def table(found: Attribution) -> str:
     return text.getvalue()
 
 
-def network_name(choice: Choice) -> str:
+def network_name(choice: NetworkChoice) -> str:
     """A network as its list calls it."""
     return t(f"explain.bundled.{choice.name}") if choice.kind == "bundled" else choice.name
 
