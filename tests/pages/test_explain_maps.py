@@ -126,11 +126,11 @@ def test_the_grid_fills_in_and_its_maps_open(page: AppTest) -> None:
 
 def test_shuffled_weights_and_lessons() -> None:
     for net, told in (
-        (BUNDLED[0], ["number by number", "LayerNorm2d"]),
-        (BUNDLED[1], ["as this network has ReLUs", "is the difference of the scores"]),
+        (BUNDLED[0], ["identical to the plain gradient", "LayerNorm2d"]),
+        (BUNDLED[1], ["the ReLUs in this network", "equals the difference of the scores"]),
     ):
         app = opened(net=net, shuffle="on")
-        until(app, "rank correlation with the true one")
+        until(app, "rank correlation with the original map")
         press(app, "jobs_start_lessons")
         until(app, t("explain_maps.lesson_name.deep_lift"))
         for words in told:

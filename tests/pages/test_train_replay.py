@@ -126,7 +126,7 @@ def test_another_page_and_back_finds_it_as_it_was() -> None:
 def test_pictures_are_said_to_be_left_out() -> None:
     app = guessed()
     app.segmented_control(key="train_section").set_value("pictures").run()
-    assert len(quiet(app).info) == 1 and "not part" in app.info[0].value
+    assert len(quiet(app).info) == 1 and "does not include the test images" in app.info[0].value
 
 
 def test_it_begins_again_at_the_start() -> None:
@@ -146,7 +146,7 @@ def test_it_is_cloned_into_the_builder(lab: Lab) -> None:
     assert app.number_input(key="train_epochs").value == asked.recipe.epochs
     assert app.number_input(key="train_seeds").value == len(asked.seeds)
     assert app.select_slider(key="train_pictures").value == 50_000
-    assert not [text for text in app.warning if "taken over" in text.value]
+    assert not [text for text in app.warning if "could not be copied" in text.value]
 
 
 def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
