@@ -49,7 +49,8 @@ def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     named = [text.value for text in app.markdown if all(word in text.value for word in factors)]
     assert len(named) == 1 and "small" not in named[0]  # no identifier
     (made,) = [text.value for text in app.caption if told.data in text.value]
-    for fact in (told.environment["label"], told.environment["torch"], "58 min"):
+    took = {"en": "58 min", "zh": "58 分钟"}[lang]
+    for fact in (told.environment["label"], told.environment["torch"], took):
         assert fact in made
     assert told.environment["commit"][:7] in made and "2026-11-24" in made
 
