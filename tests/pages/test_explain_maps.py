@@ -17,6 +17,7 @@ from convnext_viz.ui.explain.maps import AT_ONCE
 from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
 
 PATIENCE = 60  # seconds
+SAVES = ("picture", "arrays", "manifest", "table")
 
 
 def until(app: AppTest, what: str, *, gone: bool = False) -> AppTest:
@@ -76,6 +77,12 @@ def gap(app: AppTest) -> float:
     (said,) = (caption.value for caption in app.caption if "a gap of" in caption.value)
     number = said.split("a gap of ")[1].split(" ")[0]
     return abs(float(number.replace("−", "-")))
+
+
+def test_what_can_be_downloaded_has_the_icon_of_it(page: AppTest) -> None:
+    offered = [one.proto for one in page.get("download_button")]
+    assert {t(f"explain_maps.save.{what}") for what in SAVES} == {one.label for one in offered}
+    assert {one.icon for one in offered} == {":material/download:"}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
