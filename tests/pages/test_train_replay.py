@@ -46,9 +46,10 @@ def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     with use_language(lang):
         assert any(t("train_page.state.recorded") in text.value for text in app.markdown)
         factors = [t("train_page.factor.norm"), t("train_page.factor.act")]
+        data = t("train_page.replay.cifar10")
     named = [text.value for text in app.markdown if all(word in text.value for word in factors)]
     assert len(named) == 1 and "small" not in named[0]  # no identifier
-    (made,) = [text.value for text in app.caption if told.data in text.value]
+    (made,) = [text.value for text in app.caption if data in text.value]
     took = {"en": "58 min", "zh": "58 分钟"}[lang]
     for fact in (told.environment["label"], told.environment["torch"], took):
         assert fact in made

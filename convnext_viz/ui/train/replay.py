@@ -12,7 +12,7 @@ from convnext_viz.plots import training_ends
 from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.train import Run, recorded
-from convnext_viz.ui.train import doors, player, state
+from convnext_viz.ui.train import doors, fields, player, state
 from convnext_viz.ui.train.titles import title
 from convnext_viz.ui.train.watch import standing
 
@@ -47,7 +47,7 @@ def introduce(run: Run) -> bool:
     st.caption(
         t(
             "train_page.replay.made",
-            pictures=told.data,
+            pictures=fields.pictures(run),
             date=datetime.fromtimestamp(told.at, UTC).strftime("%Y-%m-%d"),
             processor=here["label"] or here["name"],
             device=here["name"],
