@@ -159,7 +159,7 @@ def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
     shelf.text_input(key="train_filter").set_value("RECORDED gelu").run()
     table = quiet(shelf).dataframe[0].value
     assert list(table["No."]) == ["R2"]  # R1 is of kernels
-    assert list(table["State"]) == ["recorded"]
+    assert list(table["State"]) == ["Recorded"]
 
 
 def test_a_recording_that_is_not_here_is_a_sentence() -> None:
