@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, ConvNeXtSpec
+from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, ConvNeXtSpec
 from convnext_viz.text import t
 from convnext_viz.train import Experiment, grid
 from convnext_viz.ui.train import state
@@ -50,6 +50,7 @@ _MORE: dict[str, list[Any]] = {
     "drop_path_rate": [0.0, 0.1, 0.2, 0.4],
     "head_init_scale": [0.001, 1.0],
 }
+_SHORT = {"batch": "BN", "layer": "LN"}  # as everybody writes them
 _SCALES = (0.5, 1.0, 2.0)  # of depths and dims
 FACTORS = (*_FIRST, *_MORE, "depths", "dims")
 
@@ -74,7 +75,10 @@ def choose_arms() -> None:
             _choose(factor)
     varied = [f for f in FACTORS if f not in _FIRST and len(values(f)) > 1]
     title = t("train_page.arms.more")
-    with st.expander(f"{title}: {', '.join(varied)}" if varied else title):
+    if varied:
+        factors = " × ".join(t(f"train_page.factor.{factor}") for factor in varied)
+        title = t("train_page.title.run", network=title, factors=factors)
+    with st.expander(title):
         st.caption(t("train_page.arms.more_says"))
         columns = st.columns(3)
         for number, factor in enumerate([*_MORE, "depths", "dims"]):
@@ -159,13 +163,10 @@ def _base_name(name: str) -> str:
 
 
 def _shown(factor: str, value: Any) -> str:
-    if factor in _FIRST:
-        return {"batch": "BN", "layer": "LN", "rms": "RMS", "simple": "Simple"}.get(
-            value,
-            {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU"}.get(value, "GELU tanh"),  # not shown
-        )
-    if factor == "stem":
-        return t(f"architecture.option.stem.{value}")
+    if value in _SHORT:
+        return _SHORT[value]
+    if factor in CHOICES:
+        return t(f"architecture.option.{factor}.{value}")
     if value is None or value is False:
         return t("train_page.arms.off")
     if value is True:
