@@ -1,9 +1,8 @@
 """What you ask for: network specs, named variants and the roadmap."""
 
 from convnext_viz.specs.convert import FIELDS, diff, from_dict, from_query, to_dict, to_query
-from convnext_viz.specs.net import CHOICES, OPTIONAL_RANGES, RANGES, ConvNeXtSpec
-from convnext_viz.specs.roadmap import REGIMES, Step, roadmap
-from convnext_viz.specs.variants import (
+from convnext_viz.specs.convnext import CHOICES, OPTIONAL_RANGES, RANGES, ConvNeXtSpec
+from convnext_viz.specs.convnext_variants import (
     CIFAR,
     CONVNEXT,
     CONVNEXT_ISO,
@@ -11,6 +10,7 @@ from convnext_viz.specs.variants import (
     RESNET,
     VARIANTS,
 )
+from convnext_viz.specs.roadmap import REGIMES, Step, roadmap
 
 __all__ = [
     "CHOICES",

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from convnext_viz.specs.net import MAX_SHOWN, ConvNeXtSpec
+from convnext_viz.specs.convnext import MAX_SHOWN, ConvNeXtSpec
 from convnext_viz.text import t
 
 FIELDS = tuple(field.name for field in dataclasses.fields(ConvNeXtSpec))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from convnext_viz.specs.net import ConvNeXtSpec
+from convnext_viz.specs.convnext import ConvNeXtSpec
 
 
 def _rows(base: ConvNeXtSpec, rows: dict[str, dict[str, Any]]) -> dict[str, ConvNeXtSpec]:
