@@ -1,6 +1,6 @@
 """What you ask for: network specs, named variants and the roadmap."""
 
-from convnext_viz.specs.convert import diff, from_dict, from_query, to_dict, to_query
+from convnext_viz.specs.convert import diff, from_dict, from_query, to_dict, to_query, varied
 from convnext_viz.specs.convnext import ConvNeXtSpec
 from convnext_viz.specs.convnext_variants import CIFAR, CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET
 from convnext_viz.specs.families import (
@@ -36,4 +36,5 @@ __all__ = [
     "roadmap",
     "to_dict",
     "to_query",
+    "varied",
 ]

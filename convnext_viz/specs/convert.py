@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convnext_viz.specs import fields
@@ -21,6 +21,12 @@ def diff(a: Spec, b: Spec) -> dict[str, tuple[Any, Any]]:
     pairs = {f: (getattr(a, f, None), getattr(b, f, None)) for f in names if f != "name"}
     families = {"family": (family_of(a).key, family_of(b).key)}
     return {f: (old, new) for f, (old, new) in (families | pairs).items() if old != new}
+
+
+def varied(specs: Sequence[Spec]) -> tuple[str, ...]:
+    """Fields in which not all of the specs agree, ``"family"`` among them; names left out."""
+    pairs = (diff(specs[0], other) for other in specs[1:])
+    return tuple(dict.fromkeys(field for changed in pairs for field in changed))
 
 
 def to_dict(spec: Spec) -> dict[str, Any]:

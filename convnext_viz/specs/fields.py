@@ -47,6 +47,7 @@ class Field:
     like: str = ""  # an earlier field of "numbers" that has as many entries
     group: str = ""  # fields whose controls stand together
     unit: str = ""
+    needs: tuple[str, ...] = ()  # fields without all of which this one is of no use
     step: float | None = None  # of the control
     format: str | None = None  # of the control, printf's
     limits: tuple[float, float] | None = None  # of the control, where they are narrower

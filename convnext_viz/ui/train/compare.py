@@ -117,8 +117,8 @@ def _flat(run: Run) -> dict[str, Any]:
     parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
     parts |= {"seeds": whole["seeds"], "arms": [label for label, _ in whole["arms"]]}
     specs = [spec for _, spec in whole["arms"]]
-    for name in specs[0]:
-        values = list(dict.fromkeys(str(spec[name]) for spec in specs))
+    for name in dict.fromkeys(name for spec in specs for name in spec):
+        values = list(dict.fromkeys(str(spec.get(name, "–")) for spec in specs))
         parts[f"net.{name}"] = " | ".join(values)
     environments = lab.lab().environments(run.id)
     parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
