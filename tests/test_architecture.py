@@ -39,7 +39,8 @@ ROOMS = {
     ),
     "plots": room("numpy plotly PIL text numbers specs plans results"),
     "data": room(
-        "torch numpy PIL safetensors lazy_loader text numbers nets results", "torchvision skimage"
+        "torch numpy PIL safetensors lazy_loader text numbers specs nets results",
+        "torchvision skimage",
     ),
     "explain": room(
         "torch numpy PIL lazy_loader scipy text numbers specs plans nets results data",

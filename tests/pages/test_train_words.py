@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
-from convnext_viz.train.sources import Kind
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.data.sources import Kind
+from convnext_viz.lab import Lab, recorded
 from convnext_viz.text import LANGUAGES, t, use_language
-from convnext_viz.train import Lab, recorded
 from convnext_viz.ui.train import fields, setup
 from tests.pages.train_page import WAIT, own_lab
 
@@ -24,7 +24,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def compared(code: str) -> None:
     """A script: the two runs of the package side by side."""
     from convnext_viz.text import use_language
-    from convnext_viz.train import recorded
+    from convnext_viz.lab import recorded
     from convnext_viz.ui.train import compare
 
     with use_language(code):

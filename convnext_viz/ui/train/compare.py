@@ -121,7 +121,7 @@ def _flat(run: Run) -> dict[str, str]:
     environments = lab.lab().environments(run.id)
     parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
     told = {field: fields.value(field, given) for field, given in parts.items()}
-    for name in (f"net.{own}" for own in specs[0]):
-        values = (fields.value(name, spec[name.removeprefix("net.")]) for spec in specs)
-        told[name] = " | ".join(dict.fromkeys(values))
+    for own in dict.fromkeys(own for spec in specs for own in spec):
+        values = (fields.value(f"net.{own}", spec.get(own)) for spec in specs)
+        told[f"net.{own}"] = " | ".join(dict.fromkeys(values))
     return told
