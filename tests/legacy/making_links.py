@@ -50,7 +50,7 @@ def visits(finished: str) -> list[Visit]:
         (
             "architecture",
             "a layer",
-            {"at": "stage3.blocks.1.body.pwconv1", "drop_path_rate": "0.25"},
+            {"at": "stage3.blocks.0.body.pwconv1", "drop_path_rate": "0.25"},
             {"norm_eps~knob": 1e-5, "head_init_scale~knob": 0.5, "downsample~knob": "in_block"},
             ("net", "stage", "part", "layer", "drop_path_rate~knob"),
         ),
@@ -139,9 +139,9 @@ def visits(finished: str) -> list[Visit]:
             {"picture_kind": "test", "opacity": 30},
             ("net_kind", "lab_run", "lab_arm", "lab_seed", "set"),
         ),
-        ("train", "a run", {"run": finished}, {"section": "confusion"}, ("view",)),
-        ("train", "a recorded run", {"run": "recorded-norms"}, {}, ("view",)),
-        ("train", "a shipped recording", {"run": "recorded-norm-act"}, {}, ("view",)),
+        ("train", "a run", {"run": finished}, {"section": "confusion"}, ("view", "last")),
+        ("train", "a recorded run", {"run": "recorded-norms"}, {}, ("view", "last")),
+        ("train", "a shipped recording", {"run": "recorded-norm-act"}, {}, ("view", "last")),
         ("train", "the shelf", {"view": "shelf"}, {"filter": "norms"}, ("view",)),
     ]
 
@@ -168,7 +168,6 @@ def make(files: Path) -> None:
         lost = {one for one, value in chosen.items() if held.get(one, value) != value}
         row = {"page": page, "name": name, "link": address, "held": held}
         rows.append(row | {"numbers": numbers(friend) if page == "architecture" else {}})
-        print(name, address, "LOST" if lost else "", lost or "")
         for one in lost:
-            del held[one]
+            del held[one]  # as no link of this release holds it
     write("links.json", rows, indent=1)

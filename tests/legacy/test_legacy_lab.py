@@ -1,7 +1,9 @@
 """The lab's folder that release 0.1.0 left opens as it did: its database, its checkpoints, a
 recording made of it, and the runs that were not done go on."""
 
+import json
 import time
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -51,19 +53,15 @@ def test_an_arm_answers_as_its_checkpoint_made_it(row: dict[str, Any], home: Pat
     assert plain([found.preprocess.mean, found.preprocess.image_size]) == row["preprocess"]
     (file,) = (home / "checkpoints" / IDS[row["run"]]).glob(f"{row['seed']}-*")
     kept = load_file(file)  # no door of the library
-    (kind,) = {"average", "net"} if row["run"] == "none" else {_kind(kept, row["label"])}
-    prefix = f"{row['label']}/{kind}/"
+    averaged = any(key.startswith(f"{row['label']}/average/") for key in kept)
+    assert averaged == (row["run"] != "diverged")
+    prefix = f"{row['label']}/{'average' if averaged else 'net'}/"
     state = {key.removeprefix(prefix): v for key, v in kept.items() if key.startswith(prefix)}
     assert tensors_told(state) == row["tensors"]
     mine = found.net.state_dict()
     assert mine.keys() == state.keys()
     for name, value in state.items():
         np.testing.assert_array_equal(mine[name].numpy(), value)
-
-
-def _kind(kept: dict[str, Any], label: str) -> str:
-    averaged = any(name.startswith(f"{label}/average/") for name in kept)
-    return "average" if averaged else "net"
 
 
 @pytest.mark.slow
@@ -110,9 +108,6 @@ def test_a_recording(home: Path) -> None:
 
 
 def test_speeds_that_were_measured_are_known_and_asked_for_by_the_same_name(home: Path) -> None:
-    import json
-    from hashlib import blake2b
-
     rows = {row[0]: (json.loads(row[1]), row[2], row[3]) for row in LAB["speeds"]}
     measured = {key: (seconds, macs) for key, (_, seconds, macs) in rows.items() if seconds}
     assert opening.known_speeds(home) == measured and len(measured) == 2

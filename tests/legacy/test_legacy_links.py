@@ -12,6 +12,7 @@ from tests.legacy.visits import choice, numbers, opened
 LINKS = told("links.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", LINKS, ids=lambda row: f"{row['page']}: {row['name']}")
 def test_a_link_shows_what_it_showed(row: dict[str, Any], home: Path) -> None:
     queued = told("lab.expected.json")["runs"]["queued"]["status"]["id"]
