@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from convnext_viz.data import shapes, sources
 from convnext_viz.explain import reproduce
+from convnext_viz.lab import Lab, recorded, speeds
+from convnext_viz.lab.launcher import Process
 from convnext_viz.nets import fingerprint, load_bundled, load_card, load_checkpoint
-from convnext_viz.nets.checkpoint import preprocess_of
+from convnext_viz.nets.checkpoints.checkpoint import preprocess_of
 from convnext_viz.plans import plan
 from convnext_viz.specs import VARIANTS, from_dict, from_query, roadmap
-from convnext_viz.train import Lab, recorded, shapes, sources, speeds
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train import recipe as recipes
-from convnext_viz.train.workplace import Process
 
 __all__ = ["fingerprint", "load_bundled", "load_card", "load_checkpoint", "reproduce"]
 
@@ -69,7 +70,7 @@ def costs(asked: Any) -> list[list[Any]]:
 
 
 class Nobody:
-    """A workplace where nobody works: a lab is looked at, and stays as it is."""
+    """A launcher that starts nobody: a lab is looked at, and stays as it is."""
 
     def start(self, home: Path, worker: str) -> Process:
         """Refuses, as a machine may."""
@@ -85,7 +86,7 @@ class Nobody:
 
 def lab(home: Path, *, works: bool = False) -> Any:
     """The lab in a folder; runs go on in it only where it ``works``."""
-    return Lab(home) if works else Lab(home, workplace=Nobody())
+    return Lab(home) if works else Lab(home, launcher=Nobody())
 
 
 def recording(run: str) -> Any:

@@ -105,7 +105,7 @@ def run_numbers(lab: Any, run: str) -> dict[str, Any]:
         for seed in begun
         for label in labels
     ]
-    seen = [lab.watched(run, seed) for seed in begun]
+    seen = [lab.probe_images(run, seed) for seed in begun]
     told["watched"] = [watched_told(one) for one in seen if one is not None]
     if status.state == "finished" and len(labels) > 1:
         told["verdicts"] = [verdict_told(verdict) for verdict in lab.verdicts(run)]
