@@ -11,9 +11,12 @@ import numpy as np
 FILES = "files"
 
 
+RENAMED = {"against": "contrast"}  # attributes of records since, by their names in the files
+
+
 def fields_of(found: object, names: Any) -> dict[str, Any]:
     """The attributes of those names; tuples as lists, as JSON has them."""
-    return plain({name: getattr(found, name) for name in names})
+    return plain({name: getattr(found, RENAMED.get(name, name)) for name in names})
 
 
 def plain(value: Any) -> Any:
