@@ -29,7 +29,7 @@ def room(anywhere: str = "", inside: str = "") -> Room:
 
 ROOMS = {
     "text": room(),
-    "numbers": room(),
+    "numbers": room("text"),
     "specs": room("text numbers"),
     "plans": room("text numbers specs"),
     "results": room("numpy"),

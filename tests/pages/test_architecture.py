@@ -29,7 +29,7 @@ def opened(**link: str) -> AppTest:
 
 def sound(app: AppTest) -> None:
     assert not app.exception, app.exception
-    assert not [error for error in app.error if "should not have" in error.value], app.error
+    assert not [error for error in app.error if "unexpected error" in error.value], app.error
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -52,7 +52,7 @@ def refused(field: str, values: list[Any], allowed: str, **others: Any) -> list[
 
 
 REFUSED: list[Case] = [
-    *refused("name", [None, 3, b"x", ["x"]], "a text"),
+    *refused("name", [None, 3, b"x", ["x"]], "Allowed: text"),
     *(
         case
         for field, most in (("depths", "512"), ("dims", "16384"))

@@ -71,7 +71,10 @@ def choose_arms() -> None:
     more = [factor for factor in _factors() if factor not in first]
     varied = [factor for factor in more if len(values(factor)) > 1]
     title = t("train_page.arms.more")
-    with st.expander(f"{title}: {', '.join(varied)}" if varied else title):
+    if varied:
+        factors = " × ".join(t(f"train_page.factor.{factor}") for factor in varied)
+        title = t("train_page.title.run", network=title, factors=factors)
+    with st.expander(title):
         st.caption(t("train_page.arms.more_says"))
         columns = st.columns(3)
         for number, factor in enumerate(more):

@@ -25,10 +25,14 @@ def title(run: Run) -> str:
     base, differing = asked.arms[0][1], _varied(asked.arms)
     if run.name != given(asked.arms) or base.name not in setup.BASES or not differing:
         return run.name
-    own = base.name in setup.OWN
-    network = t(f"train_page.base_short.{base.name}") if own else names.network(base)
     factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
-    return t("train_page.title.run", network=network, factors=factors)
+    return t("train_page.title.run", network=network(base), factors=factors)
+
+
+def network(base: Spec) -> str:
+    """A base network of the page, in short."""
+    own = base.name in setup.OWN
+    return t(f"train_page.base_short.{base.name}") if own else names.network(base)
 
 
 def _varied(arms: Arms) -> list[str]:
