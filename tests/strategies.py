@@ -1,9 +1,12 @@
 """Hypothesis strategies: random networks, all fields drawn, small enough to build hundreds of."""
 
+from math import isfinite
+from typing import Any
+
 from hypothesis import strategies as st
 
 from convnext_viz.specs import ConvNeXtSpec
-from convnext_viz.specs.fields import described
+from convnext_viz.specs.fields import Field, described
 
 KERNELS = (1, 3, 5, 7)
 
@@ -11,6 +14,38 @@ KERNELS = (1, 3, 5, 7)
 def words(field: str) -> st.SearchStrategy[str]:
     """The words that a field allows."""
     return st.sampled_from(described(ConvNeXtSpec)[field].choices)
+
+
+def legal(description: type) -> st.SearchStrategy[Any]:
+    """Any object of a dataclass whose fields are described, where they do not forbid each other."""
+
+    def of(stages: int) -> st.SearchStrategy[Any]:
+        fields = described(description).items()
+        return st.builds(description, **{name: value(one, stages) for name, one in fields})
+
+    return st.integers(1, 8).flatmap(of)
+
+
+def value(one: Field, stages: int) -> st.SearchStrategy[Any]:
+    """Any legal value of one field, of a network of so many stages."""
+    ends = {"exclude_min": one.low_open, "exclude_max": one.high_open}
+    low = one.low if isfinite(one.low) else None
+    high = one.high if isfinite(one.high) else None
+    if one.whole:
+        number: st.SearchStrategy[Any] = st.integers(low, high)  # type: ignore[arg-type]
+        number = number.filter(lambda n: n % 2 == 1) if one.odd else number
+    else:
+        number = st.floats(low, high, allow_nan=False, allow_infinity=False, **ends)  # type: ignore[arg-type]
+    least, most = one.counts
+    count = least if least == most else stages
+    kinds = {
+        "text": st.text(max_size=8),
+        "flag": st.booleans(),
+        "choice": st.sampled_from(one.choices or ("",)),
+        "number": number | st.none() if one.optional else number,
+        "numbers": st.lists(number, min_size=count, max_size=count).map(tuple),
+    }
+    return kinds[one.kind] | number if one.one_for_all else kinds[one.kind]
 
 
 @st.composite

@@ -1,10 +1,13 @@
 """The Architecture page's controls: network, comparison, image size, and every knob of a spec."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from convnext_viz.plots import names
 from convnext_viz.plots.architecture import COLOUR_BY
-from convnext_viz.specs import FAMILIES, VARIANTS
+from convnext_viz.specs import FAMILIES, VARIANTS, Spec
 from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.state import (
@@ -64,17 +67,9 @@ def choose_size() -> None:
 
 def choose_knobs() -> None:
     """Every field of the spec, in the groups of its family."""
-    spec = VARIANTS[st.session_state[key("net")]]
-    parts = groups(spec)
     with st.popover(t("architecture.choose.knobs"), icon=":material/tune:", width="stretch"):
         st.caption(t("architecture.choose.knobs_help"))
-        tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
-        for tab, fields in zip(tabs, parts.values(), strict=True):
-            with tab:
-                columns = st.columns(2)
-                for number, name in enumerate(fields):
-                    with columns[number % 2]:
-                        _knob(name, described(spec)[name])
+        settings(VARIANTS[st.session_state[key("net")]], knob)
     st.button(
         t("architecture.choose.reset"),
         key=key("reset"),
@@ -82,6 +77,22 @@ def choose_knobs() -> None:
         icon=":material/restart_alt:",
         width="stretch",
     )
+
+
+def settings(spec: Spec, start: Callable[[str], tuple[str, Any]]) -> None:
+    """A control for every field of any family's spec, as its fields are described.
+
+    ``start`` gives a field's session key and the value its control starts with; of numbers for each
+    stage, a text.
+    """
+    parts = groups(spec)
+    tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
+    for tab, fields in zip(tabs, parts.values(), strict=True):
+        with tab:
+            columns = st.columns(2)
+            for number, field in enumerate(fields):
+                with columns[number % 2]:
+                    _setting(field, described(spec)[field], *start(field))
 
 
 def choose_colour() -> None:
@@ -123,10 +134,9 @@ def _size_of_number() -> None:
     set_size(st.session_state[key("size")])
 
 
-def _knob(field: str, what: Field) -> None:
+def _setting(field: str, what: Field, name: str, start: Any) -> None:
     label = t(f"architecture.field.{field}")
     code = f"`{field}` {what.unit}"
-    name, start = knob(field)
     match what.kind:
         case "choice":
             st.selectbox(

@@ -1,6 +1,5 @@
 """What the Architecture page says in tables and hands out as files."""
 
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -8,7 +7,7 @@ import streamlit as st
 from convnext_viz.plans import Plan
 from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
 from convnext_viz.plots import names
-from convnext_viz.specs import ConvNeXtSpec, diff
+from convnext_viz.specs import diff
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.state import LONGEST_SEARCH, key
 from convnext_viz.ui.save_picture import save_picture
@@ -54,7 +53,6 @@ def differences(whole: Plan, beside: Plan) -> None:
     here, there = names.network(whole.spec), names.network(beside.spec)
     if here == there:  # a row's keys must not meet
         here, there = f"1. {here}", f"2. {there}"
-    known = {field.name for field in fields(ConvNeXtSpec)}
     st.dataframe(
         [
             {
@@ -64,7 +62,6 @@ def differences(whole: Plan, beside: Plan) -> None:
                 t("architecture.compare.code"): field,
             }
             for field, (ours, theirs) in changed.items()
-            if field in known
         ],
         hide_index=True,
         alt=t("architecture.compare.alt", one=here, other=there),

@@ -7,6 +7,7 @@ from convnext_viz.plans import plan
 from convnext_viz.plots import branch, convolutions, names, norms
 from convnext_viz.specs import CONVNEXT, VARIANTS, roadmap
 from convnext_viz.specs.convnext import ConvNeXtSpec
+from convnext_viz.specs.published import published_step
 from convnext_viz.text import t
 from convnext_viz.ui.block import state, subjects
 from convnext_viz.ui.block.measured import STILL, questions
@@ -216,7 +217,7 @@ def show_bottlenecks() -> None:
                     params=compact(block.params),
                     macs=compact(block.macs),
                     network=compact(plans[key].macs),
-                    accuracy=t(f"block.bottleneck.accuracy.{key}"),
+                    accuracy=published_step(key).top1,
                 )
             )
     st.caption(t("block.bottleneck.source"))
