@@ -2,13 +2,15 @@
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
 
 from convnext_viz.text import t
 
+Result = TypeVar("Result")
 _log = logging.getLogger("convnext_viz")
 
 
@@ -28,6 +30,14 @@ def boundary() -> Iterator[None]:
             _unexpected(error)
     except Exception as error:  # a page must never end in a traceback
         _unexpected(error)
+
+
+def attempt(call: Callable[[], Result]) -> Result | None:
+    """What ``call`` returns; None where it goes wrong, which is then a sentence on the page."""
+    found: Result | None = None
+    with boundary():
+        found = call()
+    return found
 
 
 def _is_ours(error: BaseException) -> bool:
