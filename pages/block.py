@@ -3,8 +3,17 @@
 import streamlit as st
 
 from convnext_viz.text import t
-from convnext_viz.ui.block import drawn, measured, state, subjects, trace
-from convnext_viz.ui.block.measured import questions
+from convnext_viz.ui.block import (
+    activations,
+    branches,
+    convolutions,
+    norms,
+    state,
+    subjects,
+    trace,
+    ways,
+)
+from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.shell import framed
 
 framed()
@@ -29,16 +38,16 @@ match section:
         trace.show(subject)
         questions("macs", "fewer_norms", "cifar")
     case "ways":
-        measured.show_ways()
+        ways.show_ways()
     case "norm":
-        drawn.show_norms()
+        norms.show_norms()
     case "act":
-        measured.show_act()
+        activations.show_act()
     case "conv":
-        drawn.show_convolutions()
+        convolutions.show_convolutions()
     case "bottleneck":
-        drawn.show_bottlenecks()
+        convolutions.show_bottlenecks()
     case "scale":
-        measured.show_scale()
+        branches.show_scale()
     case "drop":
-        drawn.show_drop_path()
+        branches.show_drop_path()
