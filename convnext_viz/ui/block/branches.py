@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from math import floor
+from typing import Any
 
 import streamlit as st
 
 from convnext_viz.plots import branch, names
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import t
-from convnext_viz.ui.block import state, subjects
-from convnext_viz.ui.block.questions import STILL, questions
+from convnext_viz.ui.block import subjects
+from convnext_viz.ui.block.questions import questions
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice, number, put
 
 _DRAWS = 1000  # of which branches to drop; then the first one comes again
+_EXPONENTS = [e / 2 for e in range(-12, 1)]  # of an initial γ, to the base of ten
+_SAMPLES = (8, 16, 32)
+_DROPPING = ("convnext_tiny", "convnext_small", "cifar_ln_gelu")
 
 
 def show_scale() -> None:
@@ -21,23 +27,23 @@ def show_scale() -> None:
     learned = False
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        exponent = state.steps(
-            "gamma",
+        exponent = st.select_slider(
             t("block.scale.init"),
-            [e / 2 for e in range(-12, 1)],
-            usual=-6.0,
-            says=_power,
+            _EXPONENTS,
+            format_func=_power,
+            key=choice("block_gamma", _EXPONENTS, -6.0, link="gamma"),
         )
     if subjects.is_trained(subject.network):
         with right:
-            learned = state.switch("learned", t("block.scale.take_learned"))
+            learned = st.toggle(
+                t("block.scale.take_learned"),
+                key=choice("block_learned", (False, True), False, link="learned"),
+            )
     with st.spinner(t("block.trace.loading"), show_time=True):
-        shares = subjects.shares(
-            subject.network, subject.picture, None if learned else 10**exponent
-        )
+        shares = subjects.shares(subject.network, subject.image, None if learned else 10**exponent)
     picture, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
     with picture:
-        st.plotly_chart(
+        chart(
             branch.share_bars(shares, learned=learned),
             alt=t(
                 "block.scale.alt",
@@ -45,7 +51,6 @@ def show_scale() -> None:
                 high=f"{max(s.share for s in shares):.2g}",
             ),
             key="block_shares",
-            config=STILL,
         )
     with words:
         st.latex(r"\frac{\lVert \gamma \odot F(x) \rVert}{\lVert x \rVert}")
@@ -67,34 +72,46 @@ def show_drop_path() -> None:
     """Samples × blocks: which branches run, the schedule, and that the expectation stays."""
     columns = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
     with columns[0]:
-        rate = state.slide("rate", t("block.drop.rate"), 0.0, 0.9, 0.05, usual=0.3)
+        rate = st.slider(
+            t("block.drop.rate"),
+            0.0,
+            0.9,
+            step=0.05,
+            key=number("block_rate", 0.0, 0.9, 0.3, link="rate"),
+        )
     with columns[1]:
-        samples = state.segments("samples", t("block.drop.samples"), [8, 16, 32], usual=16)
+        samples: Any = st.segmented_control(
+            t("block.drop.samples"),
+            _SAMPLES,
+            key=choice("block_samples", _SAMPLES, 16, link="samples"),
+            required=True,
+        )
     with columns[2]:
-        network = state.menu(
-            "depth",
+        network = st.selectbox(
             t("block.choose.network"),
-            ["convnext_tiny", "convnext_small", "cifar_ln_gelu"],
-            usual="convnext_tiny",
-            says=lambda name: names.network(VARIANTS[name]),
+            _DROPPING,
+            format_func=lambda name: names.network(VARIANTS[name]),
+            key=choice("block_depth", _DROPPING, "convnext_tiny", link="depth"),
         )
     with columns[3]:
-        state.seed("draw", range(_DRAWS), 0)
-        if st.button(t("block.drop.again"), icon=":material/casino:", key="block_again"):
-            st.session_state[state.key("draw")] += 1
-            st.session_state[state.key("draw")] %= _DRAWS
-    seed = state.remember("draw", st.session_state[state.key("draw")], 0)
+        seed = st.session_state[choice("block_draw", range(_DRAWS), 0, link="draw")]
+        st.button(
+            t("block.drop.again"),
+            icon=":material/casino:",
+            key="block_again",
+            on_click=put,
+            args=("block_draw", (seed + 1) % _DRAWS),
+        )
     spec = replace(VARIANTS[network], drop_path_rate=rate)
     rates = spec.drop_path_rates
     stages = tuple(f"stage{i + 1}" for i, depth in enumerate(spec.depths) for _ in range(depth))
     masks = branch.drop_masks(rates, samples, seed=seed)
     picture, words = st.columns([3, 1], gap="medium")
     with picture:
-        st.plotly_chart(
+        chart(
             branch.drop_grid(masks, rates, stages),
             alt=t("block.drop.alt", dropped=int((~masks).sum()), total=masks.size),
             key="block_drops",
-            config=STILL,
         )
     with words:
         st.metric(

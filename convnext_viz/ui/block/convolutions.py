@@ -1,6 +1,7 @@
 """Sections "convolutions" and "bottlenecks": what the width and the kernels of a block cost."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -9,34 +10,37 @@ from convnext_viz.plans import plan
 from convnext_viz.plots import convolutions, names
 from convnext_viz.specs import CONVNEXT, roadmap
 from convnext_viz.text import t
-from convnext_viz.ui.block import state, subjects
-from convnext_viz.ui.block.questions import STILL, questions
+from convnext_viz.ui.block import subjects
+from convnext_viz.ui.block.questions import questions
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice
+
+_STAGES = ("stage1", "stage2", "stage3", "stage4")
 
 
 def show_convolutions() -> None:
     """Dense against depthwise at one width: parameters, multiply-adds, and real kernels."""
     base = CONVNEXT["convnext_tiny"]
-    stages = [f"stage{i + 1}" for i in range(4)]
-    stage = state.segments(
-        "width",
+    stage: Any = st.segmented_control(
         t("block.conv.width"),
-        stages,
-        usual="stage1",
-        says=lambda s: f"{base.dims[stages.index(s)]}",
+        _STAGES,
+        format_func=lambda stage: f"{base.dims[_STAGES.index(stage)]}",
+        key=choice("block_width", _STAGES, "stage1", link="width"),
+        required=True,
         help=t("block.conv.width_help"),
     )
     layers = {}
     for depthwise in (False, True):
         for size in (3, 7):
-            whole = plan(replace(base, kernel_size=size, depthwise=depthwise))
-            layer = whole.stage(stage).blocks[0].body[0]
+            shown = plan(replace(base, kernel_size=size, depthwise=depthwise))
+            layer = shown.stage(stage).blocks[0].body[0]
             kind = "depthwise" if depthwise else "dense"
             layers[t(f"block.conv.{kind}", size=f"{size}×{size}")] = layer
     pair = [one for one in plan(base).stage(stage).blocks[0].body if one.kind == "pointwise"]
     layers[t("block.conv.pointwise", width=pair[0].in_shape[0])] = pair[0]
     picture, words = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with picture:
-        st.plotly_chart(
+        chart(
             convolutions.costs(layers, stage=stage),
             alt=t(
                 "block.conv.alt",
@@ -45,7 +49,6 @@ def show_convolutions() -> None:
                 ),
             ),
             key="block_costs",
-            config=STILL,
         )
     rows = list(layers.values())
     with words:
@@ -59,14 +62,13 @@ def show_convolutions() -> None:
             )
         )
     st.markdown(f"**{t('block.conv.kernels')}**")
-    subject = subjects.choose(("cifar_ln_gelu", "convnext_tiny"), picture=False)
+    subject = subjects.choose(("cifar_ln_gelu", "convnext_tiny"), image=False)
     with st.spinner(t("block.trace.loading"), show_time=True):
         values = subjects.kernels(subject.network, subject.stage, subject.block)
-    st.plotly_chart(
+    chart(
         convolutions.kernels(values),
         alt=t("block.conv.alt_kernels", size=f"{values.shape[1]}×{values.shape[2]}"),
         key="block_kernels",
-        config=STILL,
     )
     questions("depthwise", "seven", "kernels")
 
@@ -75,12 +77,12 @@ def show_bottlenecks() -> None:
     """Three blocks of the roadmap as hourglasses: classic, inverted, depthwise moved up."""
     keys = ("width", "inverted", "move_up", "kernel7")
     steps = {step.key: step for step in roadmap() if step.key in keys}
-    stage = state.segments(
-        "at",
+    stage: Any = st.segmented_control(
         t("block.choose.stage"),
-        [f"stage{i + 1}" for i in range(4)],
-        usual="stage1",
-        says=names.stage,
+        _STAGES,
+        format_func=names.stage,
+        key=choice("block_at", _STAGES, "stage1", link="at"),
+        required=True,
     )
     plans = {key: plan(steps[key].spec) for key in keys}
     blocks = {key: plans[key].stage(stage).blocks[1] for key in keys}
@@ -89,7 +91,7 @@ def show_bottlenecks() -> None:
         block = blocks[key]
         with column:
             st.markdown(f"**{t(f'block.bottleneck.name.{key}')}**")
-            st.plotly_chart(
+            chart(
                 convolutions.hourglass(block, widest=widest, stage=stage),
                 alt=t(
                     "block.bottleneck.alt",
@@ -100,7 +102,6 @@ def show_bottlenecks() -> None:
                     ),
                 ),
                 key=f"block_hourglass_{key}",
-                config=STILL,
             )
             st.markdown(
                 t(

@@ -1,44 +1,49 @@
 """Section "norms": which cells share a mean, and what evaluation changes."""
 
+from typing import Any
+
 import streamlit as st
 
 from convnext_viz.plots import norms
 from convnext_viz.text import t
-from convnext_viz.ui.block import state
-from convnext_viz.ui.block.questions import STILL, questions
+from convnext_viz.ui.block.questions import questions
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice, put
 
 TRIOS = {"paper": ("batch", "layer", "layer_chw"), "others": ("instance", "group", "rms")}
+_SHOWS = ("before", "after")
+_AXES = ("n", "c", "h", "w")
 
 
-def show_norms() -> None:
+def show() -> None:
     """Three normalisations of one small tensor: which cells share a mean with the chosen one."""
     columns = st.columns([5, 4, 4, 3], vertical_alignment="bottom")
     with columns[0]:
-        trio = TRIOS[
-            state.segments(
-                "norms",
-                t("block.norm.which"),
-                list(TRIOS),
-                usual="paper",
-                says=lambda one: t(f"block.norm.trio.{one}"),
-            )
-        ]
+        which: Any = st.segmented_control(
+            t("block.norm.which"),
+            list(TRIOS),
+            format_func=lambda trio: t(f"block.norm.trio.{trio}"),
+            key=choice("block_norms", TRIOS, "paper", link="norms"),
+            required=True,
+        )
+        trio = TRIOS[which]
     with columns[1]:
-        samples = state.steps(
-            "batch", t("block.norm.batch"), list(range(1, norms.SHAPE[0] + 1)), usual=4
+        sizes = range(1, norms.SHAPE[0] + 1)
+        samples = st.select_slider(
+            t("block.norm.batch"), sizes, key=choice("block_batch", sizes, 4, link="batch")
         )
     with columns[2]:
-        shows = state.segments(
-            "shows",
+        shows: Any = st.segmented_control(
             t("block.norm.shows"),
-            ["before", "after"],
-            usual="before",
-            says=lambda one: t(f"block.norm.show.{one}"),
+            _SHOWS,
+            format_func=lambda shows: t(f"block.norm.show.{shows}"),
+            key=choice("block_shows", _SHOWS, "before", link="shows"),
+            required=True,
         )
     with columns[3]:
-        evaluating = state.switch(
-            "eval",
+        evaluating = st.toggle(
             t("block.norm.eval"),
+            key=choice("block_eval", (False, True), False, link="eval"),
             help=t("block.norm.eval_help", seen=norms.SEEN),
             disabled="batch" not in trio,
         )
@@ -61,50 +66,41 @@ def show_norms() -> None:
         with column:
             st.markdown(f"**{t(f'block.norm.name.{norm}')}**")
             with st.container(key=f"block_tensor_{norm}"):
-                st.plotly_chart(
+                chart(
                     norms.cells(norm, x, cell, shown=after if shows == "after" else None),
                     alt=t("block.norm.alt", norm=t(f"block.norm.short.{norm}"), **numbers),
                     key=f"block_cells_{norm}",
-                    on_select="rerun",
-                    selection_mode="points",
-                    config=STILL,
+                    on_click=_open_cell,
                 )
             key = "running" if fixed else "root" if norm == "rms" else "shared"
             st.markdown(t(f"block.norm.{key}", **numbers))
     st.markdown(f"**{t('block.norm.moves')}**")
-    st.plotly_chart(
+    chart(
         norms.against_batch(trio, cell, evaluating=evaluating),
         alt=t("block.norm.alt_moves"),
         key="block_moves",
-        config=STILL,
     )
     _choose_cell(samples)
     questions("layer_norm", "over_c", "eval", "vanishing", "before_downsampling")
 
 
-_AXES = ("n", "c", "h", "w")
-
-
 def _cell(samples: int) -> norms.Cell:
-    """The chosen cell: that of a new click, else that of the sliders."""
-    for norm in norms.AXES:
-        event = st.session_state.get(f"block_cells_{norm}", {})
-        points = event.get("selection", {}).get("points", [])
-        clicked = tuple(points[0]["customdata"]) if points else None
-        seen = f"block_cells_seen_{norm}"
-        if clicked and clicked != st.session_state.get(seen):
-            for axis, value in zip(_AXES, clicked, strict=True):
-                st.session_state[state.key(f"cell_{axis}")] = value
-        st.session_state[seen] = clicked
-    sizes = (samples, *norms.SHAPE[1:])
-    for axis, size in zip(_AXES, sizes, strict=True):
-        state.seed(f"cell_{axis}", range(size), 0)
-    n, c, h, w = (int(st.session_state[state.key(f"cell_{axis}")]) for axis in _AXES)
+    """The chosen cell."""
+    n, c, h, w = (
+        int(st.session_state[choice(f"block_cell_{axis}", range(size), 0, link=f"cell_{axis}")])
+        for axis, size in zip(_AXES, (samples, *norms.SHAPE[1:]), strict=True)
+    )
     return n, c, h, w
+
+
+def _open_cell(cell: tuple[int, ...]) -> None:
+    for axis, place in zip(_AXES, cell, strict=True):
+        put(f"block_cell_{axis}", place)
 
 
 def _choose_cell(samples: int) -> None:
     sizes = (samples, *norms.SHAPE[1:])
     for axis, size, column in zip(_AXES, sizes, st.columns(4), strict=True):
-        with column:
-            state.steps(f"cell_{axis}", t(f"block.norm.axis.{axis}"), list(range(size)), usual=0)
+        if size > 1:  # else there is nothing to choose
+            label, places = t(f"block.norm.axis.{axis}"), range(size)
+            column.select_slider(label, places, key=f"block_cell_{axis}")

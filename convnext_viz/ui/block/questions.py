@@ -4,11 +4,9 @@ import streamlit as st
 
 from convnext_viz.text import prose, t
 
-STILL = {"displayModeBar": False}
 
-
-def questions(*asked: str) -> None:
-    """Answers under the picture, folded away."""
-    for one in asked:
-        with st.expander(t(f"block.why.{one}")):
-            st.markdown(prose("block", f"why_{one}"))
+def questions(*names: str) -> None:
+    """Answers under the figure, folded away."""
+    for name in names:
+        with st.expander(t(f"block.why.{name}")):
+            st.markdown(prose("block", f"why_{name}"))

@@ -1,5 +1,7 @@
 """Section "two implementations": the same block in both memory layouts, compared and timed."""
 
+from typing import Any
+
 import streamlit as st
 
 from convnext_viz.numbers import duration
@@ -8,19 +10,27 @@ from convnext_viz.plots import ways as ways_plot
 from convnext_viz.results import WaysCompared
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import t
-from convnext_viz.ui.block import state, subjects
-from convnext_viz.ui.block.questions import STILL, questions
+from convnext_viz.ui.block import subjects
+from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.block.subjects import Subject
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice
 
 WAYS = ("channels_first", "channels_last")
+_SAMPLES = (1, 4, 16)
 
 
-def show_ways() -> None:
+def show() -> None:
     """Both implementations as code, run side by side on a button."""
     subject = subjects.choose(("cifar_ln_gelu", "convnext_tiny"))
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        samples = state.segments("n", t("block.ways.samples"), [1, 4, 16], usual=4)
+        samples: Any = st.segmented_control(
+            t("block.ways.samples"),
+            _SAMPLES,
+            key=choice("block_n", _SAMPLES, 4, link="n"),
+            required=True,
+        )
     with right:
         pressed = st.button(
             t("block.ways.run"), type="primary", icon=":material/timer:", key="block_run"
@@ -51,11 +61,10 @@ def _source(way: str) -> str:
 def _compared(subject: Subject, compared: WaysCompared) -> None:
     picture, words = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with picture:
-        st.plotly_chart(
+        chart(
             ways_plot.times(compared),
             alt=t("block.ways.alt", rows=_times(compared)),
             key="block_times",
-            config=STILL,
         )
     with words:
         st.metric(
