@@ -91,7 +91,12 @@ def number(key: str, low: float, high: float, default: float, *, link: str = "")
     def allowed(value: Any) -> bool:
         return isinstance(value, type(default)) and low <= value <= high
 
-    return _settle(key, default, allowed, type(default), str, link)
+    def read(text: str) -> float:
+        if not set(text) <= set("+-.0123456789e"):  # float() reads other scripts' digits too
+            raise ValueError(text)
+        return type(default)(text)
+
+    return _settle(key, default, allowed, read, str, link)
 
 
 def words(key: str, default: str = "", *, longest: int = 1000, link: str = "") -> str:
@@ -112,6 +117,13 @@ def value(key: str, default: Any) -> Any:
 def put(key: str, value: Any) -> None:
     """Chooses; only before the widget is drawn, or in a callback."""
     st.session_state[key] = st.session_state.setdefault(_VALUES, {})[key] = value
+
+
+def forget(*keys: str) -> None:
+    """Leaves choices to their defaults; only before their widgets are drawn, or in a callback."""
+    for key in keys:
+        st.session_state.pop(key, None)
+        st.session_state.setdefault(_VALUES, {}).pop(key, None)
 
 
 def link_decides() -> bool:
@@ -139,10 +151,13 @@ def rejected() -> dict[str, str]:
     return dict(session.get(_REJECTED, {}))
 
 
-def in_link(parameter: str, text: str) -> None:
-    """Puts something into the link that is no widget's value as it stands."""
+def in_link(parameter: str, text: str | None) -> None:
+    """Puts into the link what is no widget's value as it stands; None leaves it out."""
     st.session_state.setdefault(_PARAMETERS, set()).add(parameter)
-    st.session_state.setdefault(_LINK, {})[parameter] = text
+    link = st.session_state.setdefault(_LINK, {})
+    link.pop(parameter, None)
+    if text is not None:
+        link[parameter] = text
 
 
 def _settle(

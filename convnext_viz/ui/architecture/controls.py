@@ -1,5 +1,7 @@
 """The Architecture page's controls: network, comparison, image size, and every knob of a spec."""
 
+from typing import Any
+
 import streamlit as st
 
 from convnext_viz.plots import names
@@ -16,17 +18,14 @@ from convnext_viz.specs import (
     VARIANTS,
 )
 from convnext_viz.text import t
-from convnext_viz.ui.architecture.state import (
+from convnext_viz.ui.architecture.subject import (
     LARGEST,
-    NONE,
     PER_STAGE,
-    SLIDER,
-    key,
+    change,
     knob,
-    set_knobs,
-    set_size,
-    usual_size,
+    reset,
 )
+from convnext_viz.ui.choices import choice, put
 
 _FAMILIES = {
     "convnext": CONVNEXT,
@@ -55,39 +54,44 @@ KNOB_GROUPS = {
     ),
     "head": ("num_classes", "head_norm", "head_hidden", "drop_rate", "head_init_scale"),
 }
+NONE = "none"  # no second network
+SLIDER = (16, 1024)  # pixels
 _TINY = ("norm_eps", "layer_scale")  # written as powers of ten
 _STEPS = {"expansion": 0.5, "drop_path_rate": 0.05, "drop_rate": 0.05, "head_init_scale": 0.1}
 
 
 def choose_network() -> None:
-    """The network and, if wanted, a second one beside it."""
+    """The network and, if wanted, a second one to compare it with."""
     st.selectbox(
         t("architecture.choose.network"),
         list(VARIANTS),
         format_func=_in_family,
-        key=key("net"),
-        on_change=_start_from_network,
+        key="arch_net",
+        on_change=reset,
         help=t("architecture.choose.network_help"),
     )
     st.selectbox(
         t("architecture.choose.versus"),
         [NONE, *VARIANTS],
         format_func=_in_family,
-        key=key("versus"),
+        key=choice("arch_versus", [NONE, *VARIANTS], NONE, link="vs"),
         help=t("architecture.choose.versus_help"),
     )
 
 
 def choose_size() -> None:
     """The side of the image, as a slider and as an exact number."""
+    reach = min(max(st.session_state["arch_size"], SLIDER[0]), SLIDER[1])
+    if st.session_state.get("arch_slider") != reach:
+        st.session_state["arch_slider"] = reach
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
             t("architecture.choose.size"),
             *SLIDER,
             step=16,
             format="%d px",
-            key=key("slider"),
-            on_change=_size_of_slider,
+            key="arch_slider",
+            on_change=lambda: put("arch_size", st.session_state["arch_slider"]),
             help=t("architecture.choose.size_help", most=LARGEST),
         )
         st.number_input(
@@ -95,8 +99,7 @@ def choose_size() -> None:
             1,
             LARGEST,
             step=1,
-            key=key("size"),
-            on_change=_size_of_number,
+            key="arch_size",
             label_visibility="collapsed",
             width=125,
         )
@@ -104,19 +107,27 @@ def choose_size() -> None:
 
 def choose_knobs() -> None:
     """Every field of the spec, in four groups."""
-    with st.popover(t("architecture.choose.knobs"), icon=":material/tune:", width="stretch"):
-        st.caption(t("architecture.choose.knobs_help"))
-        tabs = st.tabs([t(f"architecture.group.{group}") for group in KNOB_GROUPS])
-        for tab, fields in zip(tabs, KNOB_GROUPS.values(), strict=True):
-            with tab:
-                columns = st.columns(2)
-                for number, field in enumerate(fields):
-                    with columns[number % 2]:
-                        _knob(field)
+    panel = st.popover(
+        t("architecture.choose.knobs"),
+        icon=":material/tune:",
+        width="stretch",
+        key=choice("arch_knobs", (False, True), False),
+        on_change="rerun",
+    )
+    if panel.open:
+        with panel:
+            st.caption(t("architecture.choose.knobs_help"))
+            tabs = st.tabs([t(f"architecture.group.{group}") for group in KNOB_GROUPS])
+            for tab, fields in zip(tabs, KNOB_GROUPS.values(), strict=True):
+                with tab:
+                    columns = st.columns(2)
+                    for number, field in enumerate(fields):
+                        with columns[number % 2]:
+                            _knob(field)
     st.button(
         t("architecture.choose.reset"),
-        key=key("reset"),
-        on_click=_start_from_network,
+        key="arch_reset",
+        on_click=reset,
         icon=":material/restart_alt:",
         width="stretch",
     )
@@ -128,7 +139,7 @@ def choose_colour() -> None:
         t("architecture.choose.colour"),
         COLOUR_BY,
         format_func=lambda measure: t(f"architecture.colour.{measure}"),
-        key=key("colour"),
+        key=choice("arch_colour", COLOUR_BY, "stage", link="by"),
     )
 
 
@@ -143,39 +154,23 @@ def _in_family(network: str) -> str:
     )
 
 
-def _start_from_network() -> None:
-    network, before = st.session_state[key("net")], st.session_state[key("base")]
-    set_knobs(VARIANTS[network])
-    if st.session_state[key("size")] == usual_size(before):
-        set_size(usual_size(network))
-    st.session_state[key("base")] = network
-    st.session_state.pop(key("part"), None)  # another network folds its blocks otherwise
-
-
-def _size_of_slider() -> None:
-    st.session_state[key("size")] = st.session_state[key("slider")]
-
-
-def _size_of_number() -> None:
-    set_size(st.session_state[key("size")])
-
-
 def _knob(field: str) -> None:
     label = t(f"architecture.field.{field}")
     code = f"`{field}`"
-    name, start = knob(field)
+    name = knob(field)
+    changed: Any = {"on_change": lambda: change(field, st.session_state[name])}
     if field in CHOICES:
         st.selectbox(
             label,
             CHOICES[field],
-            index=CHOICES[field].index(start),
             format_func=lambda value: t(f"architecture.option.{field}.{value}"),
             key=name,
             help=code,
+            **changed,
         )
     elif field in PER_STAGE:
         code = f"{code} {t('architecture.choose.list')}"
-        st.text_input(label, start, key=name, max_chars=120, help=code)
+        st.text_input(label, key=name, max_chars=120, help=code, **changed)
     elif field in OPTIONAL_RANGES or field in RANGES:
         low, high = (OPTIONAL_RANGES | RANGES)[field]
         whole = isinstance(low, int)
@@ -183,12 +178,13 @@ def _knob(field: str) -> None:
             label,
             low,
             high,
-            start,
+            None,
             step=1 if whole else _STEPS.get(field, 1e-6),
             format="%.1e" if field in _TINY else None,
             key=name,
             placeholder=t("architecture.choose.off"),
             help=code,
+            **changed,
         )
     else:
-        st.toggle(label, start, key=name, help=code)
+        st.toggle(label, key=name, help=code, **changed)
