@@ -126,9 +126,13 @@ def forget(*keys: str) -> None:
         st.session_state.setdefault(_VALUES, {}).pop(key, None)
 
 
-def link_decides() -> bool:
-    """Whether what is not in the link is at its default in this run."""
-    return st.session_state.get(_SETTLED) is not None
+def link_decides(key: str) -> bool:
+    """Whether the link is to decide what ``key`` names and is no widget's value: True once."""
+    settled: set[str] | None = st.session_state.get(_SETTLED)
+    if settled is None or key in settled:
+        return False
+    settled.add(key)
+    return True
 
 
 def requested(parameter: str) -> str | None:
@@ -146,7 +150,7 @@ def reject(parameter: str, text: str) -> None:
 def rejected() -> dict[str, str]:
     """After all choices: what of the link was not possible, until another choice is made."""
     session = st.session_state
-    if not link_decides() and session[_LINK] != session.get(_WRITTEN):
+    if session.get(_SETTLED) is None and session[_LINK] != session.get(_WRITTEN):
         session[_REJECTED] = {}
     return dict(session.get(_REJECTED, {}))
 
@@ -169,10 +173,8 @@ def _settle(
     link: str,
 ) -> str:
     session, values = st.session_state, st.session_state.setdefault(_VALUES, {})
-    settled = session.get(_SETTLED)
     now = session.get(key, values.get(key, default))
-    if link and settled is not None and key not in settled:
-        settled.add(key)
+    if link and link_decides(key):
         now = default
     said = requested(link) if link else None
     if said is not None:

@@ -11,7 +11,8 @@ import streamlit as st
 
 from convnext_viz.plans import Plan, plan
 from convnext_viz.plans.fold import fold
-from convnext_viz.specs import CIFAR, FIELDS, VARIANTS, diff, from_query, to_query
+from convnext_viz.specs import VARIANTS, Spec, default_size, diff, from_query, to_query
+from convnext_viz.specs.fields import described
 from convnext_viz.text import t
 from convnext_viz.ui.choices import (
     choice,
@@ -25,44 +26,37 @@ from convnext_viz.ui.choices import (
     requested,
 )
 
-KNOBS = tuple(field for field in FIELDS if field != "name")
-PER_STAGE = ("depths", "dims", "kernel_size")
 LARGEST = 4096  # pixels; the exact number can ask for more than the slider
 
 _NETWORK, _STAGE = "convnext_tiny", "stage1"
 _CHANGES = "arch_changes"  # field: value, where it was changed; lists as they were written
+_KNOBS = "arch_drawn"  # keys of the knobs that were drawn
 _POSSIBLE = "arch_possible"  # spec and size of the plan last shown
-
-
-def default_size(network: str) -> int:
-    """The image size, in pixels, at which a network is looked at by default."""
-    return 32 if network in CIFAR else 224
 
 
 def restore() -> None:
     """Before the first widget: network, size and what is open, from the link where it decides."""
     network = st.session_state[choice("arch_net", VARIANTS, _NETWORK, link="net")]
-    number("arch_size", 1, LARGEST, default_size(network), link="px")
-    if link_decides():
+    number("arch_size", 1, LARGEST, default_size(VARIANTS[network]), link="px")
+    if link_decides("arch_spec"):
         _read_link(network)
 
 
 def _read_link(network: str) -> None:
     spec = VARIANTS[network]
-    link = {field: text for field in KNOBS if (text := requested(field)) is not None}
+    link = {field: text for field in described(spec) if (text := requested(field)) is not None}
     try:
         spec = from_query(link, spec)
     except ValueError as error:
         reject("spec", str(error))
     _forget_changes()
     for field in diff(VARIANTS[network], spec):
-        if field in KNOBS:
-            change(field, getattr(spec, field))
+        change(field, getattr(spec, field))
     try:
         shown = plan(spec, st.session_state["arch_size"])
     except ValueError as error:
         reject("size", str(error))
-        put("arch_size", _possible_size(network))
+        put("arch_size", _possible_size(spec))
         shown = plan(spec, st.session_state["arch_size"])
     forget("arch_stage", "arch_part", "arch_layer")
     place = requested("at") or _STAGE
@@ -70,17 +64,16 @@ def _read_link(network: str) -> None:
         reject("at", place)
 
 
-def _possible_size(network: str) -> int:
+def _possible_size(spec: Spec) -> int:
     try:
-        plan(chosen_spec(), default_size(network))
+        return plan(spec, default_size(spec)).image_size[0]
     except ValueError:
         return LARGEST
-    return default_size(network)
 
 
 def reset() -> None:
     """In a callback: every field as the named network has it; also the size, if it was default."""
-    network, before = st.session_state["arch_net"], st.session_state[_POSSIBLE][0].name
+    network, (before, _) = VARIANTS[st.session_state["arch_net"]], st.session_state[_POSSIBLE]
     if st.session_state["arch_size"] == default_size(before):
         put("arch_size", default_size(network))
     _forget_changes()
@@ -89,7 +82,7 @@ def reset() -> None:
 
 def _forget_changes() -> None:
     st.session_state[_CHANGES] = {}
-    forget(*(f"arch_{field}" for field in KNOBS))  # the knobs start from the network again
+    forget(*st.session_state.get(_KNOBS, ()))  # they start from the network again
 
 
 def change(field: str, value: Any) -> None:
@@ -103,26 +96,30 @@ def knob(field: str) -> str:
     if key not in st.session_state:
         named = VARIANTS[st.session_state["arch_net"]]
         value = st.session_state.get(_CHANGES, {}).get(field, getattr(named, field))
-        if field in PER_STAGE and not isinstance(value, str):
+        if described(named)[field].kind == "numbers" and not isinstance(value, str):
             value = ", ".join(map(str, value if isinstance(value, tuple) else (value,)))
         st.session_state[key] = value
+        st.session_state.setdefault(_KNOBS, set()).add(key)
     return key
 
 
-def chosen_spec() -> Any:
+def _chosen_spec() -> Spec:
     """The network of the knobs; raises ``ValueError`` with the sentence why there is none."""
+    named = VARIANTS[st.session_state["arch_net"]]
     changes = {
-        field: _integers(field, value) if field in PER_STAGE and isinstance(value, str) else value
+        field: _integers(field, value)
+        if described(named)[field].kind == "numbers" and isinstance(value, str)
+        else value
         for field, value in st.session_state.get(_CHANGES, {}).items()
     }
-    return replace(VARIANTS[st.session_state["arch_net"]], **changes)
+    return replace(named, **changes)
 
 
 def shown_plan() -> tuple[Plan, list[str]]:
     """The plan to show, and why it may not be the chosen one: the last possible one stays."""
     problems: list[str] = []
     try:
-        shown = plan(chosen_spec(), st.session_state["arch_size"])
+        shown = plan(_chosen_spec(), st.session_state["arch_size"])
     except ValueError as error:
         shown = plan(*st.session_state[_POSSIBLE])
         problems = [str(error)]
@@ -136,7 +133,7 @@ def _write_link(shown: Plan) -> None:
     for field, text in to_query(shown.spec, base).items():
         in_link(field, text)
     size = shown.image_size[0]
-    in_link("px", None if size == default_size(base.name) else str(size))
+    in_link("px", None if size == default_size(base) else str(size))
     in_link("net", None if base.name == _NETWORK else base.name)
 
 

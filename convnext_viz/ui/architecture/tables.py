@@ -21,7 +21,7 @@ MAP = "arch_map"  # the container of the map, or of two
 
 def restore_panels() -> None:
     """Before the panels: opens those of the link."""
-    if not link_decides():
+    if not link_decides("arch_panels"):
         return
     opened = requested("show") or ""
     known = opened in ("", *_PANELS, ",".join(_PANELS))
