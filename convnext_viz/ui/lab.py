@@ -13,10 +13,9 @@ from convnext_viz.data import DataSpec, load
 from convnext_viz.data.home_folder import home
 from convnext_viz.lab import Lab
 from convnext_viz.results import Curve
-from convnext_viz.text import t, use_language
+from convnext_viz.text import use_language
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.train import state
 
 
 @st.cache_resource
@@ -61,14 +60,14 @@ def table_csv(rows: list[dict[str, Any]]) -> str:
 
 def run_json(run: str) -> str:
     """A run's experiment, environments and every recorded step as one JSON text."""
-    doors = lab()
-    whole = {
+    ours = lab()
+    record = {
         "run": run,
-        "experiment": experiments.to_dict(doors.status(run).experiment),
-        "environments": doors.environments(run),
-        "steps": doors.table(run),
+        "experiment": experiments.to_dict(ours.status(run).experiment),
+        "environments": ours.environments(run),
+        "steps": ours.table(run),
     }
-    return json.dumps(whole, ensure_ascii=False, indent=1)
+    return json.dumps(record, ensure_ascii=False, indent=1)
 
 
 @contextmanager
@@ -80,27 +79,8 @@ def speaking() -> Iterator[None]:
         yield
 
 
-def choose_view() -> str:
-    """Set up, watch, or the shelf of all runs."""
-    view = st.segmented_control(
-        t("train_page.view.label"),
-        state.VIEWS,
-        format_func=lambda name: t(f"train_page.view.{name}"),
-        key=state.seed("view", "setup", state.VIEWS),
-        required=True,
-        label_visibility="collapsed",
-    )
-    return str(state.keep("view", view))
-
-
-def tell_trouble() -> None:
+def show_trouble() -> None:
     """What keeps the lab from working, if anything does."""
     trouble = lab().trouble()
     if trouble:
         st.warning(trouble, icon=":material/warning:")
-
-
-def tell_of_clone() -> None:
-    """That a cloned run has arms which the builder cannot make."""
-    if st.session_state.pop("train_not_whole", False):
-        st.warning(t("train_page.shelf.not_whole"))

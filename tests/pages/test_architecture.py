@@ -42,7 +42,11 @@ def query(app: AppTest) -> dict[str, str]:
 
 
 def knob(app: AppTest, field: str) -> str:
-    return f"arch_{field}_{app.session_state['arch_generation']}"
+    """The key of a knob, in the popover that a visitor opens first."""
+    if not app.session_state["arch_knobs"]:
+        app.session_state["arch_knobs"] = True
+        app.run()
+    return f"arch_{field}"
 
 
 def page_text(app: AppTest) -> str:

@@ -1,6 +1,5 @@
 """The Architecture page's controls: network, comparison, image size, and every knob of a spec."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,47 +9,50 @@ from convnext_viz.plots.architecture import COLOUR_BY
 from convnext_viz.specs import FAMILIES, VARIANTS, Spec
 from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import t
-from convnext_viz.ui.architecture.state import (
+from convnext_viz.ui.architecture.subject import (
     LARGEST,
-    NONE,
-    SLIDER,
-    key,
+    change,
     knob,
-    set_knobs,
-    set_size,
-    usual_size,
+    reset,
 )
+from convnext_viz.ui.choices import choice, put
+
+NONE = "none"  # no second network
+SLIDER = (16, 1024)  # pixels
 
 
 def choose_network() -> None:
-    """The network and, if wanted, a second one beside it."""
+    """The network and, if wanted, a second one to compare it with."""
     st.selectbox(
         t("architecture.choose.network"),
         list(VARIANTS),
         format_func=_in_family,
-        key=key("net"),
-        on_change=_start_from_network,
+        key="arch_net",
+        on_change=reset,
         help=t("architecture.choose.network_help"),
     )
     st.selectbox(
         t("architecture.choose.versus"),
         [NONE, *VARIANTS],
         format_func=_in_family,
-        key=key("versus"),
+        key=choice("arch_versus", [NONE, *VARIANTS], NONE, link="vs"),
         help=t("architecture.choose.versus_help"),
     )
 
 
 def choose_size() -> None:
     """The side of the image, as a slider and as an exact number."""
+    reach = min(max(st.session_state["arch_size"], SLIDER[0]), SLIDER[1])
+    if st.session_state.get("arch_slider") != reach:
+        st.session_state["arch_slider"] = reach
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
             t("architecture.choose.size"),
             *SLIDER,
             step=16,
             format="%d px",
-            key=key("slider"),
-            on_change=_size_of_slider,
+            key="arch_slider",
+            on_change=lambda: put("arch_size", st.session_state["arch_slider"]),
             help=t("architecture.choose.size_help", most=LARGEST),
         )
         st.number_input(
@@ -58,8 +60,7 @@ def choose_size() -> None:
             1,
             LARGEST,
             step=1,
-            key=key("size"),
-            on_change=_size_of_number,
+            key="arch_size",
             label_visibility="collapsed",
             width=125,
         )
@@ -67,24 +68,27 @@ def choose_size() -> None:
 
 def choose_knobs() -> None:
     """Every field of the spec, in the groups of its family."""
-    with st.popover(t("architecture.choose.knobs"), icon=":material/tune:", width="stretch"):
-        st.caption(t("architecture.choose.knobs_help"))
-        settings(VARIANTS[st.session_state[key("net")]], knob)
+    panel = st.popover(
+        t("architecture.choose.knobs"),
+        icon=":material/tune:",
+        width="stretch",
+        key=choice("arch_knobs", (False, True), False),
+        on_change="rerun",
+    )
+    if panel.open:
+        with panel:
+            st.caption(t("architecture.choose.knobs_help"))
+            _knobs(VARIANTS[st.session_state["arch_net"]])
     st.button(
         t("architecture.choose.reset"),
-        key=key("reset"),
-        on_click=_start_from_network,
+        key="arch_reset",
+        on_click=reset,
         icon=":material/restart_alt:",
         width="stretch",
     )
 
 
-def settings(spec: Spec, start: Callable[[str], tuple[str, Any]]) -> None:
-    """A control for every field of any family's spec, as its fields are described.
-
-    ``start`` gives a field's session key and the value its control starts with; of numbers for each
-    stage, a text.
-    """
+def _knobs(spec: Spec) -> None:
     parts = groups(spec)
     tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
     for tab, fields in zip(tabs, parts.values(), strict=True):
@@ -92,7 +96,7 @@ def settings(spec: Spec, start: Callable[[str], tuple[str, Any]]) -> None:
             columns = st.columns(2)
             for number, field in enumerate(fields):
                 with columns[number % 2]:
-                    _setting(field, described(spec)[field], *start(field))
+                    _knob(field, described(spec)[field])
 
 
 def choose_colour() -> None:
@@ -101,7 +105,7 @@ def choose_colour() -> None:
         t("architecture.choose.colour"),
         COLOUR_BY,
         format_func=lambda measure: t(f"architecture.colour.{measure}"),
-        key=key("colour"),
+        key=choice("arch_colour", COLOUR_BY, "stage", link="by"),
     )
 
 
@@ -117,51 +121,37 @@ def _in_family(network: str) -> str:
     )
 
 
-def _start_from_network() -> None:
-    network, before = st.session_state[key("net")], st.session_state[key("base")]
-    set_knobs(VARIANTS[network])
-    if st.session_state[key("size")] == usual_size(before):
-        set_size(usual_size(network))
-    st.session_state[key("base")] = network
-    st.session_state.pop(key("part"), None)  # another network folds its blocks otherwise
-
-
-def _size_of_slider() -> None:
-    st.session_state[key("size")] = st.session_state[key("slider")]
-
-
-def _size_of_number() -> None:
-    set_size(st.session_state[key("size")])
-
-
-def _setting(field: str, what: Field, name: str, start: Any) -> None:
+def _knob(field: str, what: Field) -> None:
     label = t(f"architecture.field.{field}")
     code = f"`{field}` {what.unit}"
+    name = knob(field)
+    changed: Any = {"on_change": lambda: change(field, st.session_state[name])}
     match what.kind:
         case "choice":
             st.selectbox(
                 label,
                 what.choices,
-                index=what.choices.index(start),
                 format_func=lambda value: t(f"architecture.option.{field}.{value}"),
                 key=name,
                 help=code,
+                **changed,
             )
         case "numbers":
             code = f"{code} {t('architecture.choose.list')}"
-            st.text_input(label, start, key=name, max_chars=120, help=code)
+            st.text_input(label, key=name, max_chars=120, help=code, **changed)
         case "number":
             low, high = limits(what)
             st.number_input(
                 label,
                 low,
                 high,
-                start,
+                None,
                 step=what.step or (1 if what.whole else 1e-6),
                 format=what.format,
                 key=name,
                 placeholder=t("architecture.choose.off"),
                 help=code,
+                **changed,
             )
         case _:
-            st.toggle(label, start, key=name, help=code)
+            st.toggle(label, key=name, help=code, **changed)

@@ -12,7 +12,9 @@ from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui import lab
-from convnext_viz.ui.train import fields, state
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice
+from convnext_viz.ui.train import fields
 
 _MOST = 12  # lines in one picture
 
@@ -55,10 +57,9 @@ def _standing(ends: dict[str, tuple[float, int]]) -> None:
     baseline = st.selectbox(
         t("train_page.verdict.baseline"),
         list(ends),
-        key=state.seed("shelf_baseline", next(iter(ends)), ends),
+        key=choice("train_shelf_baseline", ends, next(iter(ends))),
         width=320,
     )
-    state.keep("shelf_baseline", baseline)
     zero = ends[baseline][0]
     st.dataframe(
         [
@@ -85,10 +86,9 @@ def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
                 name = _name(run, curve.label)
                 newest[name] = replace(curve, label=name, seed=0)
     lines = list(newest.values())[:_MOST]
-    st.plotly_chart(
+    chart(
         training.curves(lines, training.styles(arms), quantity="test_accuracy", height=380),
         key="train_compared",
-        config={"displayModeBar": False},
         alt=training.describe_curves(lines, "test_accuracy"),
     )
 

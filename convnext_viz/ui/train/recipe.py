@@ -7,7 +7,8 @@ import streamlit as st
 from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import prose, t
 from convnext_viz.train import Recipe
-from convnext_viz.ui.train import paper, state
+from convnext_viz.ui import choices
+from convnext_viz.ui.train import paper
 
 # Minutes to finish in, seeds, pictures to learn from, and what of the recipe changes.
 PRESETS: dict[str, dict[str, Any]] = {
@@ -21,6 +22,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch_size": 128,
     },
 }
+_MINUTES = (0.5, 10_000.0)
+_MOST_SEEDS = 20
 _DEFAULT = Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0)
 
 # Betas are two controls; everything else is drawn as the recipe's fields describe it.
@@ -41,44 +44,40 @@ def choose_preset() -> None:
         t("train_page.preset.label"),
         list(PRESETS),
         format_func=lambda name: t(f"train_page.preset.{name}"),
-        key=state.seed("preset", "two_minutes", PRESETS),
+        key=choices.choice("train_preset", PRESETS, "two_minutes"),
         on_change=_apply,
         required=True,
         help=t("train_page.preset.help"),
     )
-    state.keep("preset", st.session_state[state.key("preset")])
 
 
 def choose_budget() -> None:
     """The minutes, and whether the epochs are to follow from them."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = st.number_input(
+        st.number_input(
             t("train_page.budget.minutes"),
-            0.5,
-            10_000.0,
+            *_MINUTES,
             step=1.0,
             format="%.4g",
-            key=state.seed("minutes", PRESETS["two_minutes"]["minutes"]),
+            key=choices.number("train_minutes", *_MINUTES, PRESETS["two_minutes"]["minutes"]),
             help=t("train_page.budget.minutes_help"),
             width=150,
         )
-        state.keep("minutes", chosen)
-        follows = st.toggle(
+        st.toggle(
             t("train_page.budget.follows"),
-            key=state.seed("by_time", False),
+            key=choices.choice("train_by_time", (False, True), False),
             help=t("train_page.budget.follows_help"),
         )
-        state.keep("by_time", follows)
 
 
 def minutes() -> float:
     """The chosen time."""
-    return float(state.kept("minutes", PRESETS["two_minutes"]["minutes"]))
+    return float(choices.value("train_minutes", PRESETS["two_minutes"]["minutes"]))
 
 
 def follows_time() -> bool:
     """Whether as many epochs are trained as fit into the time."""
-    return bool(state.kept("by_time", False))
+    return bool(choices.value("train_by_time", False))
 
 
 def choose_seeds() -> tuple[int, ...]:
@@ -86,11 +85,10 @@ def choose_seeds() -> tuple[int, ...]:
     count = st.number_input(
         t("train_page.seeds.label"),
         1,
-        20,
-        key=state.seed("seeds", PRESETS["two_minutes"]["seeds"]),
+        _MOST_SEEDS,
+        key=choices.number("train_seeds", 1, _MOST_SEEDS, PRESETS["two_minutes"]["seeds"]),
         help=t("train_page.seeds.help"),
     )
-    state.keep("seeds", count)
     return tuple(range(int(count)))
 
 
@@ -122,7 +120,7 @@ def recipe() -> Recipe:
 
 def take_over(given: Recipe, seeds: int) -> bool:
     """Set every control to a run's recipe; False where one cannot show its value."""
-    complete = seeds <= 20
+    complete = seeds <= _MOST_SEEDS
     for name, what in _CONTROLS.items():
         value = _of(given, name)
         if what.kind == "number":
@@ -130,38 +128,42 @@ def take_over(given: Recipe, seeds: int) -> bool:
             shown = min(high, max(low, value))
             complete = complete and shown == value
             value = shown
-        state.put(name, value)
-    state.put("seeds", min(20, seeds))
-    state.put("by_time", False)  # as long as the run that was cloned
+        choices.put(f"train_{name}", value)
+    choices.put("train_seeds", min(_MOST_SEEDS, seeds))
+    choices.put("train_by_time", False)  # as long as the run that was cloned
     return complete
 
 
 def _control(name: str, what: Field) -> None:
-    label, key = t(f"train_page.recipe.{name}"), state.seed(name, _of(_DEFAULT, name))
-    value: Any
+    label, key, default = t(f"train_page.recipe.{name}"), f"train_{name}", _of(_DEFAULT, name)
     match what.kind:
         case "choice":
-            value = st.segmented_control(
+            st.segmented_control(
                 label,
                 what.choices,
                 format_func=paper.OPTIMIZERS.__getitem__,
-                key=key,
+                key=choices.choice(key, what.choices, default),
                 required=True,
             )
         case "flag":
-            value = st.toggle(label, key=key)
+            st.toggle(label, key=choices.choice(key, (False, True), default))
         case _:
             idle = name == "epochs" and follows_time()
             idle = idle or bool(what.needs and not any(_value(other) for other in what.needs))
             low, high = limits(what)
-            value = st.number_input(
-                label, low, high, step=what.step, format=what.format, key=key, disabled=idle
+            st.number_input(
+                label,
+                low,
+                high,
+                step=what.step,
+                format=what.format,
+                key=choices.number(key, low, high, default),
+                disabled=idle,
             )
-    state.keep(name, value)
 
 
 def _value(name: str) -> Any:
-    value = state.kept(name, _of(_DEFAULT, name))
+    value = choices.value(f"train_{name}", _of(_DEFAULT, name))
     return int(value) if _CONTROLS[name].whole else value
 
 
@@ -174,7 +176,7 @@ def _of(recipe: Recipe, name: str) -> Any:
 
 
 def _apply() -> None:
-    chosen = PRESETS[st.session_state[state.key("preset")]]
+    chosen = PRESETS[st.session_state["train_preset"]]
     for name, value in chosen.items():
-        state.put(name, value)
-    state.put("warmup_epochs", chosen["epochs"] / 8)
+        choices.put(f"train_{name}", value)
+    choices.put("train_warmup_epochs", chosen["epochs"] / 8)

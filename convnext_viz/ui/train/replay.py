@@ -13,7 +13,9 @@ from convnext_viz.plots import training_ends
 from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.ui import lab
-from convnext_viz.ui.train import fields, player, state
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice
+from convnext_viz.ui.train import fields, player, views
 from convnext_viz.ui.train.titles import title
 from convnext_viz.ui.train.watch import standing
 
@@ -30,7 +32,7 @@ def offer() -> None:
                 title(run),
                 icon=":material/smart_display:",
                 key=f"train_play_{run.id}",
-                on_click=state.open_run,
+                on_click=views.open_run,
                 args=(run.id,),
                 help=t("train_page.replay.takes", time=lasting(run.elapsed)),
             )
@@ -123,26 +125,24 @@ def panel(section: str, run: Run) -> bool:
         return True
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            t("train_page.table.arm"), labels, key=state.seed("arm", labels[0], labels), width=260
+            t("train_page.table.arm"), labels, key=choice("train_arm", labels, labels[0]), width=260
         )
-        state.keep("arm", label)
-        chosen = st.segmented_control(
+        chosen: Any = st.segmented_control(
             t("train_page.table.seed"),
             seeds,
-            key=state.seed("seed", seeds[-1], seeds),
+            key=choice("train_seed", seeds, seeds[-1]),
             required=True,
         )
-        seed = int(state.keep("seed", chosen))
+        seed = int(chosen)
     pictures = lab.lab().confusion(run.id, label, seed)
     if pictures is None:  # it diverged before its first test
         st.info(t("train_page.panel.no_evaluation"))
         return True
     classes = recorded.about(run.id).classes
     said = training_ends.describe_confusion(pictures, classes)
-    st.plotly_chart(
+    chart(
         training_ends.confusion(pictures, classes),
         key="train_confusion",
-        config={"displayModeBar": False},
         alt=said,
     )
     st.caption(t("train_page.panel.confusion_note", step=run.total or 0, standing=said))
@@ -153,14 +153,14 @@ def _guess(run: Run) -> str | None:
     """What the visitor expects; None before there is a guess."""
     labels = [label for label, _ in run.experiment.arms]
     if len(labels) < 2:
-        return state.NOBODY
-    known = state.guess(run.id)
+        return views.NOBODY
+    known = views.guess(run.id)
     if known:
         return known
     chosen: str | None = st.pills(
         t("train_page.start.guess"),
-        [*labels, state.NOBODY],
-        format_func=lambda one: t("train_page.start.nobody") if one == state.NOBODY else one,
+        [*labels, views.NOBODY],
+        format_func=lambda one: t("train_page.start.nobody") if one == views.NOBODY else one,
         key="train_replay_guess",
         help=t("train_page.start.guess_help"),
     )
@@ -189,21 +189,20 @@ def _buttons(run: Run, duration: float, guess: str | None) -> None:
         args=(run.id, guess, "end", duration),
         disabled=guess is None or over,
     )
-    speed = st.segmented_control(
+    st.segmented_control(
         t("train_page.replay.speed"),
         player.SPEEDS,
         format_func=lasting,
-        key=state.seed(player.SPEED, player.SPEEDS[1], player.SPEEDS),
+        key=choice(player.SPEED, player.SPEEDS, player.SPEEDS[1]),
         on_change=player.take_speed,
         args=(run.id, duration),
         required=True,
         help=t("train_page.replay.speed_help", time=lasting(duration)),
     )
-    state.keep(player.SPEED, speed)
 
 
 def _ready(run: Run) -> bool:
-    return len(run.experiment.arms) < 2 or bool(state.guess(run.id))
+    return len(run.experiment.arms) < 2 or bool(views.guess(run.id))
 
 
 @contextmanager
@@ -215,7 +214,7 @@ def _at(run: Run) -> Iterator[None]:
 
 def _press(run: str, guess: str, what: str, duration: float) -> None:
     """A button; the first one locks the guess in."""
-    state.guess(run, guess)
+    views.guess(run, guess)
     match what:
         case "pause":
             player.hold(run, player.position(run, duration))

@@ -20,7 +20,7 @@ from convnext_viz.specs import (
 from convnext_viz.specs.fields import described
 from convnext_viz.text import t
 from convnext_viz.train import Experiment, grid
-from convnext_viz.ui.train import state
+from convnext_viz.ui.choices import choice, put, several, value
 
 # Small enough for a lesson on a laptop; the first one for two minutes.
 _MINI = ConvNeXtSpec(
@@ -51,19 +51,18 @@ FACTORS = tuple(dict.fromkeys(name for family in FAMILIES.values() for name in f
 
 def base() -> Spec:
     """The chosen base network."""
-    return BASES[state.kept("base", "mini")]
+    return BASES[value("train_base", "mini")]
 
 
 def choose_arms() -> None:
     """Base, norm × activation in sight, every other factor behind one click."""
-    name = st.selectbox(
+    st.selectbox(
         t("train_page.arms.base"),
         list(BASES),
         format_func=_base_name,
-        key=state.seed("base", "mini", BASES),
+        key=choice("train_base", BASES, "mini"),
         help=t("train_page.arms.base_help"),
     )
-    state.keep("base", name)
     first = _first()
     for column, factor in zip(st.columns(max(len(first), 1)), first, strict=False):
         with column:
@@ -96,7 +95,7 @@ def values(factor: str) -> list[Any]:
     no such field."""
     if factor not in _factors():
         return []
-    chosen = state.kept(f"{base().name}_{factor}", _default(factor)) or []
+    chosen = value(f"train_{base().name}_{factor}", _default(factor)) or []
     found = [value for value in _options(factor) if value in chosen]
     return found or [getattr(base(), factor)]
 
@@ -111,20 +110,20 @@ def take_over(experiment: Experiment) -> bool:
     factors = family_of(BASES[name]).factors
     if not all(isinstance(spec, type(BASES[name])) for spec in specs):
         return False
-    before = {factor: state.kept(f"{name}_{factor}", None) for factor in factors}
-    old = state.kept("base", "mini")
-    state.put("base", name)
+    before = {factor: value(f"train_{name}_{factor}", None) for factor in factors}
+    old = value("train_base", "mini")
+    put("train_base", name)
     for factor in factors:
         found = list(dict.fromkeys(getattr(spec, factor) for spec in specs))
-        state.put(f"{name}_{factor}", found)
+        put(f"train_{name}_{factor}", found)
     if {replace(s, num_classes=10) for _, s in arms()} == {
         replace(s, num_classes=10) for s in specs
     }:
         return True
-    state.put("base", old)
-    for factor, value in before.items():
-        if value is not None:
-            state.put(f"{name}_{factor}", value)
+    put("train_base", old)
+    for factor, chosen in before.items():
+        if chosen is not None:
+            put(f"train_{name}_{factor}", chosen)
     return False
 
 
@@ -144,21 +143,16 @@ def _default(factor: str) -> list[Any]:
 
 
 def _choose(factor: str) -> None:
-    name = f"{base().name}_{factor}"
     options = _options(factor)
-    where = state.seed(name, _default(factor))
-    chosen = [value for value in st.session_state[where] if value in options]
-    st.session_state[where] = chosen
-    found = st.pills(
+    st.pills(
         t(f"train_page.factor.{factor}"),
         options,
         selection_mode="multi",
         format_func=lambda value: _shown(factor, value),
-        key=where,
+        key=several(f"train_{base().name}_{factor}", options, _default(factor)),
         help=t(f"train_page.factor_says.{factor}"),
         wrap=True,
     )
-    state.keep(name, list(found))
 
 
 def _options(factor: str) -> list[Any]:
