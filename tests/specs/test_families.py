@@ -187,17 +187,16 @@ def test_the_controls_of_a_toy_are_drawn_from_its_fields(monkeypatch: pytest.Mon
 
 
 def _draw() -> None:
+    import streamlit as st
+
     from convnext_viz.ui.architecture.controls import settings
     from tests.specs.test_families import ToySpec
 
-    def start(field: str) -> tuple[str, object]:
+    def knob(field: str) -> str:
         value = getattr(ToySpec(), field)
-        numbers = value if isinstance(value, tuple) else (value,)
-        return field, ", ".join(map(str, numbers)) if field in (
-            "depths",
-            "heads",
-            "window",
-            "scales",
-        ) else value
+        if field in ("depths", "heads", "window", "scales"):
+            value = ", ".join(map(str, value if isinstance(value, tuple) else (value,)))
+        st.session_state[field] = value
+        return field
 
-    settings(ToySpec(), start)
+    settings(ToySpec(), knob, lambda field, value: None)
