@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from convnext_viz.nets.weights import WeightsError
-from convnext_viz.specs.net import MAX_STAGES
+from convnext_viz.specs.fields import MAX_STAGES
 from convnext_viz.text import t
 
 Rules = tuple[tuple[str, str], ...]
