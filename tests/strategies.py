@@ -34,9 +34,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
     narrow = norm == "simple" or expansion < 1 or bottleneck != "inverted"
     narrowest = 4 if narrow else 1
     depthwise = draw(st.booleans()) if bottleneck != "basic" else False
-    inner_ratios = (
-        st.sampled_from((0.5, 1.0, 1.5, 2.0)) if bottleneck != "inverted" else st.just(1.0)
-    )
+    inner_ratios = (1.0,) if bottleneck == "inverted" else (0.5, 1.0, 1.5, 2.0)
     spec = ConvNeXtSpec(
         name=draw(st.text(max_size=8)),
         depths=draw(per_stage(st.integers(1, most_blocks))),
