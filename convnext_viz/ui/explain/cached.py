@@ -7,14 +7,14 @@ never on arrays, which Streamlit would only sample. torch is imported when a doo
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
 
 from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.data.samples import sample_image
-from convnext_viz.results import Attribution, FeatureMaps, Prediction
+from convnext_viz.results import FeatureMaps, Prediction
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 THUMBNAIL = 160  # pixels of the longer side
 _LITTLE = 2.0  # seconds
-
-Timed = TypeVar("Timed", Prediction, Attribution)
 
 
 @dataclass(frozen=True)
@@ -179,19 +177,7 @@ def prediction(picture: str, net: str, _x: "Tensor", _pretrained: "Pretrained") 
     return _quicker(lambda: predict(_pretrained.net, _x, _pretrained.labels))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def attribution(
-    picture: str, net: str, target: int, stage: str, _x: "Tensor", _pretrained: "Pretrained"
-) -> Attribution:
-    """Grad-CAM for one class at one stage."""
-    from convnext_viz.explain import grad_cam
-
-    return _quicker(
-        lambda: grad_cam(_pretrained.net, _x, target, stage=stage, labels=_pretrained.labels)
-    )
-
-
-def _quicker(measured: Callable[[], Timed]) -> Timed:
+def _quicker(measured: Callable[[], Prediction]) -> Prediction:
     """Measured twice where that takes little: torch prepares each kernel at its first call, which
     can be a hundred times as long as the call itself and is no property of the network."""
     first = measured()

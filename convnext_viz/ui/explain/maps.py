@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from convnext_viz.explain.maps import cost
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import CAMS, METHODS
 from convnext_viz.explain.maps.progress import OnProgress, as_generator
 from convnext_viz.numbers import compact, duration
 from convnext_viz.plans import Plan, plan
-from convnext_viz.results import Attribution, IntegratedGradients, Progress, map_of
+from convnext_viz.results import Attribution, IntegratedGradients, Progress
 from convnext_viz.text import t
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import cached
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 10e9  # multiply-adds that begin without being asked: about a second on two cores
 _KEPT = 256  # records on the shelf; the largest, a number for each pixel, take half a megabyte
-
-CAMS = tuple(name for name, method in METHODS.items() if method.kind == "cam")
-PERTURBATION_CAMS = tuple(n for n, method in METHODS.items() if method.kind == "perturbation_cam")
-ON_THE_INPUT = tuple(name for name, method in METHODS.items() if method.kind == "input")
 
 Work = Callable[[], Iterator[Any]]
 
@@ -56,7 +51,7 @@ class MapRequest:
         parts = (*self.subject.keys, self.method, self.stage, self.target, self.contrast, own)
         return "|".join(map(str, parts))
 
-    def made(self, told: OnProgress) -> Attribution | IntegratedGradients:
+    def made(self, on_progress: OnProgress) -> Attribution | IntegratedGradients:
         """The map, made here and now."""
         from convnext_viz.explain import attribute
 
@@ -67,14 +62,14 @@ class MapRequest:
             stage=self.stage,
             target=self.target,
             contrast=self.contrast,
-            labels=self.subject.pretrained.labels,
-            told=told,
+            on_progress=on_progress,
             **dict(self.parameters),
         )
 
     def macs(self) -> int:
         """Multiply-adds that the map costs."""
-        return cost.macs(planned(self.subject), self.method, self.stage, dict(self.parameters))
+        row = METHODS[self.method]
+        return row.macs(planned(self.subject), self.stage, dict(self.parameters))
 
 
 class _Shelf:
@@ -139,7 +134,6 @@ def _captured(
         _target,
         contrast=_against,
         stages=_stages,
-        labels=_pretrained.labels,
     )
     return Captured(maps, perf_counter() - start)
 
@@ -227,9 +221,3 @@ def _seconds_a_mac(subject: Subject) -> float:
 def planned(subject: Subject) -> Plan:
     """The network's plan at the picture's size."""
     return plan(subject.pretrained.spec, (subject.x.shape[-2], subject.x.shape[-1]))
-
-
-def flat(attribution: Attribution | IntegratedGradients) -> bool:
-    """Whether all cells are alike, so that the map points nowhere."""
-    values = map_of(attribution).values
-    return bool(values.min() == values.max())

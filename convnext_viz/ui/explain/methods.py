@@ -4,12 +4,11 @@ import re
 
 import streamlit as st
 
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import INPUT_METHODS, METHODS
 from convnext_viz.plots import methods_grid, names
 from convnext_viz.results import Prediction
 from convnext_viz.text import t
 from convnext_viz.ui.explain import pickers
-from convnext_viz.ui.explain.maps import ON_THE_INPUT
 from convnext_viz.ui.explain.state import is_asked, key, seed
 
 NOBODY = -1  # in place of a class that the other one is held against
@@ -36,7 +35,7 @@ def choose_method() -> str:
 
 def choose_place(method: str, stages: tuple[str, ...]) -> str:
     """The stage of a class-activation map; methods on the input have one place."""
-    if method not in ON_THE_INPUT:
+    if method not in INPUT_METHODS:
         return pickers.choose_stage(stages)
     where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")  # kept meanwhile
     st.segmented_control(
@@ -53,16 +52,17 @@ def choose_place(method: str, stages: tuple[str, ...]) -> str:
 
 def choose_parameters(method: str) -> tuple[tuple[str, float], ...]:
     """How finely integrated gradients go their way; other methods take what is usual."""
-    if method != "integrated_gradients":
+    if "steps" not in METHODS[method].offered:
         return ()
-    where = seed("steps", STEPS, dict(usual(method))["steps"], param="steps")
+    where = seed("steps", STEPS, int(METHODS[method].parameters["steps"] or 0), param="steps")
     st.segmented_control(t("explain_maps.pick.steps"), STEPS, required=True, key=where)
     return (("steps", int(st.session_state[where])),)
 
 
-def usual(method: str) -> tuple[tuple[str, int], ...]:
-    """What a method's parameters are where nobody chooses, of those that can be chosen."""
-    return (("steps", 50),) if method == "integrated_gradients" else ()
+def default(method: str) -> tuple[tuple[str, float], ...]:
+    """A method's parameters where nobody chooses, of those that can be chosen."""
+    row = METHODS[method]
+    return tuple((name, row.parameters[name] or 0) for name in row.offered)
 
 
 def choose_against(prediction: Prediction, target: int, net: str) -> int | None:

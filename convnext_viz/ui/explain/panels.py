@@ -8,11 +8,10 @@ from PIL import Image
 
 from convnext_viz.numbers import duration, percent
 from convnext_viz.plots import attribution as maps
-from convnext_viz.plots import names
 from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain.cached import NetworkChoice
+from convnext_viz.ui.explain.cached import NetworkChoice, Subject
 from convnext_viz.ui.explain.subject import loaded_networks
 
 if TYPE_CHECKING:
@@ -37,9 +36,10 @@ def scope(choice: NetworkChoice, shown: Image.Image) -> None:
         st.caption(sentences(words, t("explain.panel.accuracy", share=share)))
 
 
-def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> None:
+def three_panels(found: Attribution, subject: Subject, *, opacity: float) -> None:
     """Input, raw map and overlay, beside each other or one below the other."""
     rows, columns = found.values.shape
+    shown, labels = subject.shown, subject.pretrained.labels
     left, middle, right = st.columns(3)
     with left:
         input_panel(shown)
@@ -48,14 +48,15 @@ def three_panels(found: Attribution, shown: Image.Image, *, opacity: float) -> N
             "raw",
             maps.raw_map(found),
             t("explain.panel.raw_note", rows=rows, columns=columns),
-            maps.describe(found),
+            maps.describe(found, labels),
         )
     with right:
         _panel(
             "overlay",
             maps.overlay(found, shown, opacity=opacity),
             t("explain.panel.overlay_note"),
-            t("explain.panel.overlay_alt", label=found.label, opacity=percent(opacity)),
+            maps.why_nothing(found, labels)
+            or t("explain.panel.overlay_alt", label=found.label(labels), opacity=percent(opacity)),
         )
 
 
@@ -75,12 +76,12 @@ def _panel(panel: str, figure: go.Figure, note: str, alt: str) -> None:
     st.plotly_chart(figure, key=f"explain_{panel}", config=_STILL, alt=alt)
 
 
-def told(prediction: Prediction, found: Attribution) -> None:
-    """Class, its logit, and the seconds it took; a word where the map is empty."""
+def told(prediction: Prediction, found: Attribution, subject: Subject) -> None:
+    """Class, its logit, and the seconds it took; a word where the map shows nothing."""
     st.caption(
         t(
             "explain.panel.told" if found.contrast is None else "explain_maps.told_against",
-            label=found.label,
+            label=found.label(subject.pretrained.labels),
             logit=f"{found.score:.3g}",
             share=percent(float(prediction.probabilities[found.target])),
             forward=duration(prediction.seconds),
@@ -88,5 +89,9 @@ def told(prediction: Prediction, found: Attribution) -> None:
             seconds=duration(found.seconds),
         )
     )
-    if not found.values.any():
-        st.info(t("explain.panel.empty", label=found.label, stage=names.stage(found.stage)))
+    if found.nothing:
+        words = maps.why_nothing(found, subject.pretrained.labels)
+        if found.nothing == "cancelled" and found.method == "hires_cam":
+            title = t("explain_maps.lessons.title")
+            words = sentences(words, t("explain_maps.nothing.hires_cam", title=title))
+        st.info(words)

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from convnext_viz.explain.classes import matched
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import CAMS
 from convnext_viz.numbers import percent
 from convnext_viz.plots import agreement, names
 from convnext_viz.plots import attribution as maps
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from convnext_viz.nets import Pretrained
 
-CAMS = tuple(name for name, method in METHODS.items() if method.kind == "cam")
 OPACITY = 0.55
 TOP = 3  # classes of each network
 _STILL = {"displayModeBar": False}
@@ -49,6 +48,11 @@ class Looking:
     def title(self) -> str:
         """What people call it."""
         return models.title(self.subject.choice)
+
+    @property
+    def label(self) -> str:
+        """The class that is explained."""
+        return self.found.label(self.subject.pretrained.labels)
 
 
 def show(subject: Subject, target: int) -> Link:
@@ -166,7 +170,6 @@ def _map(
         target,
         stages=(stage,),
         methods=(method,),
-        labels=_pretrained.labels,
     )
     return found
 
@@ -179,7 +182,7 @@ def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> N
         maps.overlay(one.found, one.subject.shown, opacity=OPACITY),
         key=f"explain_compare_map{number}",
         config=_STILL,
-        alt=maps.describe(one.found),
+        alt=maps.describe(one.found, one.subject.pretrained.labels),
     )
     top = replace(one.prediction, top=one.prediction.top[:TOP])
     st.plotly_chart(
@@ -189,7 +192,7 @@ def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> N
         alt=bars.describe(top),
     )
     share = percent(float(one.prediction.probabilities[one.target]))
-    words = [t("explain_subjects.compare.told", label=one.found.label, share=share)]
+    words = [t("explain_subjects.compare.told", label=one.label, share=share)]
     if one.why == "number":
         words.append(t("explain_subjects.compare.by_number", number=one.target))
     elif one.why == "own" and not own:
@@ -200,8 +203,8 @@ def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> N
     how = "by_name" if one.stage == stage else "by_depth"
     cells = {"rows": rows, "columns": columns}
     words.append(t(f"explain_subjects.compare.{how}", here=here, there=there, **cells))
-    if not one.found.values.any():
-        words.append(t("explain.panel.empty", label=one.found.label, stage=here))
+    if one.found.nothing:
+        words.append(maps.why_nothing(one.found, one.subject.pretrained.labels))
     st.caption(sentences(*words))
 
 
@@ -218,7 +221,7 @@ def _agree(looking: Sequence[Looking]) -> None:
     with words:
         st.markdown(_said(numbers, titles))
         st.caption(t("explain_subjects.compare.scale"))
-        if len({one.found.label for one in looking}) > 1:
+        if len({one.label for one in looking}) > 1:
             st.caption(t("explain_subjects.compare.other_classes"))
     if len(looking) > 2:
         picture.plotly_chart(

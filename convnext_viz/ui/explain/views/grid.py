@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import CAMS, INPUT_METHODS, METHODS, PERTURBATION_CAMS
 from convnext_viz.numbers import duration
 from convnext_viz.plots import methods_grid, names
-from convnext_viz.results import Attribution, map_of
+from convnext_viz.results import Attribution
 from convnext_viz.text import sentences, t
 from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import cached, maps, methods, pickers
 from convnext_viz.ui.explain.cached import Subject
-from convnext_viz.ui.explain.maps import CAMS, ON_THE_INPUT, PERTURBATION_CAMS, MapRequest
+from convnext_viz.ui.explain.maps import MapRequest
 from convnext_viz.ui.explain.state import Link, key, seed
 
 SCALES = ("own", "shared")
@@ -40,18 +40,18 @@ def show(subject: Subject, target: int, contrast: int | None) -> Link:
     slow = {cell: _asked(subject, cell, target, contrast) for cell in _slow(stages)}
     for cell, asked in slow.items():
         if (one := maps.found(asked)) is not None:
-            cells[cell] = map_of(one)
+            cells[cell] = one.attribution
     missing = [asked for cell, asked in slow.items() if cell not in cells]
     reasons = _reasons(cells, slow, contrast=contrast is not None)
     shown = [one for cell, one in cells.items() if cell not in reasons]
     with st.container(key="explain_grid"):
-        for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), ON_THE_INPUT)):
+        for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), INPUT_METHODS)):
             _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
     told = t(
         "explain_maps.grid.told",
         count=len(captured.maps),
         seconds=duration(captured.seconds),
-        label=captured.maps[0].label,
+        label=captured.maps[0].label(subject.pretrained.labels),
     )
     st.caption(sentences(told, t(f"explain_maps.scale_told.{st.session_state[where]}")))
     _fill(missing, total=len(slow))
@@ -64,13 +64,13 @@ def show(subject: Subject, target: int, contrast: int | None) -> Link:
 
 def _slow(stages: tuple[str, ...]) -> list[Cell]:
     """Every cell that one pass for all does not fill, the cheap ones first."""
-    on_the_input = [("image", method) for method in ON_THE_INPUT]
+    on_the_input = [("image", method) for method in INPUT_METHODS]
     return on_the_input + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
 
 
 def _asked(subject: Subject, cell: Cell, target: int, contrast: int | None) -> MapRequest:
     stage, method = cell
-    return MapRequest(subject, method, stage, target, contrast, methods.usual(method))
+    return MapRequest(subject, method, stage, target, contrast, methods.default(method))
 
 
 def _reasons(
@@ -78,11 +78,9 @@ def _reasons(
 ) -> dict[Cell, str]:
     """Why a cell has no map."""
     reasons = {cell: t("explain_maps.reason.not_made") for cell in slow if cell not in cells}
-    for (stage, method), one in cells.items():
+    for stage, method in cells:
         if contrast and METHODS[method].class_blind:
             reasons[stage, method] = t("explain_maps.reason.class_blind")
-        elif not one.values.any():
-            reasons[stage, method] = t("explain_maps.reason.empty")
     return reasons
 
 
@@ -128,7 +126,7 @@ def _clicked(chart: str, stages: int) -> None:
 def _choose_cell(stages: tuple[str, ...]) -> None:
     """The same as a click on a cell, for a keyboard and for a reader of screens."""
     cells = [f"{stage} {method}" for method in (*CAMS, *PERTURBATION_CAMS) for stage in stages]
-    cells += [f"image {method}" for method in ON_THE_INPUT]
+    cells += [f"image {method}" for method in INPUT_METHODS]
     where = key("grid_open")
     st.selectbox(
         t("explain_maps.grid.open"),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid
-from convnext_viz.results import Attribution, IntegratedGradients, map_of
+from convnext_viz.results import Attribution, IntegratedGradients
 from convnext_viz.text import prose, t
 from convnext_viz.ui.explain import cached, maps, methods, panels, pickers
 from convnext_viz.ui.explain.cached import Subject
@@ -25,9 +25,9 @@ def show(subject: Subject, target: int, contrast: int | None) -> Link:
     asked = MapRequest(subject, method, stage, target, contrast, parameters)
     found = _found(asked)
     if found is not None:
-        one = map_of(found)
-        panels.three_panels(one, subject.shown, opacity=opacity)
-        panels.told(cached.prediction(*subject.keys, subject.x, subject.pretrained), one)
+        one = found.attribution
+        panels.three_panels(one, subject, opacity=opacity)
+        panels.told(cached.prediction(*subject.keys, subject.x, subject.pretrained), one, subject)
         if contrast is not None and METHODS[method].class_blind:
             st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
         if isinstance(found, IntegratedGradients):

@@ -26,12 +26,12 @@ def downloads(asked: MapRequest, found: Attribution, *, opacity: float) -> None:
     stem = f"{subject.picture.stem}-{found.method}-{found.stage}-{found.target}"
     if found.contrast is not None:
         stem += f"-{found.contrast}"
-    network = network_name(subject.choice)
+    network, labels = network_name(subject.choice), subject.pretrained.labels
     logits = cached.prediction(*subject.keys, subject.x, subject.pretrained).logits
 
     def picture() -> bytes:
         file = BytesIO()
-        image = legend.legend(found, subject.shown, opacity=opacity, network=network)
+        image = legend.legend(found, subject.shown, opacity=opacity, network=network, labels=labels)
         image.save(file, "PNG")
         return file.getvalue()
 
