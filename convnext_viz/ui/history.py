@@ -1,16 +1,8 @@
-"""Back and Forward: what the browser returns to is a link, and a page shows what its link says."""
+"""The link of a page that still writes its own."""
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-
-def gone_back() -> bool:
-    """Whether this run answers the browser's Back or Forward.
-
-    Only then does the link overrule the session: after quick clicks it may be one click behind.
-    """
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
+from convnext_viz.ui.choices import gone_back as gone_back
 
 
 def write_query(link: dict[str, str], parameters: tuple[str, ...]) -> None:
