@@ -8,6 +8,9 @@ from .inside.kernels import stage_kernels as stage_kernels
 from .inside.receptive import effective_field as effective_field
 from .inside.receptive import theoretical_field as theoretical_field
 from .inside.top_images import top_activating_images as top_activating_images
+from .maps.alignment import counterpart as counterpart
+from .maps.alignment import on_common_ground as on_common_ground
+from .maps.alignment import region as region
 from .maps.attribute import attribute as attribute
 from .maps.class_activation import class_activation_maps as class_activation_maps
 from .maps.class_activation import grad_cam as grad_cam
@@ -15,6 +18,10 @@ from .maps.faithfulness import agreement as agreement
 from .maps.faithfulness import cascading_randomization as cascading_randomization
 from .maps.faithfulness import deletion_insertion as deletion_insertion
 from .maps.faithfulness import similarity as similarity
+from .maps.files import csv as csv
+from .maps.files import file_stem as file_stem
+from .maps.files import npz as npz
+from .maps.files import save as save
 from .maps.manifests import manifest as manifest
 from .maps.manifests import reproduce as reproduce
 from .maps.methods import CAMS as CAMS

@@ -140,9 +140,12 @@ def rejected() -> dict[str, str]:
 
 
 def in_link(parameter: str, text: str) -> None:
-    """Puts something into the link that is no widget's value as it stands."""
+    """Puts something into the link that is no widget's value as it stands; "" takes it out."""
     st.session_state.setdefault(_PARAMETERS, set()).add(parameter)
-    st.session_state.setdefault(_LINK, {})[parameter] = text
+    link = st.session_state.setdefault(_LINK, {})
+    link[parameter] = text
+    if not text:
+        del link[parameter]
 
 
 def _settle(

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz import explain
 from convnext_viz.explain.maps import cost
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.explain.maps.validity import CANCELLED
@@ -14,15 +15,15 @@ from convnext_viz.plots import attribution as maps_plot
 from convnext_viz.plots import faithfulness, methods_grid, names
 from convnext_viz.results import Attribution, Faithfulness, Lesson, Progress, RandomizedMap
 from convnext_viz.text import prose, sentences, t
+from convnext_viz.ui import jobs
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import maps
-from convnext_viz.ui.explain.maps import MapRequest
+from convnext_viz.ui.explain.records import MapRequest
 from convnext_viz.ui.explain.state import key, seed
 
 SETTLED = 0.05  # of probability: where all curves stay closer together, their areas say nothing
 APART, OUTLIVED = 0.3, 0.5  # rank correlation: up to which a map is another one, from which not
 ALIKE = 1e-4  # of the largest value: what rounding alone may make of two equal things
-
-_STILL = {"displayModeBar": False}
 
 
 def curves(asked: MapRequest, found: Attribution) -> None:
@@ -34,9 +35,9 @@ def curves(asked: MapRequest, found: Attribution) -> None:
     subject = asked.subject
 
     def steps() -> Iterator[Any]:
-        from convnext_viz.explain import deletion_insertion
-
-        return deletion_insertion(subject.pretrained.net, subject.x, found.values, asked.target)
+        return explain.deletion_insertion(
+            subject.pretrained.net, subject.x, found.values, asked.target
+        )
 
     measured: Faithfulness | None = maps.awaited(
         "curves",
@@ -44,15 +45,14 @@ def curves(asked: MapRequest, found: Attribution) -> None:
         steps,
         subject=subject,
         title=t("explain_maps.curves.measure"),
-        macs=cost.curves(maps.planned(subject)),
+        macs=cost.curves(subject.plan),
     )
     if measured is None:
         return
-    st.markdown(verdict(measured, subject.pretrained.labels, asked.target))
-    st.plotly_chart(
+    st.markdown(verdict(measured, subject.labels, asked.target))
+    chart(
         faithfulness.curves(measured),
         key=key("curves"),
-        config=_STILL,
         alt=faithfulness.describe_curves(measured),
     )
 
@@ -98,17 +98,15 @@ def _why(found: Attribution, section: str, asked: MapRequest) -> str:
     """Why a map is not measured."""
     if found.values.min() == found.values.max():
         return t(f"explain_maps.{section}.flat")
-    return maps_plot.why_nothing(found, asked.subject.pretrained.labels)
+    return maps_plot.why_nothing(found, asked.subject.labels)
 
 
 def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
     subject = asked.subject
-    depths = len(maps.planned(subject).stages)
+    depths = len(subject.plan.stages)
 
     def steps() -> Iterator[Any]:
-        from convnext_viz.explain import cascading_randomization
-
-        one_by_one = cascading_randomization(
+        one_by_one = explain.cascading_randomization(
             subject.pretrained.net,
             subject.x,
             asked.method,
@@ -129,12 +127,12 @@ def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
         steps,
         subject=subject,
         title=t("explain_maps.shuffle.measure"),
-        macs=asked.macs() * (depths + 1),
+        macs=asked.macs * (depths + 1),
     )
     if measured is None:
         return
     st.markdown(_outlived(measured[-1].similarity))
-    pictures, chart = st.columns([1.3, 1], gap="medium")
+    pictures, correlations = st.columns([1.3, 1], gap="medium")
     shown = [(t("explain_maps.shuffle.whole"), found)]
     shown += [
         (f"{names.stage(step.depth)}: {faithfulness.number(step.similarity)}", step.attribution)
@@ -144,12 +142,12 @@ def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
         for caption, one in shown:
             image = maps_plot.overlay_image(one, subject.shown, opacity=opacity)
             st.image(image, caption=caption, width=128, alt=caption)
-    chart.plotly_chart(
-        faithfulness.cascading_randomization(measured),
-        key=key("sanity"),
-        config=_STILL,
-        alt=faithfulness.describe_sanity(measured),
-    )
+    with correlations:
+        chart(
+            faithfulness.cascading_randomization(measured),
+            key=key("sanity"),
+            alt=faithfulness.describe_sanity(measured),
+        )
 
 
 def _outlived(similarity: float) -> str:
@@ -171,8 +169,6 @@ def lessons(asked: MapRequest) -> None:
 
             yield Progress(done=0, total=len(LESSONS))
             yield lessons(subject.pretrained.net, subject.x, asked.target)
-
-        from convnext_viz.ui import jobs
 
         words = (*subject.keys, asked.target, "lessons")
         measured: tuple[Lesson, ...] | None = jobs.awaited(
