@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from convnext_viz.nets import build
-from convnext_viz.nets.checkpoints.recognise import spec_of
+from convnext_viz.nets.checkpoints.dialects.convnext_spec import spec_of
 from convnext_viz.nets.checkpoints.rename import rename
 from convnext_viz.nets.weights import WeightsError, fill
 from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, ConvNeXtSpec

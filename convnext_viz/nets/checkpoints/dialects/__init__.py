@@ -1,0 +1,1 @@
+"""How others name the weights of our families."""
