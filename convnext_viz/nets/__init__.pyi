@@ -6,11 +6,11 @@ from .checkpoints.bundled import load_card as load_card
 from .checkpoints.bundled import save_bundled as save_bundled
 from .checkpoints.checkpoint import load_checkpoint as load_checkpoint
 from .checkpoints.checkpoint import save_net as save_net
-from .checkpoints.dialects.convnext_spec import spec_of as spec_of
 from .checkpoints.pretrained import Tag as Tag
 from .checkpoints.pretrained import load_pretrained as load_pretrained
 from .checkpoints.pretrained import pretrained_tags as pretrained_tags
 from .checkpoints.rename import rename as rename
+from .checkpoints.rename import spec_of as spec_of
 from .preprocess import Preprocess as Preprocess
 from .source_code.convnext import source as source
 from .weights import Pretrained as Pretrained

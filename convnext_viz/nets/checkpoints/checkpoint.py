@@ -12,9 +12,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.nets.checkpoints.dialects.convnext_spec import spec_of
 from convnext_viz.nets.checkpoints.files import read_tensors
-from convnext_viz.nets.checkpoints.rename import rename
+from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill
 from convnext_viz.specs import ConvNeXtSpec, from_dict, to_dict
