@@ -4,10 +4,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from convnext_viz.numbers import exact
-from convnext_viz.plans import Layer, Plan, Stage
+from convnext_viz.plans import Layer, Plan, Stage, Step, walk
 from convnext_viz.plans.fold import Fold, fold
 from convnext_viz.plots import names
-from convnext_viz.plots.block_map import Chain, block_map, describe
+from convnext_viz.plots.block_map import block_map, describe
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.formulas import field_sum, formulas
 from convnext_viz.ui.architecture.state import key
@@ -44,16 +44,16 @@ def stage_chart(figure: go.Figure, name: str, *, alt: str) -> None:
 
 def unfold(stage: Stage) -> None:
     """The open stage's block or layers, drawn; below them one operation's arithmetic."""
-    chain = _choose_part(stage)
-    layer = _choose_layer(chain)
+    steps = _choose_part(stage)
+    layer = _choose_layer(steps)
     with st.container(key="arch_block"):
         st.plotly_chart(
-            block_map(chain, selected=layer.name),
+            block_map(steps, stage=stage.name, selected=layer.name),
             key=key("chain"),
             on_select=_clicked_layer,
             selection_mode="points",
             config=DRAWING,
-            alt=describe(chain),
+            alt=describe(steps),
         )
     st.caption(t("architecture.open.reading"))
     arithmetic(layer)
@@ -86,7 +86,7 @@ def arithmetic(layer: Layer) -> None:
         )
 
 
-def _choose_part(stage: Stage) -> Chain:
+def _choose_part(stage: Stage) -> tuple[Step, ...]:
     folds = {str(one.index): one for one in fold(stage)}
     parts = (["own"] if stage.own else []) + list(folds)
     usual = max(folds, key=lambda part: folds[part].count) if folds else "own"
@@ -104,9 +104,8 @@ def _choose_part(stage: Stage) -> Chain:
         part = st.session_state[key("part")]
     st.session_state[key("place")] = stage.name if part == usual else ""
     if part in folds:
-        block = folds[part].first
-        return Chain(stage.name, block.body, block.shortcut, block.after)
-    return Chain(stage.name, stage.own)
+        return folds[part].first.steps
+    return (stage.own,)
 
 
 def _part(one: Fold | None) -> str:
@@ -122,8 +121,8 @@ def _part(one: Fold | None) -> str:
     )
 
 
-def _choose_layer(chain: Chain) -> Layer:
-    layers = {layer.name: layer for layer in chain.layers}
+def _choose_layer(steps: tuple[Step, ...]) -> Layer:
+    layers = {visit.layer.name: visit.layer for visit in walk(steps) if visit.layer}
     order = list(layers)
     before = st.session_state.get(key("layer"), "")
     if before not in layers:
