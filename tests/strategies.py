@@ -2,14 +2,15 @@
 
 from hypothesis import strategies as st
 
-from convnext_viz.specs import CHOICES, ConvNeXtSpec
+from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs.fields import described
 
 KERNELS = (1, 3, 5, 7)
 
 
 def words(field: str) -> st.SearchStrategy[str]:
     """The words that a field allows."""
-    return st.sampled_from(CHOICES[field])
+    return st.sampled_from(described(ConvNeXtSpec)[field].choices)
 
 
 @st.composite

@@ -29,7 +29,7 @@ def room(anywhere: str = "", inside: str = "") -> Room:
 
 ROOMS = {
     "text": room(),
-    "numbers": room(),
+    "numbers": room("text"),
     "specs": room("text numbers"),
     "plans": room("text numbers specs"),
     "results": room("numpy"),
@@ -39,7 +39,8 @@ ROOMS = {
     ),
     "plots": room("numpy plotly PIL text numbers specs plans results"),
     "data": room(
-        "torch numpy PIL safetensors lazy_loader text numbers nets results", "torchvision skimage"
+        "torch numpy PIL safetensors lazy_loader text numbers specs nets results",
+        "torchvision skimage",
     ),
     "explain": room(
         "torch numpy PIL lazy_loader scipy text numbers specs plans nets results data",

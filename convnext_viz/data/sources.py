@@ -5,10 +5,10 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -20,10 +20,13 @@ from convnext_viz.data.drawn_shapes import CLASSES, shapes
 from convnext_viz.data.folder import image_folder
 from convnext_viz.data.home_folder import home
 from convnext_viz.data.randomness import generator
+from convnext_viz.specs import fields
+from convnext_viz.specs.fields import choice, integer, text
 from convnext_viz.text import t
 
 Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
 
+_ERROR = "lab.error.data"
 _SHAPES = (10_000, 2_000)  # drawn where no number is asked for
 _CIFAR = (50_000, 10_000)
 _OFFICIAL: dict[str, str] = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
@@ -38,25 +41,17 @@ class DataSpec:
     folder. Raises ValueError that names the field, its value and what is allowed.
     """
 
-    kind: Kind = "shapes"
-    path: str = ""
-    train: int | None = None  # so many pictures, chosen at random but always the same; None = all
-    test: int | None = None
-    image_size: int = 32  # of shapes and folders, pixels
+    kind: Kind = choice("shapes", Kind)
+    path: str = text("", allowed="…/")
+    # So many images, chosen at random but always the same; None = all.
+    train: int | None = integer(None, 1, optional=True, allowed="None, 1, 2, 3, …")
+    test: int | None = integer(None, 1, optional=True, allowed="None, 1, 2, 3, …")
+    image_size: int = integer(32, 1, 512, allowed="1 … 512", unit="px")  # of shapes and folders
 
     def __post_init__(self) -> None:
-        whole = {name: getattr(self, name) for name in ("train", "test", "image_size")}
-        checks = {
-            "kind": (self.kind in get_args(Kind), ", ".join(get_args(Kind))),
-            "path": (isinstance(self.path, str) and (bool(self.path) or not self.foreign), "…/"),
-            "train": (_optional(whole["train"]), "None, 1, 2, 3, …"),
-            "test": (_optional(whole["test"]), "None, 1, 2, 3, …"),
-            "image_size": (_whole(whole["image_size"]) and self.image_size <= 512, "1 … 512"),
-        }
-        for name, (holds, allowed) in checks.items():
-            if not holds:
-                value = getattr(self, name)
-                raise ValueError(t("lab.error.data", field=name, value=value, allowed=allowed))
+        fields.check(self, _ERROR)
+        if self.foreign and not self.path:
+            raise fields.refusal("path", self.path, "…/", _ERROR)
 
     @property
     def foreign(self) -> bool:
@@ -76,18 +71,12 @@ class DataFacts:
 
 def to_dict(data: DataSpec) -> dict[str, Any]:
     """``data`` in the types JSON has."""
-    return asdict(data)
+    return fields.to_json(data)
 
 
 def from_dict(values: Mapping[str, Any]) -> DataSpec:
     """The description of ``values``; raises ValueError for a field that there is not."""
-    known = [field.name for field in fields(DataSpec)]
-    for name in values:
-        if name not in known:
-            raise ValueError(
-                t("lab.error.data", field=name, value=values[name], allowed=", ".join(known))
-            )
-    return DataSpec(**values)
+    return fields.from_json(DataSpec, values, _ERROR)
 
 
 def facts(data: DataSpec) -> DataFacts:
@@ -250,11 +239,3 @@ def _changed(place: Path) -> float:
         return place.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _optional(value: object) -> bool:
-    return value is None or _whole(value)

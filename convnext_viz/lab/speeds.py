@@ -25,6 +25,7 @@ from convnext_viz.results import StepMetrics
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.specs.convert import FIRST_FAMILY
 from convnext_viz.train import devices
 from convnext_viz.train import recipe as recipes
 from convnext_viz.train.arms import prepare
@@ -73,8 +74,14 @@ def asked_of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[s
 
 
 def key(question: Mapping[str, Any]) -> str:
-    """A name for a question: equal questions, equal names."""
-    text = json.dumps(question, sort_keys=True)
+    """A name for a question: equal questions, equal names; the same as before networks had
+    families, which is left out of a ConvNeXt's."""
+    named = dict(question)
+    if named.get("spec", {}).get("family") == FIRST_FAMILY:
+        named["spec"] = {
+            field: value for field, value in named["spec"].items() if field != "family"
+        }
+    text = json.dumps(named, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

@@ -5,90 +5,22 @@ shape narrows or widens where channels do. Full colour marks what costs multiply
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
 from convnext_viz.numbers import compact, exact
-from convnext_viz.plans import Layer, Residual, Shape, Step, channels, main_way, walk
+from convnext_viz.plans import Layer, Residual, Shape, Step, channels, main_way
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.block_places import ARC, Places
 from convnext_viz.text import t
 
 _BOTTOM, _TOP = -1.0, 1.12
 _ROW = -0.64  # top of the words under the operations
 _LABELS = 0.54  # baseline of the shapes
-_ARC = 0.88  # height of the lowest way around
-_LEVEL = 0.28  # from one way around to the next
 _HALF = 0.4  # of an operation's width
-_FORK = -1.05  # where ways around leave, from the first operation
-_GAP = 0.75  # room for the fork of a residual behind another
 _ASIDE = 0.85  # half the width of an operation on a way around
 _FREE = 0.32  # opacity of what costs no multiply-adds
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """An operation, or a sum where it has no layer, and where it stands."""
-
-    x: float
-    y: float  # 0 along the row, else the height of its way around
-    layer: Layer | None
-
-
-@dataclass(frozen=True)
-class _Way:
-    """A branch around a residual's first one, from its fork to its sum; empty: the identity."""
-
-    start: float
-    end: float
-    y: float
-    layers: tuple[_Placed, ...]
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where everything stands: x in columns."""
-
-    row: tuple[_Placed, ...]  # the way that sees furthest, sums included
-    ways: tuple[_Way, ...]
-    end: float
-
-    @property
-    def layers(self) -> tuple[tuple[Layer, _Placed], ...]:
-        """All operations, those on ways around last."""
-        placed = (*self.row, *(one for way in self.ways for one in way.layers))
-        return tuple((one.layer, one) for one in placed if one.layer)
-
-    @property
-    def highest(self) -> float:
-        """Height of the highest way around."""
-        return max((way.y for way in self.ways), default=_ARC)
-
-    @classmethod
-    def of(cls, steps: Iterable[Step]) -> "_Places":
-        """Columns one after the other, with room for the fork of a residual behind another."""
-        row: list[_Placed] = []
-        ways: list[_Way] = []
-        x, fork, residual = 0.0, _FORK, None
-        for visit in walk(steps):
-            if visit.residual is not residual:
-                x += _GAP if row and visit.residual else 0
-                fork, residual = x + _FORK, visit.residual
-            if visit.aside:
-                continue
-            row.append(_Placed(x, 0, visit.layer))
-            if residual and visit.layer is None:
-                ways += _around(residual, fork, x)
-            x += 1
-        return cls(tuple(row), tuple(ways), x)
-
-
-def _around(residual: Residual, fork: float, plus: float) -> Iterator[_Way]:
-    for level, branch in enumerate(residual.branches[1:]):
-        y, step = _ARC + _LEVEL * level, (plus - fork) / (len(branch.layers) + 1)
-        placed = (_Placed(fork + step * i, y, one) for i, one in enumerate(branch.layers, start=1))
-        yield _Way(fork, plus, y, tuple(placed))
 
 
 def block_map(
@@ -98,11 +30,11 @@ def block_map(
 
     Each operation can be clicked; its ``customdata`` is the layer's name.
     """
-    at, colour = _Places.of(steps), theme.stage_colour(stage)
+    at, colour = Places.of(steps), theme.stage_colour(stage)
     figure = theme.clickable(theme.hide_axes(theme.blank(height=height)))
     figure.update_layout(barmode="overlay", showlegend=False)
     figure.update_xaxes(range=[-1.3, at.end + 0.1])
-    figure.update_yaxes(range=[_BOTTOM, _TOP + at.highest - _ARC])
+    figure.update_yaxes(range=[_BOTTOM, _TOP + at.highest - ARC])
     # At once: each shape or annotation added alone makes Plotly check all of them again.
     figure.update_layout(
         shapes=[*_marked(at, selected), *_operations(at, colour), *_projections(at, colour)],
@@ -142,7 +74,7 @@ def _height(shape: Shape, most: int) -> float:
     return max(channels(shape) / most, 0.05)  # a sliver would vanish
 
 
-def _marked(at: _Places, selected: str | None) -> Iterator[dict[str, Any]]:
+def _marked(at: Places, selected: str | None) -> Iterator[dict[str, Any]]:
     for layer, placed in at.layers:
         if layer.name == selected and placed.y:
             half = _ASIDE + 0.1
@@ -160,7 +92,7 @@ def _filled(colour: str, width: int, edge: str | None = None) -> dict[str, Any]:
     return {"layer": "below", "fillcolor": colour, "line": {"color": edge, "width": width}}
 
 
-def _operations(at: _Places, colour: str) -> Iterator[dict[str, Any]]:
+def _operations(at: Places, colour: str) -> Iterator[dict[str, Any]]:
     shapes = [shape for layer, _ in at.layers for shape in (layer.in_shape, layer.out_shape)]
     most = max(map(channels, shapes))
     for layer, placed in at.layers:
@@ -175,7 +107,7 @@ def _fill(layer: Layer, colour: str) -> str:
     return colour if layer.macs else theme.with_alpha(colour, _FREE)
 
 
-def _projections(at: _Places, colour: str) -> Iterator[dict[str, Any]]:
+def _projections(at: Places, colour: str) -> Iterator[dict[str, Any]]:
     for layer, placed in at.layers:
         if placed.y:
             x, y = placed.x, placed.y
@@ -183,7 +115,7 @@ def _projections(at: _Places, colour: str) -> Iterator[dict[str, Any]]:
             yield {"type": "rect"} | place | _filled(_fill(layer, colour), 1, colour)
 
 
-def _words(at: _Places) -> Iterator[dict[str, Any]]:
+def _words(at: Places) -> Iterator[dict[str, Any]]:
     for layer, placed in at.layers:
         if not placed.y:
             kind = names.kind(layer).replace(" ", "<br>")
@@ -191,7 +123,7 @@ def _words(at: _Places) -> Iterator[dict[str, Any]]:
             yield theme.label(placed.x, _ROW, text, yanchor="top")
 
 
-def _words_around(at: _Places, colour: str) -> Iterator[dict[str, Any]]:
+def _words_around(at: Places, colour: str) -> Iterator[dict[str, Any]]:
     for layer, placed in at.layers:
         if placed.y:
             note = theme.label(placed.x, placed.y, names.operation(layer), yanchor="middle")
@@ -204,7 +136,7 @@ def _words_around(at: _Places, colour: str) -> Iterator[dict[str, Any]]:
             yield theme.label(middle, way.y + 0.02, text, yanchor="bottom")
 
 
-def _changes(at: _Places) -> list[tuple[float, Shape]]:
+def _changes(at: Places) -> list[tuple[float, Shape]]:
     """Where a shape is written: at the start and wherever it changes."""
     shown: list[tuple[float, Shape]] = []
     for placed in at.row:
@@ -215,13 +147,13 @@ def _changes(at: _Places) -> list[tuple[float, Shape]]:
     return shown
 
 
-def _shapes_between(at: _Places) -> Iterator[dict[str, Any]]:
+def _shapes_between(at: Places) -> Iterator[dict[str, Any]]:
     for x, shape in _changes(at):
         yield theme.label(x, _LABELS, names.shape(shape), yanchor="bottom")
     yield theme.arrow((at.end - 0.25, at.end + 0.05), (0, 0))
 
 
-def _lines(figure: go.Figure, at: _Places) -> None:
+def _lines(figure: go.Figure, at: Places) -> None:
     """The way through, the ways around, and the dotted lines down from the shapes."""
     # Gap by gap: a line behind what is translucent would shine through.
     through: list[float | None] = []
@@ -274,7 +206,7 @@ def _sum(figure: go.Figure, x: float) -> None:
     )
 
 
-def _targets(figure: go.Figure, at: _Places) -> None:
+def _targets(figure: go.Figure, at: Places) -> None:
     """What the pointer meets and a click selects: a column each, a field on a way around."""
     figure.add_bar(
         name="operations",

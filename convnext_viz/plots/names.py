@@ -1,11 +1,11 @@
 """What figures and tables call networks, stages, operations and shapes, in the current language."""
 
 from convnext_viz.plans import KINDS, Layer, Shape
-from convnext_viz.specs import VARIANTS, ConvNeXtSpec, diff
+from convnext_viz.specs import VARIANTS, Spec, diff
 from convnext_viz.text import t
 
 
-def network(spec: ConvNeXtSpec) -> str:
+def network(spec: Spec) -> str:
     """``"ConvNeXt-T (tiny)"``; says so where a knob differs from the network of that name."""
     if spec.name not in VARIANTS:
         return spec.name

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convnext_viz.plots import names, theme
 from convnext_viz.results import Curve, InternalsCurve
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec, field_names
 from convnext_viz.text import t
 
 Axis = Literal["step", "epoch", "images", "seconds"]
@@ -25,14 +25,18 @@ _DASHES = ("solid", "dot", "dash", "dashdot")
 _SHARES = ("accuracy", "test_accuracy", "dead")
 
 
-def styles(arms: Sequence[tuple[str, ConvNeXtSpec]]) -> dict[str, Style]:
+def styles(arms: Sequence[tuple[str, Spec]]) -> dict[str, Style]:
     """Colour and dash of every arm: hue = norm and dash = activation where that tells all arms
     apart, otherwise one colour an arm."""
-    told = [(theme.NORM_COLOURS[spec.norm], theme.ACT_DASHES[spec.act]) for _, spec in arms]
-    if len(set(told)) < len(told):
+    found = [
+        (theme.NORM_COLOURS[spec.norm], theme.ACT_DASHES[spec.act])
+        for _, spec in arms
+        if {"norm", "act"} <= set(field_names(spec))
+    ]
+    if len(set(found)) < len(arms):
         many = len(_OTHERS)
-        told = [(_OTHERS[i % many], _DASHES[i // many % 4]) for i in range(len(arms))]
-    return {label: style for (label, _), style in zip(arms, told, strict=True)}
+        found = [(_OTHERS[i % many], _DASHES[i // many % 4]) for i in range(len(arms))]
+    return {label: style for (label, _), style in zip(arms, found, strict=True)}
 
 
 def curves(

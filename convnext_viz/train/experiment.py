@@ -8,9 +8,10 @@ from typing import Any
 from convnext_viz.data import sources
 from convnext_viz.data.sources import DataFacts, DataSpec
 from convnext_viz.plans import plan
-from convnext_viz.specs import FIELDS, ConvNeXtSpec
+from convnext_viz.specs import Spec, field_names
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.specs.fields import described
 from convnext_viz.text import t
 from convnext_viz.train import recipe as recipes
 from convnext_viz.train.recipe import Recipe
@@ -19,14 +20,6 @@ MAX_ARMS = 32
 MAX_SEEDS = 100
 MAX_LABEL = 80  # characters
 MAX_NAME = 200
-
-# A norm's eps is part of its convention: a grid over norms takes it along.
-USUAL_EPS = {"layer": 1e-6, "batch": 1e-5, "rms": 1e-6, "simple": 1e-6}
-
-_SHORT = {
-    "norm": {"layer": "LN", "batch": "BN", "rms": "RMS", "simple": "SimpleNorm"},
-    "act": {"gelu": "GELU", "relu": "ReLU", "gelu_tanh": "GELU tanh", "silu": "SiLU"},
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +31,7 @@ class Experiment:
     """
 
     name: str
-    arms: tuple[tuple[str, ConvNeXtSpec], ...]
+    arms: tuple[tuple[str, Spec], ...]
     data: DataSpec = field(default_factory=DataSpec)
     recipe: Recipe = field(default_factory=Recipe)
     seeds: tuple[int, ...] = (0,)
@@ -61,7 +54,7 @@ class Experiment:
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(t("lab.error.seed_twice", value=self.seeds))
 
-    def spec(self, label: str) -> ConvNeXtSpec:
+    def spec(self, label: str) -> Spec:
         """The network of an arm; KeyError where there is none of that label."""
         return dict(self.arms)[label]
 
@@ -75,9 +68,7 @@ class ArmCost:
     macs: int  # multiply-adds of one picture
 
 
-def grid(
-    base: ConvNeXtSpec, factors: Mapping[str, Sequence[object]]
-) -> tuple[tuple[str, ConvNeXtSpec], ...]:
+def grid(base: Spec, factors: Mapping[str, Sequence[object]]) -> tuple[tuple[str, Spec], ...]:
     """One arm for every combination of the factors' values; other fields are those of ``base``.
 
     ``grid(base, {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})`` gives "BN · ReLU",
@@ -87,21 +78,31 @@ def grid(
     arms = []
     for values in product(*factors.values()):
         changes: dict[str, Any] = dict(zip(factors, values, strict=True))
+        known = field_names(base)
         for name in changes:
-            if name not in FIELDS or name == "name":
-                raise ValueError(t("lab.error.factor", field=name, known=", ".join(FIELDS)))
-        label = " · ".join(short(name, value) for name, value in changes.items())
-        spec = replace(base, **changes)
-        if base.norm_eps == USUAL_EPS[base.norm] and "norm_eps" not in changes:
-            spec = replace(spec, norm_eps=USUAL_EPS[spec.norm])
-        arms.append((label or base.name, spec))
+            if name not in known or name == "name":
+                raise ValueError(t("lab.error.factor", field=name, known=", ".join(known)))
+        label = " · ".join(short(base, name, value) for name, value in changes.items())
+        arms.append((label or base.name, replace(base, **_brought(base, changes), **changes)))
     return tuple(arms)
 
 
-def short(name: str, value: object) -> str:
+def _brought(base: Spec, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the changed choices bring along, as a norm its epsilon, where ``base`` follows that."""
+    return {
+        other: values[changes[name]]
+        for name in changes
+        for other, values in described(base)[name].brings.items()
+        if other not in changes
+        and changes[name] in values
+        and getattr(base, other) == values[getattr(base, name)]
+    }
+
+
+def short(base: Spec, name: str, value: object) -> str:
     """A field's value as an arm's label shows it: "LN", "GELU", "kernel_size 7"."""
     shown = ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-    return _SHORT.get(name, {}).get(shown) or f"{name} {shown}"
+    return described(base)[name].short.get(shown) or f"{name} {shown}"
 
 
 def costs(experiment: Experiment, data: DataFacts) -> tuple[ArmCost, ...]:

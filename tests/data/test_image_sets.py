@@ -101,5 +101,5 @@ def test_a_folder_without_any_picture(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("words")
     spec = SPECS["cifar"]
     pretrained = Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=replace(HOW))
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="no images"):
         list(top_activating_images(pretrained, folder_pictures(tmp_path), stage="stage1"))

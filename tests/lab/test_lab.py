@@ -179,7 +179,7 @@ def test_the_net_under_the_lens_scores_as_recorded(lab):
     newest = lab.network(run, label).net.state_dict()
     of_one = lab.network(run, label, 1).net.state_dict()
     assert all(torch.equal(newest[name], of_one[name]) for name in newest)
-    with pytest.raises(ValueError, match="no arm"):
+    with pytest.raises(ValueError, match="no variant"):
         lab.network(run, "nobody")
 
 

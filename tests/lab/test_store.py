@@ -238,7 +238,7 @@ def test_a_folder_that_cannot_be_written_can_be_read(log_is_left):
         Path(folder).chmod(0o555)
         with as_a_visitor():
             assert settings(store) == {"a": "1", "b": "1"}
-            with pytest.raises(StoreError, match="cannot be written"):
+            with pytest.raises(StoreError, match="is not writable"):
                 put(store, "c")
         Path(folder).chmod(0o755)
 
@@ -246,5 +246,5 @@ def test_a_folder_that_cannot_be_written_can_be_read(log_is_left):
 @pytest.mark.parametrize("place", ["/proc/lab", "file/lab"])
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path, place):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="is not writable"):
         put(Store(tmp_path / place), "a")

@@ -28,7 +28,7 @@ def test_weights_after_a_step_or_a_sentence(lab):
         assert torch.equal(tensor, newest[name])
     later(lab, run, 3, kept[3] + 50)
     assert weights.kept(lab.store, run)[3] == kept[3] + 50
-    with pytest.raises(ValueError, match=f"{kept[3]} steps are no longer there"):
+    with pytest.raises(ValueError, match=f"{kept[3]} steps no longer exist"):
         look(kept[3])
     assert look(kept[3] + 50).spec == asked.arms[0][1]
 

@@ -115,7 +115,7 @@ def test_a_masked_autoencoder_becomes_a_net_of_features(hub: Hub, tmp_path: Path
 )
 def test_wrong_content_is_told_and_not_kept(hub: Hub, tmp_path: Path, content: bytes) -> None:
     good, hub.files = hub.files, {f"timm/{TAG}/model.safetensors": content}
-    with pytest.raises(WeightsError, match="thrown away"):
+    with pytest.raises(WeightsError, match="was deleted"):
         load_pretrained(TAG, endpoint=hub.url, cache_dir=tmp_path)
     hub.files = good
     assert load_pretrained(TAG, endpoint=hub.url, cache_dir=tmp_path).labels
@@ -175,4 +175,4 @@ def test_the_offline_switch_is_told_like_a_missing_network(tmp_path: Path) -> No
         text=True,
         check=False,
     )
-    assert "WeightsError: The model hub cannot be reached" in run.stderr
+    assert "WeightsError: The Hugging Face Hub cannot be reached" in run.stderr

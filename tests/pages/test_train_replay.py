@@ -46,10 +46,12 @@ def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     with use_language(lang):
         assert any(t("train_page.state.recorded") in text.value for text in app.markdown)
         factors = [t("train_page.factor.norm"), t("train_page.factor.act")]
+        data = t("train_page.replay.cifar10")
     named = [text.value for text in app.markdown if all(word in text.value for word in factors)]
     assert len(named) == 1 and "small" not in named[0]  # no identifier
-    (made,) = [text.value for text in app.caption if told.data in text.value]
-    for fact in (told.environment["label"], told.environment["torch"], "58 min"):
+    (made,) = [text.value for text in app.caption if data in text.value]
+    took = {"en": "58 min", "zh": "58 分钟"}[lang]
+    for fact in (told.environment["label"], told.environment["torch"], took):
         assert fact in made
     assert told.environment["commit"][:7] in made and "2026-11-24" in made
 
@@ -126,7 +128,7 @@ def test_another_page_and_back_finds_it_as_it_was() -> None:
 def test_pictures_are_said_to_be_left_out() -> None:
     app = guessed()
     app.segmented_control(key="train_section").set_value("pictures").run()
-    assert len(quiet(app).info) == 1 and "not part" in app.info[0].value
+    assert len(quiet(app).info) == 1 and "does not include the test images" in app.info[0].value
 
 
 def test_it_begins_again_at_the_start() -> None:
@@ -146,7 +148,7 @@ def test_it_is_cloned_into_the_builder(lab: Lab) -> None:
     assert app.number_input(key="train_epochs").value == asked.recipe.epochs
     assert app.number_input(key="train_seeds").value == len(asked.seeds)
     assert app.select_slider(key="train_pictures").value == 50_000
-    assert not [text for text in app.warning if "taken over" in text.value]
+    assert not [text for text in app.warning if "could not be copied" in text.value]
 
 
 def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
@@ -157,7 +159,7 @@ def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
     shelf.text_input(key="train_filter").set_value("RECORDED gelu").run()
     table = quiet(shelf).dataframe[0].value
     assert list(table["No."]) == ["R2"]  # R1 is of kernels
-    assert list(table["State"]) == ["recorded"]
+    assert list(table["State"]) == ["Recorded"]
 
 
 def test_a_recording_that_is_not_here_is_a_sentence() -> None:

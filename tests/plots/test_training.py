@@ -56,7 +56,7 @@ def test_before_the_first_test_there_are_words_and_no_axes() -> None:
     none = np.array([])
     early = curve(test_step=none, test_loss=none, test_accuracy=none, ema_accuracy=none)
     figure = training.curves([early], STYLE, quantity="test_accuracy")
-    assert [note.text for note in figure.layout.annotations] == ["No test has been made yet."]
+    assert [note.text for note in figure.layout.annotations] == ["No test results yet."]
     assert figure.layout.xaxis.visible is figure.layout.yaxis.visible is False
     assert not training.curves([curve()], STYLE, quantity="test_accuracy").layout.annotations
 

@@ -17,7 +17,7 @@ from convnext_viz.data import sources
 from convnext_viz.data.home_folder import home
 from convnext_viz.data.sources import DataSpec, facts, load
 from convnext_viz.nets import build
-from convnext_viz.specs import CIFAR, FIELDS
+from convnext_viz.specs import CIFAR, FAMILIES, field_names
 from convnext_viz.train import Recipe, experiment
 from convnext_viz.train.experiment import Experiment, costs, for_data, grid
 from tests.lab.test_store import as_a_visitor
@@ -255,5 +255,10 @@ def test_pictures_that_may_not_be_read_are_a_sentence():
             load(DataSpec(kind="folder", path=folder))
 
 
-def test_every_field_of_a_spec_can_be_named():
-    assert {"norm", "act", "kernel_size", "depthwise", "stem", "grn"} <= set(FIELDS)
+def test_every_factor_of_a_family_is_a_field_with_legal_values():
+    for family in FAMILIES.values():
+        base = next(iter(family.variants.values()))
+        assert set(family.factors) < set(field_names(base))
+        for field, values in family.factors.items():
+            if not isinstance(getattr(base, field), tuple):
+                assert len(grid(base, {field: values})) == len(values) > 1

@@ -32,7 +32,7 @@ def test_one_seed_never_tells():
     given = verdict([0.9], [0.1], label="a", contrast="b")
     assert given.outcome == "one_seed"
     assert (given.low, given.high) == (-math.inf, math.inf)
-    assert "one seed cannot tell" in said(given)
+    assert "one seed is not enough" in said(given)
     assert verdict([], []).outcome == "no_seed"
 
 
@@ -93,6 +93,6 @@ def test_every_outcome_is_a_sentence(language):
             for a, b in (pair, pair[::-1]):
                 assert "LN" in said(verdict(a, b, label="LN", contrast="BN"))
     none = said(verdict([0.5, 0.5], [0.5, 0.50001], label="a", contrast="b"))
-    assert "0.0 points" in none and "-0.0 points" not in none
-    assert "95% interval" in none
+    assert "0.0 percentage points" in none and "-0.0 percentage points" not in none
+    assert "95% confidence interval" in none
     assert "+40.0" in said(verdict([0.9, 0.8], [0.5, 0.4], label="a", contrast="b"))

@@ -14,7 +14,7 @@ from torch import Tensor
 from convnext_viz.nets.checkpoints.dialects import DIALECTS
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect
 from convnext_viz.nets.weights import WeightsError
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec
 from convnext_viz.text import t
 
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "backbone.", "encoder.")
@@ -30,7 +30,7 @@ def rename(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return renamed(*unwrap(state))
 
 
-def spec_of(state: Mapping[str, Tensor], **given: Any) -> ConvNeXtSpec:
+def spec_of(state: Mapping[str, Tensor], **given: Any) -> Spec:
     """The spec of a state dict in any dialect that ``rename`` understands.
 
     Depths, widths, kernels, stem, norms, GRN, layer scale and head are read off names and shapes.

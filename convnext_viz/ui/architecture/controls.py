@@ -4,22 +4,12 @@ import streamlit as st
 
 from convnext_viz.plots import names
 from convnext_viz.plots.architecture import COLOUR_BY
-from convnext_viz.specs import (
-    CHOICES,
-    CIFAR,
-    CONVNEXT,
-    CONVNEXT_ISO,
-    CONVNEXT_V2,
-    OPTIONAL_RANGES,
-    RANGES,
-    RESNET,
-    VARIANTS,
-)
+from convnext_viz.specs import FAMILIES, VARIANTS
+from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.state import (
     LARGEST,
     NONE,
-    PER_STAGE,
     SLIDER,
     key,
     knob,
@@ -27,36 +17,6 @@ from convnext_viz.ui.architecture.state import (
     set_size,
     usual_size,
 )
-
-_FAMILIES = {
-    "convnext": CONVNEXT,
-    "v2": CONVNEXT_V2,
-    "iso": CONVNEXT_ISO,
-    "resnet": RESNET,
-    "cifar": CIFAR,
-}
-KNOB_GROUPS = {
-    "stem": ("stem", "patch_size", "stem_norm", "stem_act", "in_chans"),
-    "stages": ("depths", "dims", "kernel_size", "downsample"),
-    "block": (
-        "norm",
-        "act",
-        "block_norms",
-        "block_acts",
-        "depthwise",
-        "bottleneck",
-        "conv_position",
-        "expansion",
-        "layer_scale",
-        "grn",
-        "drop_path_rate",
-        "conv_bias",
-        "norm_eps",
-    ),
-    "head": ("num_classes", "head_norm", "head_hidden", "drop_rate", "head_init_scale"),
-}
-_TINY = ("norm_eps", "layer_scale")  # written as powers of ten
-_STEPS = {"expansion": 0.5, "drop_path_rate": 0.05, "drop_rate": 0.05, "head_init_scale": 0.1}
 
 
 def choose_network() -> None:
@@ -103,16 +63,18 @@ def choose_size() -> None:
 
 
 def choose_knobs() -> None:
-    """Every field of the spec, in four groups."""
+    """Every field of the spec, in the groups of its family."""
+    spec = VARIANTS[st.session_state[key("net")]]
+    parts = groups(spec)
     with st.popover(t("architecture.choose.knobs"), icon=":material/tune:", width="stretch"):
         st.caption(t("architecture.choose.knobs_help"))
-        tabs = st.tabs([t(f"architecture.group.{group}") for group in KNOB_GROUPS])
-        for tab, fields in zip(tabs, KNOB_GROUPS.values(), strict=True):
+        tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
+        for tab, fields in zip(tabs, parts.values(), strict=True):
             with tab:
                 columns = st.columns(2)
-                for number, field in enumerate(fields):
+                for number, name in enumerate(fields):
                     with columns[number % 2]:
-                        _knob(field)
+                        _knob(name, described(spec)[name])
     st.button(
         t("architecture.choose.reset"),
         key=key("reset"),
@@ -135,10 +97,11 @@ def choose_colour() -> None:
 def _in_family(network: str) -> str:
     if network == NONE:
         return t("architecture.choose.nothing")
-    family = next(name for name, rows in _FAMILIES.items() if network in rows)
+    series = (one for family in FAMILIES.values() for one in family.series.items())
+    found = next(name for name, variants in series if network in variants)
     return t(
         "architecture.choose.entry",
-        family=t(f"architecture.family.{family}"),
+        family=t(f"architecture.family.{found}"),
         name=names.network(VARIANTS[network]),
     )
 
@@ -160,35 +123,35 @@ def _size_of_number() -> None:
     set_size(st.session_state[key("size")])
 
 
-def _knob(field: str) -> None:
+def _knob(field: str, what: Field) -> None:
     label = t(f"architecture.field.{field}")
-    code = f"`{field}`"
+    code = f"`{field}` {what.unit}"
     name, start = knob(field)
-    if field in CHOICES:
-        st.selectbox(
-            label,
-            CHOICES[field],
-            index=CHOICES[field].index(start),
-            format_func=lambda value: t(f"architecture.option.{field}.{value}"),
-            key=name,
-            help=code,
-        )
-    elif field in PER_STAGE:
-        code = f"{code} {t('architecture.choose.list')}"
-        st.text_input(label, start, key=name, max_chars=120, help=code)
-    elif field in OPTIONAL_RANGES or field in RANGES:
-        low, high = (OPTIONAL_RANGES | RANGES)[field]
-        whole = isinstance(low, int)
-        st.number_input(
-            label,
-            low,
-            high,
-            start,
-            step=1 if whole else _STEPS.get(field, 1e-6),
-            format="%.1e" if field in _TINY else None,
-            key=name,
-            placeholder=t("architecture.choose.off"),
-            help=code,
-        )
-    else:
-        st.toggle(label, start, key=name, help=code)
+    match what.kind:
+        case "choice":
+            st.selectbox(
+                label,
+                what.choices,
+                index=what.choices.index(start),
+                format_func=lambda value: t(f"architecture.option.{field}.{value}"),
+                key=name,
+                help=code,
+            )
+        case "numbers":
+            code = f"{code} {t('architecture.choose.list')}"
+            st.text_input(label, start, key=name, max_chars=120, help=code)
+        case "number":
+            low, high = limits(what)
+            st.number_input(
+                label,
+                low,
+                high,
+                start,
+                step=what.step or (1 if what.whole else 1e-6),
+                format=what.format,
+                key=name,
+                placeholder=t("architecture.choose.off"),
+                help=code,
+            )
+        case _:
+            st.toggle(label, start, key=name, help=code)

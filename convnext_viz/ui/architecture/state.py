@@ -12,11 +12,11 @@ import streamlit as st
 from convnext_viz.plans import Plan, plan
 from convnext_viz.plans.fold import fold
 from convnext_viz.plots.architecture import COLOUR_BY
-from convnext_viz.specs import CIFAR, FIELDS, VARIANTS, ConvNeXtSpec, from_query, to_query
+from convnext_viz.specs import CIFAR, VARIANTS, ConvNeXtSpec, field_names, from_query, to_query
 from convnext_viz.text import t
 from convnext_viz.ui.history import gone_back, write_query
 
-KNOBS = tuple(field for field in FIELDS if field != "name")
+KNOBS = tuple(field for field in field_names(ConvNeXtSpec) if field != "name")
 PER_STAGE = ("depths", "dims", "kernel_size")
 LARGEST = 4096  # pixels; the exact number can ask for more than the slider
 NONE = "none"

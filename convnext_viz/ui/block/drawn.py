@@ -6,7 +6,7 @@ from convnext_viz.numbers import compact
 from convnext_viz.plans import plan
 from convnext_viz.plots import branch, convolutions, names, norms
 from convnext_viz.specs import CONVNEXT, VARIANTS, roadmap
-from convnext_viz.specs.net import ConvNeXtSpec
+from convnext_viz.specs.convnext import ConvNeXtSpec
 from convnext_viz.text import t
 from convnext_viz.ui.block import state, subjects
 from convnext_viz.ui.block.measured import STILL, questions

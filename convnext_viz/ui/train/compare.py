@@ -12,7 +12,7 @@ from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui import lab
-from convnext_viz.ui.train import state
+from convnext_viz.ui.train import fields, state
 
 _MOST = 12  # lines in one picture
 
@@ -28,12 +28,12 @@ def show(picked: list[Run]) -> None:
     """The comparison of two runs or more."""
     st.markdown(f"**{t('train_page.shelf.differs')}**")
     columns = {tag(run): _flat(run) for run in picked}
-    fields = list(dict.fromkeys(name for values in columns.values() for name in values))
+    known = list(dict.fromkeys(field for values in columns.values() for field in values))
     rows = [
-        {t("train_page.table.field"): name}
-        | {run: str(values.get(name, "–")) for run, values in columns.items()}
-        for name in fields
-        if len({str(values.get(name)) for values in columns.values()}) > 1
+        {t("train_page.table.field"): fields.name(field)}
+        | {run: values.get(field, "–") for run, values in columns.items()}
+        for field in known
+        if len({values.get(field) for values in columns.values()}) > 1
     ]
     if rows:
         st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 773))
@@ -109,17 +109,19 @@ def _ends(run: str, curves: tuple[Curve, ...]) -> list[tuple[str, tuple[float, i
     ]
 
 
-def _flat(run: Run) -> dict[str, Any]:
+def _flat(run: Run) -> dict[str, str]:
+    """Every setting of a run, in words, by its field."""
     whole = experiments.to_dict(run.experiment)
-    parts = {f"data.{k}": v for k, v in whole["data"].items()}
+    parts: dict[str, Any] = {f"data.{k}": v for k, v in whole["data"].items()}
     if recorded.is_one(run.id):
-        parts["data.pictures"] = recorded.about(run.id).data
+        parts["data.pictures"] = fields.pictures(run)
     parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
     parts |= {"seeds": whole["seeds"], "arms": [label for label, _ in whole["arms"]]}
     specs = [spec for _, spec in whole["arms"]]
-    for name in specs[0]:
-        values = list(dict.fromkeys(str(spec[name]) for spec in specs))
-        parts[f"net.{name}"] = " | ".join(values)
     environments = lab.lab().environments(run.id)
     parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
-    return parts
+    told = {field: fields.value(field, given) for field, given in parts.items()}
+    for own in dict.fromkeys(own for spec in specs for own in spec):
+        values = (fields.value(f"net.{own}", spec.get(own)) for spec in specs)
+        told[f"net.{own}"] = " | ".join(dict.fromkeys(values))
+    return told

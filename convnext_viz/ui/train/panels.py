@@ -8,6 +8,7 @@ from convnext_viz.lab import Run
 from convnext_viz.numbers import percent
 from convnext_viz.plots import names, training, training_ends
 from convnext_viz.results import Curve
+from convnext_viz.specs import varied
 from convnext_viz.text import prose, sentences, t
 from convnext_viz.train.verdict import said
 from convnext_viz.ui import lab as doors
@@ -122,13 +123,13 @@ def _guess(run: Run) -> None:
 
 
 def _claims(run: Run) -> None:
-    specs = [spec for _, spec in run.experiment.arms]
-    varied = [name for name in _CLAIMS if len({getattr(spec, name) for spec in specs}) > 1]
-    if not varied:
+    differing = varied([spec for _, spec in run.experiment.arms])
+    claims = [name for name in _CLAIMS if name in differing]
+    if not claims:
         return
     with st.container(border=True):
         st.markdown(f"**{t('train_page.claim.title')}**")
-        for name in varied:
+        for name in claims:
             st.markdown(f"- {t(f'train_page.claim.{name}')}")
         st.caption(t("train_page.claim.setting"))
 

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.lab import Run, recorded
+from convnext_viz.numbers import lasting
 from convnext_viz.plots import training_ends
 from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.ui import lab
-from convnext_viz.ui.train import player, state
-from convnext_viz.ui.train.start import lasting
+from convnext_viz.ui.train import fields, player, state
 from convnext_viz.ui.train.titles import title
 from convnext_viz.ui.train.watch import standing
 
@@ -48,7 +48,7 @@ def introduce(run: Run) -> bool:
     st.caption(
         t(
             "train_page.replay.made",
-            pictures=told.data,
+            pictures=fields.pictures(run),
             date=datetime.fromtimestamp(told.at, UTC).strftime("%Y-%m-%d"),
             processor=here["label"] or here["name"],
             device=here["name"],
@@ -92,7 +92,7 @@ def scrub(run: Run) -> None:
         0.0,
         whole,
         step=whole / 1000,
-        format="%.1f min",  # not shown
+        format=t("numbers.time.min", value="%.1f"),
         key=player.SLIDER,
         on_change=player.move,
         args=(run.id,),

@@ -10,7 +10,7 @@ from convnext_viz.numbers import percent, size
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.ui import lab as doors
-from convnext_viz.ui.train import compare, data, setup, state
+from convnext_viz.ui.train import compare, data, fields, setup, state
 from convnext_viz.ui.train import recipe as recipes
 from convnext_viz.ui.train.titles import title
 
@@ -66,12 +66,16 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 def _words(run: Run) -> str:
     labels = " ".join(label for label, _ in run.experiment.arms)
     kept = "recorded" if recorded.is_one(run.id) else run.state
-    words = (run.id, run.name, title(run), labels, kept, _state(run), run.experiment.data.kind)
-    return " ".join(words).lower()
+    words = (run.id, run.name, title(run), labels, kept, _state(run))
+    return " ".join((*words, run.experiment.data.kind, _data(run))).lower()
 
 
 def _state(run: Run) -> str:
     return t(f"train_page.state.{'recorded' if recorded.is_one(run.id) else run.state}")
+
+
+def _data(run: Run) -> str:
+    return fields.value("data.kind", run.experiment.data.kind)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -83,7 +87,7 @@ def _row(run: Run) -> dict[str, Any]:
         t("train_page.table.done"): percent(run.share),
         t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
         t("train_page.table.seeds"): len(run.experiment.seeds),
-        t("train_page.table.data"): run.experiment.data.kind,
+        t("train_page.table.data"): _data(run),
         t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
             "%m-%d %H:%M"
         ),

@@ -5,7 +5,7 @@ import streamlit as st
 from convnext_viz.data import DataSpec
 from convnext_viz.data.sources import facts
 from convnext_viz.lab import too_long, within
-from convnext_viz.numbers import compact
+from convnext_viz.numbers import compact, lasting
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
@@ -134,12 +134,3 @@ def guess_and_go(asked: Experiment) -> None:
         run = lab.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
         state.open_run(run)
         st.rerun()
-
-
-def lasting(seconds: float) -> str:
-    """Seconds, minutes or hours, as precisely as an estimate deserves."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"

@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.lab import Run
+from convnext_viz.numbers import lasting
 from convnext_viz.plots import training
 from convnext_viz.plots.training import Axis, Quantity
 from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.ui import lab as doors
 from convnext_viz.ui.train import state
-from convnext_viz.ui.train.start import lasting
 from convnext_viz.ui.train.titles import title
 
 LIVE = ("queued", "running", "paused")

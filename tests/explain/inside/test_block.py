@@ -137,7 +137,7 @@ def test_a_block_that_is_not_there(stage: str, number: int, words: str) -> None:
 @pytest.mark.parametrize("x", [torch.zeros(2, 8, 4, 4), torch.zeros(8, 4, 4)])
 def test_a_trace_is_of_one_picture(x: torch.Tensor) -> None:
     block, _ = at_block(build(TINY, seed=0).eval(), picture())
-    with pytest.raises(ValueError, match="one picture"):
+    with pytest.raises(ValueError, match="one image"):
         trace(block, x)
 
 

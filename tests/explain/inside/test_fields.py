@@ -121,5 +121,5 @@ def test_trained_siblings_are_measured_beside_the_net() -> None:
 
 
 def test_no_picture_at_all() -> None:
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="no images"):
         next(field_pair(pretrained(SPECS["cifar"]), some(0), side=SIDE))

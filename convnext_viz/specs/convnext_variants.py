@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from convnext_viz.specs.net import ConvNeXtSpec
+from convnext_viz.specs.convnext import ConvNeXtSpec
 
 
 def _rows(base: ConvNeXtSpec, rows: dict[str, dict[str, Any]]) -> dict[str, ConvNeXtSpec]:
@@ -140,4 +140,21 @@ CIFAR: dict[str, ConvNeXtSpec] = _rows(
     },
 )
 
-VARIANTS: dict[str, ConvNeXtSpec] = CONVNEXT | CONVNEXT_V2 | CONVNEXT_ISO | RESNET | CIFAR
+_SCALES = (0.5, 1.0, 2.0)  # of the base's own
+
+CONVNEXT_FACTORS: dict[str, tuple[Any, ...]] = {
+    "norm": ("batch", "layer", "rms", "simple"),
+    "act": ("relu", "gelu", "silu", "gelu_tanh"),
+    "kernel_size": (3, 5, 7, 9, 11),
+    "depthwise": (True, False),
+    "expansion": (1.0, 2.0, 4.0, 6.0),
+    "stem": ("patchify", "overlap", "conv7_pool"),
+    "patch_size": (1, 2, 4),
+    "layer_scale": (None, 1e-6, 0.1, 1.0),
+    "grn": (False, True),
+    "drop_path_rate": (0.0, 0.1, 0.2, 0.4),
+    "head_init_scale": (0.001, 1.0),
+    "depths": _SCALES,
+    "dims": _SCALES,
+}
+"""What experiments compare; norm and activation first, as the paper's question is theirs."""

@@ -8,11 +8,36 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from convnext_viz.specs import CHOICES, OPTIONAL_RANGES, RANGES, ConvNeXtSpec
+from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs.fields import described
 from convnext_viz.text import use_language
 from tests.strategies import specs
 
-WORDS = list(CHOICES)
+CHOICES = {
+    "stem": ("patchify", "conv7_pool", "overlap", "overlap_tiered", "overlap_act"),
+    "bottleneck": ("inverted", "classic"),
+    "conv_position": ("first", "middle"),
+    "norm": ("layer", "batch", "rms", "simple"),
+    "act": ("gelu", "relu", "gelu_tanh", "silu"),
+    "block_norms": ("one", "every"),
+    "block_acts": ("one", "every"),
+    "downsample": ("separate", "in_block"),
+    "head_norm": ("after_pool", "before_pool", "none"),
+}
+RANGES: dict[str, tuple[float, float]] = {
+    "in_chans": (1, 1024),
+    "num_classes": (0, 100_000),
+    "patch_size": (1, 64),
+    "expansion": (0.125, 16.0),
+    "norm_eps": (1e-12, 1.0),
+    "drop_path_rate": (0.0, 0.99),
+    "drop_rate": (0.0, 0.99),
+    "head_init_scale": (0.0, 1000.0),
+}
+OPTIONAL_RANGES: dict[str, tuple[float, float]] = {
+    "layer_scale": (0.0, 100.0),
+    "head_hidden": (1, 65_536),
+}
 LISTS = ("depths", "dims", "kernel_size")
 SWITCHES = ["stem_norm", "stem_act", "depthwise", "grn", "conv_bias"]
 NUMBERS = RANGES | OPTIONAL_RANGES
@@ -27,7 +52,7 @@ def refused(field: str, values: list[Any], allowed: str, **others: Any) -> list[
 
 
 REFUSED: list[Case] = [
-    *refused("name", [None, 3, b"x", ["x"]], "a text"),
+    *refused("name", [None, 3, b"x", ["x"]], "Allowed: text"),
     *(
         case
         for field, most in (("depths", "512"), ("dims", "16384"))
@@ -44,7 +69,7 @@ REFUSED: list[Case] = [
     *refused("dims", [(96,), (96, 192, 384), (8,) * 5], "each of the 4 stages"),
     *(
         case
-        for field in WORDS
+        for field in CHOICES
         for case in refused(
             field,
             ["", "other", "Layer", None, 0, True, 1.0, [CHOICES[field][0]], CHOICES[field], {}],
@@ -113,6 +138,13 @@ def test_every_field_is_refused_somewhere() -> None:
     assert {next(iter(change)) for change, _ in REFUSED} == {
         field.name for field in fields(ConvNeXtSpec)
     }
+
+
+def test_every_field_stands_in_a_table_above() -> None:
+    # What is described is what was legal before fields were described; a new one is added here.
+    assert sorted([*CHOICES, *NUMBERS, *LISTS, *SWITCHES, "name"]) == sorted(
+        described(ConvNeXtSpec)
+    )
 
 
 def test_a_refusal_stays_readable() -> None:
