@@ -13,7 +13,7 @@ from .checkpoints.pretrained import pretrained_tags as pretrained_tags
 from .checkpoints.rename import rename as rename
 from .checkpoints.rename import spec_of as spec_of
 from .preprocess import Preprocess as Preprocess
-from .source_code.convnext import source as source
+from .source_code import source as source
 from .weights import Pretrained as Pretrained
 from .weights import WeightsError as WeightsError
 from .weights import fingerprint as fingerprint

@@ -142,3 +142,15 @@ def test_only_what_the_network_needs_is_there() -> None:
         assert absent not in plain
     assert "class GRN" in source(VARIANTS["convnextv2_tiny"])
     assert "LayerNorm" not in source(VARIANTS["resnet50"])
+
+
+def test_writing_a_source_loads_no_torch() -> None:
+    code = (
+        "import sys\n"
+        "from convnext_viz.nets import source\n"
+        "from convnext_viz.specs import VARIANTS\n"
+        "source(VARIANTS['convnext_tiny'])\n"
+        "print('torch' in sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

@@ -15,7 +15,7 @@ from convnext_viz.nets.checkpoints.rename import renamed, unwrap
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import VARIANTS, ConvNeXtSpec
+from convnext_viz.specs import VARIANTS, Spec
 from convnext_viz.text import t
 
 _FILES = ("model.safetensors", "pytorch_model.bin")  # the first cannot hold code
@@ -26,7 +26,7 @@ class Tag:
     """What is known about published weights before they are downloaded."""
 
     name: str
-    spec: ConvNeXtSpec
+    spec: Spec
     params: int
     size: int  # bytes of the download, to a per mille: four a parameter
     preprocess: Preprocess
@@ -87,7 +87,7 @@ def pretrained_tags() -> Mapping[str, Tag]:
     return MappingProxyType(tags)
 
 
-def _tag(name: str, spec: ConvNeXtSpec, config: Any) -> Tag:
+def _tag(name: str, spec: Spec, config: Any) -> Tag:
     spec = replace(spec, num_classes=config.num_classes)
     params = plan(spec, smallest_image(spec)).params
     return Tag(

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from convnext_viz.nets.checkpoints.dialects.dialect import Shapes
-from convnext_viz.specs import VARIANTS, ConvNeXtSpec
+from convnext_viz.specs import ConvNeXtSpec, family_of
 
 # What leaves no trace in names or shapes: known for named networks, else the default is assumed.
 _UNSEEN = (
@@ -32,7 +32,7 @@ def read(shapes: Shapes, *, order_shows: bool = True, **shown: Any) -> ConvNeXtS
     same = ["in_chans", "num_classes"]
     if seen.num_classes == 0:  # features may come with or without the last norm
         same.append("head_norm")
-    for variant in VARIANTS.values():
+    for variant in family_of(seen).variants.values():
         other = replace(variant, **{field: getattr(seen, field) for field in same})
         if _trace(other, order_shows) == _trace(seen, order_shows):
             return other
