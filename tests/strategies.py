@@ -1,5 +1,8 @@
 """Hypothesis strategies: random networks, all fields drawn, small enough to build hundreds of."""
 
+import math
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from convnext_viz.specs import ConvNeXtSpec
@@ -24,11 +27,15 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
     kernels = st.sampled_from(KERNELS)
     stem = draw(words("stem"))
     head_norm = draw(words("head_norm"))
+    bottleneck = draw(words("bottleneck"))
     norm = draw(words("norm"))
     expansion = draw(st.sampled_from((0.5, 1, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
     # Half of one channel is none, and a standard deviation takes two.
-    narrowest = 4 if norm == "simple" or expansion < 1 else 1
-    return ConvNeXtSpec(
+    narrow = norm == "simple" or expansion < 1 or bottleneck != "inverted"
+    narrowest = 4 if narrow else 1
+    depthwise = draw(st.booleans()) if bottleneck != "basic" else False
+    inner_ratios = (1.0,) if bottleneck == "inverted" else (0.5, 1.0, 1.5, 2.0)
+    spec = ConvNeXtSpec(
         name=draw(st.text(max_size=8)),
         depths=draw(per_stage(st.integers(1, most_blocks))),
         dims=draw(per_stage(st.integers(narrowest, 20))),
@@ -38,10 +45,11 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
         patch_size=draw(st.integers(1, 6)) if stem == "patchify" else 4,
         stem_norm=draw(st.booleans()),
         stem_act=draw(st.booleans()) if not stem.startswith("overlap") else False,
-        bottleneck=draw(words("bottleneck")),
+        bottleneck=bottleneck,
         expansion=expansion,
         conv_position=draw(words("conv_position")),
-        depthwise=draw(st.booleans()),
+        depthwise=depthwise,
+        inner_ratio=draw(st.sampled_from(inner_ratios)),
         kernel_size=draw(kernels | per_stage(kernels)),
         norm=norm,
         norm_eps=draw(st.sampled_from((1e-6, 1e-5)) | st.floats(1e-7, 1e-2)),
@@ -58,3 +66,8 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
         drop_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
         head_init_scale=draw(st.floats(0, 10)),
     )
+    if depthwise or bottleneck == "basic":
+        return spec
+    common = math.gcd(*spec.conv_channels)
+    divisors = [number for number in range(1, common + 1) if common % number == 0]
+    return replace(spec, groups=draw(st.sampled_from(divisors)))

@@ -208,6 +208,7 @@ def _layer_norm(layer: Layer) -> nn.LayerNorm:
 
 MODULES: dict[str, Callable[[Layer], nn.Module]] = {
     "conv": _conv,
+    "grouped": _conv,
     "depthwise": _conv,
     "pointwise": _linear,
     "linear": _linear,

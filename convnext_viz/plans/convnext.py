@@ -36,44 +36,52 @@ def _divisible_by_8(channels: int) -> int:
 
 
 def _body_ops(spec: ConvNeXtSpec, stage: int, into: int, stride: int, rate: float) -> list[Op]:
-    """The three convolutions of a block with the norms and activations that it keeps."""
-    hidden, out = spec.widths(stage)
-    kernel, bias = spec.kernel_sizes[stage], spec.conv_bias
-    first = spec.conv_position == "first"
-    at_conv = into if first else hidden
-    spatial = Op(
-        "dwconv" if spec.depthwise else "conv",
-        "depthwise" if spec.depthwise else "conv",
-        at_conv,
-        kernel,
-        stride,
-        kernel // 2,
-        at_conv if spec.depthwise else 1,
-        bias,
-    )
-    pwconv1 = Op("pwconv1", "pointwise", hidden, bias=bias)
-    pwconv2 = Op("pwconv2", "pointwise", out, bias=bias)
+    """The convolutions of a block with the norms and activations that it keeps."""
+    out = spec.widths(stage)[1]
+    *convs, last = _convolutions(spec, stage, into, stride)
     ops = []
-    for place, op in enumerate((spatial, pwconv1) if first else (pwconv1, spatial), start=1):
+    for place, op in enumerate(convs, start=1):
         ops.append(op)
         if spec.block_norms == "every":
             ops.append(_norm(spec, f"norm{place}", op.channels))
-        elif op is spatial:
+        elif op.kind != "pointwise":
             ops.append(_norm(spec, "norm", op.channels))
         if spec.block_acts == "every":
             ops.append(Op(f"act{place}", spec.act, op.channels))
-        elif place == 2:
+        elif place == len(convs):
             ops.append(Op("act", spec.act, op.channels))
     if spec.grn:
-        ops.append(Op("grn", "grn", hidden))
-    ops.append(pwconv2)
+        ops.append(Op("grn", "grn", convs[-1].channels))
+    ops.append(last)
     if spec.block_norms == "every":
-        ops.append(_norm(spec, "norm3", out))
+        ops.append(_norm(spec, f"norm{len(convs) + 1}", out))
     if spec.layer_scale is not None:
         ops.append(Op("gamma", "layer_scale", out, init=spec.layer_scale))
     if spec.drop_path_rate > 0:
         ops.append(Op("drop_path", "drop_path", out, rate=rate))
     return ops
+
+
+def _convolutions(spec: ConvNeXtSpec, stage: int, into: int, stride: int) -> list[Op]:
+    """Two k×k convolutions of a basic block, else a k×k one and two pointwise ones."""
+    hidden, out = spec.widths(stage)
+    kernel, bias = spec.kernel_sizes[stage], spec.conv_bias
+    if spec.bottleneck == "basic":
+        return [
+            Op("conv1", "conv", hidden, kernel, stride, kernel // 2, 1, bias),
+            Op("conv2", "conv", out, kernel, 1, kernel // 2, 1, bias),
+        ]
+    first = spec.conv_position == "first"
+    at_conv = into if first else hidden
+    name, kind, groups = "conv", "conv", spec.groups
+    if spec.depthwise:
+        name, kind, groups = "dwconv", "depthwise", at_conv
+    elif groups > 1:
+        kind = "grouped"
+    spatial = Op(name, kind, at_conv, kernel, stride, kernel // 2, groups, bias)
+    pwconv1 = Op("pwconv1", "pointwise", hidden, bias=bias)
+    pwconv2 = Op("pwconv2", "pointwise", out, bias=bias)
+    return [spatial, pwconv1, pwconv2] if first else [pwconv1, spatial, pwconv2]
 
 
 def _block(

@@ -139,6 +139,12 @@ KINDS: dict[str, Kind] = {
         r"k \cdot k \cdot C_{in} \cdot C_{out}",
         window=True,
     ),
+    "grouped": _weighted(
+        r"y_{o} = \sum_{c \in g(o)}\sum_{i,j} w_{o,c,i,j}\,x_{c}[i,j] + b_{o}",
+        _kernels,
+        r"k \cdot k \cdot \tfrac{C_{in}}{g} \cdot C_{out}",
+        window=True,
+    ),
     "depthwise": _weighted(
         r"y_{c} = \sum_{i,j} w_{c,i,j}\,x_{c}[i,j] + b_{c}",
         _kernel,

@@ -79,6 +79,9 @@ PUBLISHED: tuple[Published, ...] = (
         _TORCHVISION,
         False,
         """
+        resnet18        | 224 | 11.69M | 1.814G
+        resnet34        | 224 | 21.80M | 3.664G
+        resnext50_32x4d | 224 | 25.03M | 4.23G
         resnet101 | 224 | 44.55M | 7.801G
         resnet152 | 224 | 60.19M | 11.514G
         """,

@@ -144,6 +144,8 @@ def test_random_networks_count_as_timms(drawn: ConvNeXtSpec) -> None:
         expansion=4.0,
         conv_position="first",
         depthwise=True,
+        groups=1,
+        inner_ratio=1.0,
         conv_bias=True,  # timm's False leaves the pointwise layers theirs
         block_norms="one",
         block_acts="one",
