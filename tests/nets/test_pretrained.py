@@ -36,7 +36,7 @@ def test_every_convnext_and_resnet_that_timm_publishes_is_listed() -> None:
     published = [
         name
         for name in timm.list_models(pretrained=True)
-        if re.match(r"(test_)?convnext|resnet(50|101|152|200)\.", name)
+        if re.match(r"(test_)?convnext|resnet(18|34|50|101|152|200)\.|resnext50_32x4d\.", name)
         and timm.get_pretrained_cfg(name).hf_hub_id
     ]
     assert list(pretrained_tags()) == published and len(published) > 120

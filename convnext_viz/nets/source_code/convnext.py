@@ -18,6 +18,7 @@ from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 _RESNET = "He et al. 2016, https://arxiv.org/abs/1512.03385"
+_RESNEXT = "Xie et al. 2017, https://arxiv.org/abs/1611.05431"
 _CONVNEXT = 'Liu et al. 2022, "A ConvNet for the 2020s", https://arxiv.org/abs/2201.03545'
 _V2 = 'Woo et al. 2023, "ConvNeXt V2", https://arxiv.org/abs/2301.00808'
 
@@ -52,7 +53,7 @@ def source(spec: ConvNeXtSpec) -> str:
 
 def class_name(spec: ConvNeXtSpec) -> str:
     """What the network's class is called in its source."""
-    resnet = spec.stem == "conv7_pool" and spec.bottleneck == "classic" and not spec.depthwise
+    resnet = spec.stem == "conv7_pool" and spec.bottleneck != "inverted" and not spec.depthwise
     return "ResNet" if resnet else "ConvNeXt"
 
 
@@ -61,6 +62,7 @@ def _header(net: Network) -> Lines:
     shown = "".join(c for c in spec.name if c.isprintable() and c not in "\"'\\")[:40].strip()
     narrow = "".join(c for c in shown if unicodedata.east_asian_width(c) not in "WF")
     references = [_RESNET] if class_name(spec) == "ResNet" else []
+    references += [_RESNEXT] if spec.groups > 1 else []
     references += [_CONVNEXT] + ([_V2] if spec.grn else [])
     title = t("nets.code.title", name=narrow or class_name(spec), params=net.plan.params)
     return ['"""' + title, "", *references, "", t("nets.code.names"), '"""']
@@ -202,5 +204,6 @@ _MATRICES = [
 
 
 def _load(net: Network) -> Lines:
-    matrices = _MATRICES if net.channels_first else []
+    pointwise = net.channels_first and net.spec.bottleneck != "basic"
+    matrices = _MATRICES if pointwise else []
     return written(_LOAD, doc=t("nets.code.load"), matrices=matrices)

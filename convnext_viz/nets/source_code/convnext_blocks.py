@@ -31,9 +31,7 @@ class Network:
 def network(spec: ConvNeXtSpec) -> Network:
     """What the text of a spec's network depends on."""
     planned = plan(spec, smallest_image(spec))
-    factor = spec.expansion
-    wide = f"{int(factor)} * dim" if float(factor).is_integer() else f"int({number(factor)} * dim)"
-    wide = "dim" if factor == 1 else wide
+    inverted = spec.bottleneck == "inverted"
     blocks = [block for stage in planned.stages for block in stage.blocks]
     projection = next((block.shortcut for block in blocks if block.shortcut), ())
     needed = {
@@ -46,12 +44,18 @@ def network(spec: ConvNeXtSpec) -> Network:
     return Network(
         spec,
         planned,
-        inside=wide if spec.bottleneck == "inverted" else "dim",
-        outside="dim" if spec.bottleneck == "inverted" else wide,
+        inside=_times(spec.expansion if inverted else spec.inner_ratio),
+        outside="dim" if inverted else _times(spec.expansion),
         arguments=tuple(name for name, is_needed in needed.items() if is_needed),
         projection=projection,
         downsample=next((stage.own for stage in planned.stages[2:-1] if stage.own), ()),
     )
+
+
+def _times(factor: float) -> str:
+    if factor == 1:
+        return "dim"
+    return f"{int(factor)} * dim" if float(factor).is_integer() else f"int({number(factor)} * dim)"
 
 
 def short(layer: Layer) -> str:
@@ -98,6 +102,7 @@ def block(net: Network) -> Lines:
         arguments, channels = _made(net, layer, channels)
         layers += call(f"self.{short(layer)} = {arguments[0]}", arguments[1:], 8)
     every = net.spec.block_acts == "every"
+    act = f"act{1 + sum(layer.kind in ACTIVATION for layer in first.body)}"
     return written(
         _BLOCK,
         doc=t("nets.code.block"),
@@ -105,23 +110,27 @@ def block(net: Network) -> Lines:
         init=_init(list(net.arguments), drop_path="float"),
         layers=layers,
         shortcut=_shortcut(net),
-        last_act=[f"self.act3 = {ACTIVATION[net.spec.act]}"] if every else [],
+        last_act=[f"self.{act} = {ACTIVATION[net.spec.act]}"] if every else [],
         way="self.shortcut(x)" if net.projection else "x",
         steps=_steps(net, first.body),
-        result="self.act3(shortcut + x)" if every else "shortcut + x",
+        result=f"self.{act}(shortcut + x)" if every else "shortcut + x",
     )
 
 
 def _made(net: Network, layer: Layer, channels: str) -> tuple[list[str], str]:
     """Constructor and arguments of a block's layer, and the channels that leave it."""
     match layer.kind:
-        case "conv" | "depthwise":
+        case "conv" | "grouped" | "depthwise":
+            # A basic block's two change the width as others' pointwise ones do.
+            out = {"conv1": net.inside, "conv2": net.outside}.get(short(layer), channels)
             kernel, padding = str(layer.kernel_size), str(layer.padding)
             if "kernel_size" in net.arguments:
                 kernel, padding = "kernel_size", "kernel_size // 2"
-            sizes = [f"kernel_size={kernel}", *_stride(net), f"padding={padding}"]
-            groups = [f"groups={channels}"] if layer.kind == "depthwise" else []
-            return ["nn.Conv2d", channels, channels, *sizes, *groups, *bias(layer)], channels
+            stride = _stride(net) if short(layer) != "conv2" else []
+            sizes = [f"kernel_size={kernel}", *stride, f"padding={padding}"]
+            groups = {"grouped": str(layer.groups), "depthwise": channels}.get(layer.kind)
+            sizes += [f"groups={groups}"] if groups else []
+            return ["nn.Conv2d", channels, out, *sizes, *bias(layer)], out
         case "pointwise":
             out = net.inside if short(layer) == "pwconv1" else net.outside
             if net.channels_first:
@@ -177,7 +186,7 @@ def _steps(net: Network, body: tuple[Layer, ...]) -> Lines:
     lines: Lines = []
     last = False
     for layer in body:
-        convolution = layer.kind in ("conv", "depthwise")
+        convolution = layer.kind in ("conv", "grouped", "depthwise")
         anywhere = layer.kind == "drop_path" or layer.kind in ACTIVATION
         if not net.channels_first and not anywhere and last == convolution:
             last = not last

@@ -1,7 +1,9 @@
 """A ConvNeXtSpec from the names and shapes of a network's weights."""
 
+import itertools
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -19,6 +21,7 @@ _UNSEEN = (
     "drop_rate",
     "head_init_scale",
 )
+_MOST_TRIES = 20_000  # of stages' widths that fit a file's; published networks fit at once
 
 
 def read(shapes: Shapes, *, order_shows: bool = True, **shown: Any) -> ConvNeXtSpec:
@@ -99,16 +102,19 @@ def _norm(body: Shapes) -> dict[str, Any]:
 
 def _convolution(stages: list[list[Shapes]]) -> dict[str, Any]:
     """The convolution over positions, and where it sits among the three."""
-    conv = "dwconv" if "dwconv.weight" in stages[0][0] else "conv"
+    names = ("dwconv", "conv", "conv1")  # a basic block has two of the last kind
+    conv = next(name for name in names if f"{name}.weight" in stages[0][0])
     kernels = tuple(blocks[0][f"{conv}.weight"][-1] for blocks in stages)
-    first = all(
+    first = conv != "conv1" and all(
         body["pwconv1.weight"][1] == body[f"{conv}.weight"][0]
         for blocks in stages
         for body in blocks
     )
+    channels, of_a_group, *_ = stages[0][0][f"{conv}.weight"]
     return {
         "conv_position": "first" if first else "middle",
         "depthwise": conv == "dwconv",
+        "groups": channels // of_a_group if conv == "conv" else 1,
         "kernel_size": kernels[0] if len(set(kernels)) == 1 else kernels,
         "conv_bias": f"{conv}.bias" in stages[0][0],
     }
@@ -135,24 +141,44 @@ def _head(shapes: Shapes) -> dict[str, Any]:
 
 
 def _widths(shapes: Shapes, firsts: list[Shapes]) -> dict[str, Any]:
-    """Whether the blocks are inverted bottlenecks, and by what factor their two widths differ.
+    """The form of the blocks, C of every stage, and the factors from C to a block's two widths.
 
     The stem is as wide as the first stage's C: that tells a block's outside from its inside.
     """
     last = "stem.conv.weight" if "stem.conv.weight" in shapes else "stem.conv2.weight"
     stem = shapes[last][0]
-    hidden = tuple(body["pwconv1.weight"][0] for body in firsts)
-    out = tuple(body["pwconv2.weight"][0] for body in firsts)
-    for bottleneck, dims, wide in (("inverted", out, hidden), ("classic", hidden, out)):
-        expansion = _expansion(dims, wide)
-        if dims[0] == stem and expansion is not None:
-            return {"bottleneck": bottleneck, "dims": dims, "expansion": expansion}
-    # Wide and grouped ResNets have blocks that no spec describes.
-    raise KeyError(f"stem.conv.weight: {stem} ≠ {out[0]}, {hidden[0]}")
+    basic = "conv2.weight" in firsts[0]
+    before, after = ("conv1", "conv2") if basic else ("pwconv1", "pwconv2")
+    inside = tuple(body[f"{before}.weight"][0] for body in firsts)
+    outside = tuple(body[f"{after}.weight"][0] for body in firsts)
+    if not basic and outside[0] == stem and (expansion := _factor(outside, inside)) is not None:
+        return {"bottleneck": "inverted", "dims": outside, "expansion": expansion}
+    for dims in _dims(stem, inside, outside):
+        expansion, ratio = _factor(dims, outside), _factor(dims, inside)
+        if expansion is not None and ratio is not None:
+            form = "basic" if basic else "classic"
+            return {"bottleneck": form, "dims": dims, "expansion": expansion, "inner_ratio": ratio}
+    raise KeyError(f"stem.conv.weight: {stem} ≠ {outside[0]}, {inside[0]}")
 
 
-def _expansion(dims: tuple[int, ...], wide: tuple[int, ...]) -> float | None:
-    """The shortest decimal that makes every stage's wide width of its C; None if there is none."""
+def _dims(
+    stem: int, inside: tuple[int, ...], outside: tuple[int, ...]
+) -> Iterator[tuple[int, ...]]:
+    """What C of the stages may be, likely ones first: as wide as inside, or in its proportions."""
+    if inside[0] == stem:
+        yield inside
+    ways = []
+    for width in inside:
+        # The factor from C to the width lies in [inside / stem, (inside + 1) / stem).
+        least = math.ceil(width * stem / (inside[0] + 1))
+        most = (width + 1) * stem // inside[0]
+        likely = width * stem / inside[0]
+        ways.append(sorted(range(max(least, 1), most + 1), key=lambda c: abs(c - likely)))
+    yield from itertools.islice(itertools.product((stem,), *ways[1:]), _MOST_TRIES)
+
+
+def _factor(dims: tuple[int, ...], wide: tuple[int, ...]) -> float | None:
+    """The shortest decimal that makes every stage's width of its C; None if there is none."""
     least = max(w / d for w, d in zip(wide, dims, strict=True))
     for digits in range(9):
         value = math.ceil(least * 10**digits - 1e-9) / 10**digits

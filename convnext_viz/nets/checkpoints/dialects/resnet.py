@@ -11,25 +11,25 @@ from convnext_viz.nets.checkpoints.dialects.dialect import (
 )
 from convnext_viz.specs import ConvNeXtSpec
 
-_NAMES: Names = {
-    "conv1.": "stem.conv.",
-    "bn1.": "stem.norm.",
-    **under(
-        "layer{stage}.{block}.",
-        "stage{stage}.blocks.{block}.",
-        {
-            "conv1.": "body.pwconv1.",
-            "bn1.": "body.norm1.",
-            "conv2.": "body.conv.",
-            "bn2.": "body.norm2.",
-            "conv3.": "body.pwconv2.",
-            "bn3.": "body.norm3.",
-            "downsample.0.": "shortcut.conv.",
-            "downsample.1.": "shortcut.norm.",
-        },
-    ),
-    "fc.": "head.fc.",
+_BLOCK = {
+    "bn1.": "body.norm1.",
+    "bn2.": "body.norm2.",
+    "bn3.": "body.norm3.",
+    "downsample.0.": "shortcut.conv.",
+    "downsample.1.": "shortcut.norm.",
 }
+_BASIC = {"conv1.": "body.conv1.", "conv2.": "body.conv2."}
+_BOTTLENECK = {"conv1.": "body.pwconv1.", "conv2.": "body.conv.", "conv3.": "body.pwconv2."}
+
+
+def _names(state: State) -> Names:
+    convolutions = _BOTTLENECK if "layer1.0.conv3.weight" in state else _BASIC
+    return {
+        "conv1.": "stem.conv.",
+        "bn1.": "stem.norm.",
+        **under("layer{stage}.{block}.", "stage{stage}.blocks.{block}.", convolutions | _BLOCK),
+        "fc.": "head.fc.",
+    }
 
 
 def _spec(shapes: Shapes, _: State) -> ConvNeXtSpec:
@@ -41,8 +41,8 @@ def _spec(shapes: Shapes, _: State) -> ConvNeXtSpec:
 
 DIALECTS = (
     Dialect(
-        anchor="layer1.0.conv3.",
-        names=lambda state: _NAMES,
+        anchor="layer1.0.conv2.",
+        names=_names,
         spec=_spec,
         reshaped=reshaped,
     ),
