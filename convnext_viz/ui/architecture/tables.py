@@ -126,9 +126,7 @@ def code(shown: Plan) -> None:
         return
     with panel:
         with st.spinner(t("architecture.files.writing")):
-            from convnext_viz.nets.source_code.convnext import (
-                source,  # brings torch: only for those who ask
-            )
+            from convnext_viz.nets.source_code import source  # only for those who ask
 
             text = source(shown.spec)
         st.download_button(
