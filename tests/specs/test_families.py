@@ -26,9 +26,11 @@ from convnext_viz.specs import (
 from convnext_viz.specs.fields import (
     check,
     choice,
+    described,
     flag,
     groups,
     integer,
+    limits,
     number,
     numbers,
     per_stage,
@@ -165,19 +167,17 @@ def test_arms_of_a_toy_are_an_experiment(toy: Any) -> None:
 
 
 def test_the_controls_of_a_toy_are_drawn_from_its_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert groups(ToySpec) == {
-        "head": ("pool", "rate", "hidden", "num_classes"),
-        "stages": ("depths", "heads", "window", "qkv_bias", "scales"),
-    }
+    monkeypatch.setitem(VARIANTS, "toy_tiny", ToySpec())  # type: ignore[misc]
     monkeypatch.setattr(controls, "t", lambda key, **_: key)  # a toy has no labels
-    app = AppTest.from_function(_draw, default_timeout=60).run()
+    app = AppTest.from_function(_draw, default_timeout=60)
+    app.session_state["arch_net"], app.session_state["arch_knobs"] = "toy_tiny", True
+    app.run()
     assert not app.exception, app.exception
-    assert [one.label for one in app.tabs] == [
-        "architecture.group.head",
-        "architecture.group.stages",
-    ]
+    assert [one.label.rpartition(".")[2] for one in app.tabs] == ["head", "stages"]
     kinds = ("selectbox", "number_input", "text_input", "toggle")
-    drawn: dict[str, Any] = {w.key: w for kind in kinds for w in app.get(kind)}
+    drawn: dict[str, Any] = {
+        w.key.removeprefix("arch_"): w for kind in kinds for w in app.get(kind) if w.key
+    }
     assert set(drawn) == {name for name in field_names(ToySpec) if name != "name"}
     assert drawn["pool"].options == [f"architecture.option.pool.{word}" for word in get_args(Pool)]
     assert (drawn["hidden"].min, drawn["hidden"].max, drawn["hidden"].value) == (1, 64, None)
@@ -187,16 +187,16 @@ def test_the_controls_of_a_toy_are_drawn_from_its_fields(monkeypatch: pytest.Mon
 
 
 def _draw() -> None:
-    import streamlit as st
+    from convnext_viz.ui.architecture.controls import choose_knobs
 
-    from convnext_viz.ui.architecture.controls import settings
-    from tests.specs.test_families import ToySpec
+    choose_knobs()
 
-    def knob(field: str) -> str:
-        value = getattr(ToySpec(), field)
-        if field in ("depths", "heads", "window", "scales"):
-            value = ", ".join(map(str, value if isinstance(value, tuple) else (value,)))
-        st.session_state[field] = value
-        return field
 
-    settings(ToySpec(), knob, lambda field, value: None)
+def test_controls_know_of_a_toy_what_stands_in_its_fields() -> None:
+    assert groups(ToySpec) == {
+        "head": ("pool", "rate", "hidden", "num_classes"),
+        "stages": ("depths", "heads", "window", "qkv_bias", "scales"),
+    }
+    known = described(ToySpec)
+    assert limits(known["hidden"]) == (1, 64) and limits(known["rate"]) == (0.0, 1.0)
+    assert known["window"].unit == "px" and known["hidden"].optional
