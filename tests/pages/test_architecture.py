@@ -22,6 +22,7 @@ def opened(**link: str) -> AppTest:
     app.switch_page("pages/architecture.py")
     for name, value in link.items():
         app.query_params[name] = value
+    app.session_state["arch_knobs"] = True
     app.run()
     sound(app)
     return app
@@ -42,10 +43,8 @@ def query(app: AppTest) -> dict[str, str]:
 
 
 def knob(app: AppTest, field: str) -> str:
-    """The key of a knob, in the popover that a visitor opens first."""
-    if not app.session_state["arch_knobs"]:
-        app.session_state["arch_knobs"] = True
-        app.run()
+    """The key of a knob."""
+    assert app.session_state["arch_knobs"]  # knobs are drawn in an open popover only
     return f"arch_{field}"
 
 
