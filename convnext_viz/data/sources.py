@@ -19,6 +19,7 @@ from convnext_viz.data.dataset import Dataset, channel_statistics
 from convnext_viz.data.drawn_shapes import CLASSES, shapes
 from convnext_viz.data.folder import image_folder
 from convnext_viz.data.home_folder import home
+from convnext_viz.data.images import DECODER
 from convnext_viz.data.randomness import generator
 from convnext_viz.text import t
 
@@ -213,7 +214,7 @@ def _pictures(folder: Path, image_size: int) -> Dataset:
     """A folder's pictures: opening tens of thousands of files takes half a minute."""
     name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
     file = home() / "data" / f"folder-{name}.safetensors"
-    mark = listing(folder) if folder.is_dir() else ""
+    mark = f"{DECODER} {listing(folder)}" if folder.is_dir() else ""
     return kept(file, mark, lambda: image_folder(folder, image_size=image_size))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import pytest
-from tests.lab.forked import until
 
 from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab, within
@@ -12,6 +11,7 @@ from convnext_viz.train import Experiment, Recipe, grid
 from convnext_viz.ui.train.paper import ROWS
 from convnext_viz.ui.train.recipe import PRESETS
 from convnext_viz.ui.train.setup import BASES
+from tests.lab.forked import until
 from tests.pages.train_page import opened, own_lab, quiet
 
 EXOTIC = Recipe(
