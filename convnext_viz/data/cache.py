@@ -41,6 +41,14 @@ def listing(folder: Path) -> str:
     return told.hexdigest()
 
 
+def changed(place: Path) -> int:
+    """When a file or folder last changed, in nanoseconds since 1970; 0 where it is not there."""
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _raise(error: OSError) -> None:
     raise error
 

@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor
 
-from convnext_viz.data.cache import kept, listing
-from convnext_viz.data.cifar import Progress, cifar10, cifar100, cifar_batches
+from convnext_viz.data.cache import changed, kept, listing
+from convnext_viz.data.cifar import OFFICIAL, Progress, cifar10, cifar100, cifar_batches
 from convnext_viz.data.dataset import Dataset, channel_statistics
 from convnext_viz.data.drawn_shapes import CLASSES, shapes
 from convnext_viz.data.folder import image_folder
@@ -27,7 +27,6 @@ Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
 
 _SHAPES = (10_000, 2_000)  # drawn where no number is asked for
 _CIFAR = (50_000, 10_000)
-_OFFICIAL: dict[str, str] = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +115,7 @@ def load(data: DataSpec, *, download: bool = False, progress: Progress | None = 
     ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
     what to do, where the pictures are not there or cannot be read.
     """
-    if data.kind in _OFFICIAL and download:
+    if data.kind in OFFICIAL and download:
         _download(data, progress)
     with _loading:  # who asks meanwhile for the same pictures waits instead of reading them too
         return _kept(data, _stamp(data))
@@ -158,7 +157,7 @@ _arrived = [0, 0]  # bytes, and of how many
 
 
 @lru_cache(maxsize=4)
-def _kept(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+def _kept(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     """``stamp`` changes with the files: a data set that was repaired is read again."""
     if data.kind == "shapes" or (data.train is None and data.test is None):
         return _read(data, stamp)
@@ -179,7 +178,7 @@ def _kept(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
 
 
 @lru_cache(maxsize=2)
-def _read(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+def _read(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     del stamp
     return _whole_set(data)
 
@@ -226,17 +225,17 @@ def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple
     return picked, labels[chosen]
 
 
-def _stamp(data: DataSpec) -> tuple[float, ...]:
+def _stamp(data: DataSpec) -> tuple[int, ...]:
     """When the folders that hold the pictures last changed; 0 for one that is not there."""
     place = Path(data.path) if data.path else home() / "data"
-    if data.kind in _OFFICIAL:
-        places = [place / _OFFICIAL[data.kind]]
+    if data.kind in OFFICIAL:
+        places = [place / OFFICIAL[data.kind]]
     elif data.kind == "folder":
         halves = [place / half for half in ("train", "test")]
         places = [place, *(one for half in halves for one in (half, *_folders(half)))]
     else:
         places = [place] if data.kind == "batches" else []
-    return tuple(_changed(one) for one in places)
+    return tuple(changed(one) for one in places)
 
 
 def _folders(place: Path) -> list[Path]:
@@ -244,13 +243,6 @@ def _folders(place: Path) -> list[Path]:
         return [Path(entry.path) for entry in os.scandir(place) if entry.is_dir()]
     except OSError:
         return []
-
-
-def _changed(place: Path) -> float:
-    try:
-        return place.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _whole(value: object) -> bool:
