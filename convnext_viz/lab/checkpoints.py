@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from convnext_viz.lab.journal import Journal
-from convnext_viz.train.arms import Arm, snapshot
+from convnext_viz.train.arms import TrainingArm, snapshot
 
 _ROW = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)"
 _OLDER = "DELETE FROM checkpoints WHERE run = ? AND seed = ? AND NOT (step = ? AND final = ?)"
@@ -26,7 +26,7 @@ def folder(home: Path, run: str) -> Path:
 
 def save(
     journal: Journal,
-    arms: Sequence[Arm],
+    arms: Sequence[TrainingArm],
     *,
     seed: int,
     step: int,

@@ -63,8 +63,8 @@ def estimate(
     paces = [seconds / macs for seconds, macs in known.values() if macs and seconds]
     threads = queue.threads(db)
     arms, open_questions = [], []
-    for cost, (_, spec) in zip(costs(experiment, data), experiment.arms, strict=True):
-        asked = speeds.asked(spec, recipe, image_size=data.image_size, threads=threads)
+    for cost, arm in zip(costs(experiment, data), experiment.arms, strict=True):
+        asked = speeds.asked(arm.spec, recipe, image_size=data.image_size, threads=threads)
         macs = 3 * cost.macs * recipe.batch_size  # forward, and twice as much backward
         # 0 s: it could not be measured, and is not asked for again.
         taken = known.get(speeds.key(asked), (0.0, 0))[0]

@@ -80,7 +80,7 @@ class Lab:
                 (run, experiment.name, text, language(), time.time(), guess),
             )
             for position, cost in enumerate(costs):
-                spec = json.dumps(spec_to_dict(experiment.arms[position][1]))
+                spec = json.dumps(spec_to_dict(experiment.arms[position].spec))
                 db.execute(
                     "INSERT INTO arms VALUES (?, ?, ?, ?, ?, ?)",
                     (run, position, cost.label, spec, cost.params, cost.macs),

@@ -22,7 +22,7 @@ from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
 from convnext_viz.text import use_language
 from convnext_viz.train import devices, experiment
-from convnext_viz.train.arms import Arm, prepare, restore
+from convnext_viz.train.arms import TrainingArm, prepare, restore
 from convnext_viz.train.augment import normalize
 from convnext_viz.train.internals import internals
 from convnext_viz.train.loop import lockstep
@@ -36,6 +36,7 @@ CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what 
 
 T = TypeVar("T")
 Event = StepProgress | StepMetrics | EvaluationProgress | Evaluation
+Look = Callable[[TrainingArm, int, int], None]  # at an arm under a seed after a step
 
 
 @dataclass
@@ -43,7 +44,7 @@ class _Seed:
     """Where the training of one seed stands."""
 
     number: int
-    arms: list[Arm]
+    arms: list[TrainingArm]
     seconds: float  # of training
     step: int
     evaluated: int = -1  # the step of the last evaluation
@@ -70,8 +71,7 @@ class Session:
         self._held_at: int = row[6]
         # The same numbers need the same sums: as many threads as when the run began.
         self.device = devices.choose(json.loads(first[0])["threads"] if first else threads)
-        labels = tuple(label for label, _ in self.experiment.arms)
-        self.journal = Journal(store, run, worker, labels)
+        self.journal = Journal(store, run, worker, self.experiment.labels)
         self.control = CommandReader(self.journal, last_seen=row[2], paused=bool(row[3]))
         self._kept = time.monotonic()
         self._cost = 0.0  # seconds that a checkpoint takes
@@ -120,7 +120,7 @@ class Session:
 
     def _train_seed(self, index: int, dataset: Dataset, leave: Callable[[], bool]) -> None:
         recipe, seed = self.experiment.recipe, self.experiment.seeds[index]
-        nets = {label: build(spec, seed=seed) for label, spec in self.experiment.arms}
+        nets = {arm.label: build(arm.spec, seed=seed) for arm in self.experiment.arms}
         arms = prepare(nets, recipe, device=self.device.name)
         kept = self._snapshot(seed)
         start = restore(arms, kept[0]) if kept else 0
@@ -169,7 +169,7 @@ class Session:
             except StoreError:
                 time.sleep(EVERY)
 
-    def _eye(self, dataset: Dataset) -> Callable[[Arm, int, int], None]:
+    def _eye(self, dataset: Dataset) -> Look:
         """What looks inside an arm and at its predictions, always on the same pictures."""
         images = self.probe_images.to(self.device.name)
         order = torch.randperm(len(dataset.train_images), generator=generator("look"))[:LOOK_AT]
@@ -177,7 +177,7 @@ class Session:
         x = normalize(some, dataset.mean, dataset.std)
         labels = dataset.train_labels[order].to(self.device.name)
 
-        def look(arm: Arm, seed: int, step: int) -> None:
+        def look(arm: TrainingArm, seed: int, step: int) -> None:
             assert isinstance(arm.net, torch.nn.Sequential)
             self.journal.internals(seed, arm.label, step, internals(arm.net, x, labels))
             classes, chances = predictions(arm.net, images, dataset)
@@ -185,7 +185,7 @@ class Session:
 
         return look
 
-    def _record(self, now: _Seed, event: Event, look: Callable[[Arm, int, int], None]) -> None:
+    def _record(self, now: _Seed, event: Event, look: Look) -> None:
         if isinstance(event, StepMetrics):
             now.seconds += event.seconds
             now.step = event.step

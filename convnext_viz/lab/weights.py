@@ -37,7 +37,7 @@ def network(
     Raises ValueError where there is no such arm or nothing was kept yet, or not after ``step``
     steps if these are asked for, and WeightsError where weights are not finite.
     """
-    specs = dict(experiment.arms)
+    specs = experiment.specs
     if recorded.is_one(run):
         raise ValueError(t("lab.error.recorded_weights"))
     if label not in specs:

@@ -1,7 +1,7 @@
 """How arms learn: curves beside each other, and what goes on inside the stages meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,14 +25,23 @@ _DASHES = ("solid", "dot", "dash", "dashdot")
 _SHARES = ("accuracy", "test_accuracy", "dead")
 
 
-def styles(arms: Sequence[tuple[str, ConvNeXtSpec]]) -> dict[str, Style]:
-    """Colour and dash of every arm: hue = norm and dash = activation where that tells all arms
-    apart, otherwise one colour an arm."""
-    told = [(theme.NORM_COLOURS[spec.norm], theme.ACT_DASHES[spec.act]) for _, spec in arms]
+class LabelledSpec(Protocol):
+    """An arm of an experiment, as far as a drawing needs it."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def spec(self) -> ConvNeXtSpec: ...
+
+
+def styles(arms: Sequence[LabelledSpec]) -> dict[str, Style]:
+    """By label, colour and dash of every arm: hue = norm and dash = activation where that tells all
+    arms apart, otherwise one colour an arm."""
+    told = [(theme.NORM_COLOURS[a.spec.norm], theme.ACT_DASHES[a.spec.act]) for a in arms]
     if len(set(told)) < len(told):
         many = len(_OTHERS)
         told = [(_OTHERS[i % many], _DASHES[i // many % 4]) for i in range(len(arms))]
-    return {label: style for (label, _), style in zip(arms, told, strict=True)}
+    return {arm.label: style for arm, style in zip(arms, told, strict=True)}
 
 
 def curves(

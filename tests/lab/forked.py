@@ -156,10 +156,10 @@ def by_hand(asked: Experiment) -> dict[tuple[str, int], dict[str, list[float]]]:
     """What a plain loop without any lab gives: the oracle."""
     dataset, found = load(asked.data), {}
     for seed in asked.seeds:
-        arms = prepare({n: build(s, seed=seed) for n, s in asked.arms}, asked.recipe)
+        arms = prepare({arm.label: build(arm.spec, seed=seed) for arm in asked.arms}, asked.recipe)
         lines = {
             label: {"step": [], "loss": [], "grad_norm": [], "test": [], "ema": []}
-            for label, _ in asked.arms
+            for label in asked.labels
         }
         for event in lockstep(arms, dataset, asked.recipe, seed=seed):
             if isinstance(event, StepMetrics):

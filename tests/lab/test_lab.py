@@ -131,7 +131,7 @@ def test_a_link_to_no_run_is_a_sentence(idle, run):
 def test_a_finished_run_in_all_its_parts(lab):
     asked = experiment(recipe=QUICK, seeds=(0, 1))
     with pytest.raises(ValueError, match="no weights"):
-        lab.network(lab.submit(experiment(recipe=ENDLESS)), asked.arms[0][0])
+        lab.network(lab.submit(experiment(recipe=ENDLESS)), asked.arms[0].label)
     stuck = lab.runs()[0].id
     lab.stop(stuck)
     until(lambda: ended(lab, stuck))
@@ -149,7 +149,7 @@ def test_a_finished_run_in_all_its_parts(lab):
     assert len(of_second.differences) == 2
     assert "2 seeds" in said(of_second)
     tests = {(c.label, c.seed): c.test_accuracy[-1] for c in lab.metrics(run)}
-    one, other = (label for label, _ in asked.arms)
+    one, other = asked.labels
     expected = [tests[other, seed] - tests[one, seed] for seed in (0, 1)]
     assert list(of_second.differences) == pytest.approx(expected)
     assert [len(c.step) for c in lab.metrics(run, after=3)] == [1] * 4
@@ -165,7 +165,7 @@ def test_the_net_under_the_lens_scores_as_recorded(lab):
     asked = experiment(recipe=QUICK, seeds=(0, 1))
     run = lab.submit(asked)
     until(lambda: ended(lab, run))
-    label, spec = asked.arms[1]
+    label, spec = asked.arms[1].label, asked.arms[1].spec
     dataset = load(DATA)
     for seed in (0, 1):
         shown = lab.network(run, label, seed)

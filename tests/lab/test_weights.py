@@ -17,12 +17,12 @@ def test_weights_after_a_step_or_a_sentence(lab):
     until(lambda: ended(lab, run))
     kept = weights.kept(lab.store, run)
     assert kept == {0: lab.status(run).total, 3: lab.status(run).total}
-    label = asked.arms[0][0]
+    label = asked.arms[0].label
 
     def look(step):
         return weights.network(lab.store, asked, run, label, 3, step=step)
 
-    assert look(kept[3]).spec == asked.arms[0][1]
+    assert look(kept[3]).spec == asked.arms[0].spec
     newest = weights.network(lab.store, asked, run, label, None).net.state_dict()
     for name, tensor in look(kept[3]).net.state_dict().items():
         assert torch.equal(tensor, newest[name])
@@ -30,7 +30,7 @@ def test_weights_after_a_step_or_a_sentence(lab):
     assert weights.kept(lab.store, run)[3] == kept[3] + 50
     with pytest.raises(ValueError, match=f"{kept[3]} steps are no longer there"):
         look(kept[3])
-    assert look(kept[3] + 50).spec == asked.arms[0][1]
+    assert look(kept[3] + 50).spec == asked.arms[0].spec
 
 
 def later(lab, run, seed, step):

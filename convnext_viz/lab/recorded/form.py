@@ -67,10 +67,10 @@ def insert(db: sqlite3.Connection, run: str, file: Path) -> None:
             *(len(asked.seeds) - 1, json.dumps(told["facts"])),
         ),
     )
-    for position, (label, spec) in enumerate(asked.arms):
+    for position, arm in enumerate(asked.arms):
         params, macs = told["costs"][position]
-        kept = json.dumps(spec_to_dict(spec))
-        values = (run, position, label, kept, params, macs)
+        kept = json.dumps(spec_to_dict(arm.spec))
+        values = (run, position, arm.label, kept, params, macs)
         db.execute("INSERT INTO arms VALUES (?, ?, ?, ?, ?, ?)", values)
     for event in told["events"]:
         db.execute(

@@ -10,6 +10,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import training
 from convnext_viz.results import Curve
 from convnext_viz.text import t
+from convnext_viz.train import Arm
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui import lab
 from convnext_viz.ui.train import state
@@ -77,7 +78,9 @@ def _standing(ends: dict[str, tuple[float, int]]) -> None:
 
 def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
     """The test accuracy of every arm under its newest seed, in one picture."""
-    arms = [(_name(tag(run), label), spec) for run in picked for label, spec in run.experiment.arms]
+    arms = [
+        Arm(_name(tag(run), arm.label), arm.spec) for run in picked for arm in run.experiment.arms
+    ]
     newest: dict[str, Curve] = {}
     for run, curves in found.items():
         for curve in curves:
@@ -115,8 +118,8 @@ def _flat(run: Run) -> dict[str, Any]:
     if recorded.is_one(run.id):
         parts["data.pictures"] = recorded.about(run.id).data
     parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
-    parts |= {"seeds": whole["seeds"], "arms": [label for label, _ in whole["arms"]]}
-    specs = [spec for _, spec in whole["arms"]]
+    parts |= {"seeds": whole["seeds"], "arms": [arm[0] for arm in whole["arms"]]}
+    specs = [arm[1] for arm in whole["arms"]]
     for name in specs[0]:
         values = list(dict.fromkeys(str(spec[name]) for spec in specs))
         parts[f"net.{name}"] = " | ".join(values)

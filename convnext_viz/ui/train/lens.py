@@ -13,6 +13,6 @@ def door(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(t("explain_subjects.lab.door"), width="content")
-        for label, _ in run.experiment.arms:
+        for label in run.experiment.labels:
             link = {"net": f"run:{run.id}::{label}", "picture": f"run:{run.id}:0"}
             open_page("explain", label=label, link=link)

@@ -46,7 +46,7 @@ def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
 
 
 def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         if len(labels) < 2:
@@ -102,7 +102,7 @@ def _standing(curves: tuple[Curve, ...]) -> None:
 
 def _guess(run: Run) -> None:
     """The guess before the start beside what came out."""
-    guess, labels = state.guess(run.id) or run.guess, [label for label, _ in run.experiment.arms]
+    guess, labels = state.guess(run.id) or run.guess, run.experiment.labels
     if not guess:
         return
     contrast = guess if guess in labels else labels[0]
@@ -122,7 +122,7 @@ def _guess(run: Run) -> None:
 
 
 def _claims(run: Run) -> None:
-    specs = [spec for _, spec in run.experiment.arms]
+    specs = [arm.spec for arm in run.experiment.arms]
     varied = [name for name in _CLAIMS if len({getattr(spec, name) for spec in specs}) > 1]
     if not varied:
         return
@@ -189,7 +189,7 @@ def _inside(run: Run) -> None:
 
 
 def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
             t("train_page.table.arm"), labels, key=state.seed("arm", labels[0], labels), width=260

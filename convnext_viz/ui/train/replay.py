@@ -116,7 +116,7 @@ def panel(section: str, run: Run) -> bool:
     if section == "pictures":
         st.info(t("train_page.replay.no_pictures"))
         return True
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     seeds = run.experiment.seeds[: run.seeds_done]
     if not seeds:
         st.info(t("train_page.replay.no_confusion"))
@@ -151,7 +151,7 @@ def panel(section: str, run: Run) -> bool:
 
 def _guess(run: Run) -> str | None:
     """What the visitor expects; None before there is a guess."""
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     if len(labels) < 2:
         return state.NOBODY
     known = state.guess(run.id)

@@ -64,7 +64,7 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 
 
 def _words(run: Run) -> str:
-    labels = " ".join(label for label, _ in run.experiment.arms)
+    labels = " ".join(run.experiment.labels)
     kept = "recorded" if recorded.is_one(run.id) else run.state
     words = (run.id, run.name, title(run), labels, kept, _state(run), run.experiment.data.kind)
     return " ".join(words).lower()
@@ -81,7 +81,7 @@ def _row(run: Run) -> dict[str, Any]:
         t("train_page.table.name"): title(run),
         t("train_page.table.state"): _state(run),
         t("train_page.table.done"): percent(run.share),
-        t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
+        t("train_page.table.arms"): ", ".join(run.experiment.labels),
         t("train_page.table.seeds"): len(run.experiment.seeds),
         t("train_page.table.data"): run.experiment.data.kind,
         t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(

@@ -8,7 +8,7 @@ import streamlit as st
 from convnext_viz.plots import names
 from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, ConvNeXtSpec
 from convnext_viz.text import t
-from convnext_viz.train import Experiment, grid
+from convnext_viz.train import Arm, Experiment, grid
 from convnext_viz.ui.train import state
 
 # Small enough for a lesson on a laptop; the first one for two minutes.
@@ -82,12 +82,12 @@ def choose_arms() -> None:
                 _choose(factor)
 
 
-def arms() -> tuple[tuple[str, ConvNeXtSpec], ...]:
-    """Label and spec of every arm; raises ValueError where a combination is no network."""
+def arms() -> tuple[Arm, ...]:
+    """Every arm; raises ValueError where a combination is no network."""
     chosen = {factor: values(factor) for factor in FACTORS}
     fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}
     varied = {factor: found for factor, found in chosen.items() if len(found) > 1}
-    start = grid(base(), fixed)[0][1]
+    start = grid(base(), fixed)[0].spec
     return grid(start, varied or {factor: fixed[factor] for factor in _FIRST})
 
 
@@ -102,7 +102,7 @@ def values(factor: str) -> list[Any]:
 def take_over(experiment: Experiment) -> bool:
     """Set the builder to a run's arms; False where they are not of its grid, and stay as they
     were."""
-    specs = [spec for _, spec in experiment.arms]
+    specs = [arm.spec for arm in experiment.arms]
     name = specs[0].name
     if name not in BASES:
         return False
@@ -112,7 +112,7 @@ def take_over(experiment: Experiment) -> bool:
     for factor in FACTORS:
         found = list(dict.fromkeys(getattr(spec, factor) for spec in specs))
         state.put(f"{name}_{factor}", found)
-    if {replace(s, num_classes=10) for _, s in arms()} == {
+    if {replace(arm.spec, num_classes=10) for arm in arms()} == {
         replace(s, num_classes=10) for s in specs
     }:
         return True

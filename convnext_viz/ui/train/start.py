@@ -102,7 +102,7 @@ def take_what_fits() -> None:
 
 def guess_and_go(asked: Experiment) -> None:
     """First a guess, then the button."""
-    labels = [label for label, _ in asked.arms]
+    labels = asked.labels
     guess: str | None = state.NOBODY
     if len(labels) > 1:
         options = [*labels, state.NOBODY]

@@ -4,25 +4,22 @@ from collections.abc import Sequence
 
 from convnext_viz.lab import Run
 from convnext_viz.plots import names
-from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
-from convnext_viz.train import Experiment
+from convnext_viz.train import Arm, Experiment
 from convnext_viz.train.experiment import MAX_NAME
 from convnext_viz.ui.train import setup
 
-Arms = Sequence[tuple[str, ConvNeXtSpec]]
 
-
-def given(arms: Arms) -> str:
+def given(arms: Sequence[Arm]) -> str:
     """The name that a run of the page is stored under, the same in every language."""
-    varied = " · ".join(_varied(arms)) or ", ".join(label for label, _ in arms)
-    return f"{arms[0][1].name}: {varied}"[:MAX_NAME]
+    varied = " · ".join(_varied(arms)) or ", ".join(arm.label for arm in arms)
+    return f"{arms[0].spec.name}: {varied}"[:MAX_NAME]
 
 
 def title(run: Run) -> str:
     """The same in the visitor's language; a name that somebody gave a run stays as it is."""
     asked: Experiment = run.experiment
-    base, varied = asked.arms[0][1], _varied(asked.arms)
+    base, varied = asked.arms[0].spec, _varied(asked.arms)
     if run.name != given(asked.arms) or base.name not in setup.BASES or not varied:
         return run.name
     own = base.name in setup.OWN
@@ -31,5 +28,5 @@ def title(run: Run) -> str:
     return t("train_page.title.run", network=network, factors=factors)
 
 
-def _varied(arms: Arms) -> list[str]:
-    return [f for f in setup.FACTORS if len({getattr(spec, f) for _, spec in arms}) > 1]
+def _varied(arms: Sequence[Arm]) -> list[str]:
+    return [f for f in setup.FACTORS if len({getattr(arm.spec, f) for arm in arms}) > 1]

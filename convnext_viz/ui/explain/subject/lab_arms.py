@@ -39,7 +39,7 @@ def choose() -> NetworkChoice | None:
         st.info(t("lab.error.no_weights"))
         return None
     left, right = st.columns([2, 1], gap="small")
-    arms = [label for label, _ in run.experiment.arms]
+    arms = list(run.experiment.labels)
     where = seed("lab_arm", arms, arms[0], param="lab_arm")
     left.selectbox(t("explain_subjects.lab.arm"), arms, key=where)
     label = str(st.session_state[where])
@@ -60,7 +60,7 @@ def of_link(link: str) -> NetworkChoice:
     _, run, of, label = (*link.split(":", 3), "", "", "")[:4]
     lab = train_doors.lab()
     status = lab.status(run)
-    arms = dict(status.experiment.arms)
+    arms = status.experiment.labels
     if label not in arms:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(arms)))
     kept = weights.kept(lab.store, run)
@@ -86,7 +86,7 @@ def newest(count: int) -> dict[str, NetworkChoice]:
     for run in [run for run in lab.runs() if run.size][:count]:
         kept = weights.kept(lab.store, run.id)
         for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
-            arms = [_arm(run, label, of, kept[of]) for label, _ in run.experiment.arms]
+            arms = [_arm(run, label, of, kept[of]) for label in run.experiment.labels]
             found |= {arm.link or "": arm for arm in arms}
     return found
 
@@ -99,10 +99,10 @@ def of_other_kernels(choice: NetworkChoice) -> list[NetworkChoice]:
     from convnext_viz.ui import lab as train_doors
 
     run = train_doors.lab().status(choice.run)
-    own = dict(run.experiment.arms)[choice.name]
+    own = run.experiment.specs[choice.name]
     return [
         _arm(run, label, choice.seed, choice.step)
-        for label, spec in run.experiment.arms
+        for label, spec in run.experiment.specs.items()
         if differ_in_kernels(own, spec)
     ]
 
