@@ -57,8 +57,8 @@ match view:
 
             @st.fragment(run_every=every)
             def live() -> None:
-                with doors.speaking(), replay.at(now):
-                    run = lab.status(now.id)
+                with doors.speaking():
+                    run = lab.status(now.id, moment=replay.moment(now))
                     if played:
                         replay.scrub(run)
                     else:

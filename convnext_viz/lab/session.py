@@ -1,7 +1,6 @@
 """One run in one worker: trains its experiment seed by seed, records it, obeys."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from convnext_viz.data.randomness import generator
 from convnext_viz.lab import checkpoints
 from convnext_viz.lab.command_reader import CommandReader, Stop
 from convnext_viz.lab.journal import EVERY, Journal, LostRun
-from convnext_viz.lab.store import NewerError, Store, StoreError
+from convnext_viz.lab.store import Database, NewerError, Store, StoreError, runs
+from convnext_viz.lab.store import checkpoints as store_checkpoints
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
 from convnext_viz.text import use_language
@@ -56,23 +56,19 @@ class Session:
     def __init__(self, store: Store, run: str, worker: str, *, threads: int) -> None:
         self.store, self.run = store, run
         with store.reading() as db:
-            row = db.execute(
-                "SELECT experiment, seed_index, heard, paused, language, elapsed, step FROM runs "
-                "WHERE id = ?",
-                (run,),
-            ).fetchone()
-            first = db.execute(
-                "SELECT environment FROM environments WHERE run = ? ORDER BY number", (run,)
-            ).fetchone()
-        self.experiment = experiment.from_dict(json.loads(row[0]))
-        self.start_seed = row[1]
-        use_language(row[4])
-        self.elapsed: float = row[5]
-        self._held_at: int = row[6]
+            (row,) = runs.rows(db, run)
+            first = runs.environments(db, run)[:1]
+        self.experiment = experiment.from_dict(json.loads(row["experiment"]))
+        self.start_seed: int = row["seed_index"]
+        use_language(row["language"])
+        self.elapsed: float = row["elapsed"]
+        self._held_at: int = row["step"]
         # The same numbers need the same sums: as many threads as when the run began.
-        self.device = devices.choose(json.loads(first[0])["threads"] if first else threads)
+        self.device = devices.choose(first[0]["threads"] if first else threads)
         self.journal = Journal(store, run, worker, self.experiment.labels)
-        self.control = CommandReader(self.journal, last_seen=row[2], paused=bool(row[3]))
+        self.control = CommandReader(
+            self.journal, last_seen=row["heard"], paused=bool(row["paused"])
+        )
         self._kept = time.monotonic()
         self._cost = 0.0  # seconds that a checkpoint takes
         self._failed = False
@@ -95,7 +91,7 @@ class Session:
     def _introduce(self, dataset: Dataset) -> None:
         recipe = self.experiment.recipe
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
-        told = {
+        facts = {
             "name": dataset.name,
             "classes": dataset.classes,
             "mean": dataset.mean,
@@ -106,16 +102,9 @@ class Session:
         self.probe_images = dataset.test_images[probe_images(dataset)]
         labels = dataset.test_labels[probe_images(dataset)].tolist()
         pixels = self.probe_images.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
-        add = self.journal.add
-        add("INSERT OR REPLACE INTO watched VALUES (?, ?, ?)", self.run, pixels, json.dumps(labels))
-        add(
-            "INSERT INTO environments (run, at, environment) VALUES (?, ?, ?)",
-            self.run,
-            time.time(),
-            json.dumps(devices.environment(self.device)),
-        )
+        self.journal.beginning(pixels, labels, devices.environment(self.device))
         total = total_steps(per_epoch, recipe)
-        self.journal.progress(total=total, per_epoch=per_epoch, data=json.dumps(told))
+        self.journal.progress(total=total, per_epoch=per_epoch, data=json.dumps(facts))
         self.journal.flush()
 
     def _train_seed(self, index: int, dataset: Dataset, leave: Callable[[], bool]) -> None:
@@ -151,14 +140,13 @@ class Session:
     def _done(self, seed: int) -> bool:
         """Whether a worker before this one came to the end of ``seed`` and died before it could
         say that the run is finished."""
-        asked = "SELECT 1 FROM checkpoints WHERE run = ? AND seed = ? AND final = 1"
-        return self._read(lambda db: bool(db.execute(asked, (self.run, seed)).fetchone()))
+        return self._read(lambda db: store_checkpoints.is_done(db, self.run, seed))
 
     def _snapshot(self, seed: int) -> tuple[dict[str, Tensor], float] | None:
         """The last checkpoint."""
         return self._read(lambda db: checkpoints.latest(db, self.store.home, self.run, seed))
 
-    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+    def _read(self, ask: Callable[[Database], T]) -> T:
         """What the database says, however long it takes to be usable."""
         while True:
             try:
@@ -210,11 +198,11 @@ class Session:
     ) -> None:
         control = self.control
         control.at = now.step
-        control.listen()
+        control.read()
         while self.journal.crowded and not (control.ends or leave()):
             time.sleep(EVERY)
             self.journal.flush()
-            control.listen(now=True)
+            control.read(now=True)
         whole = not isinstance(event, StepProgress)
         going = control.ends or leave()
         if going and isinstance(event, StepProgress):

@@ -25,7 +25,7 @@ from convnext_viz.lab.command_reader import Stop
 from convnext_viz.lab.journal import LostRun
 from convnext_viz.lab.launcher import this_process
 from convnext_viz.lab.session import Session
-from convnext_viz.lab.store import NewerError, Store, StoreError
+from convnext_viz.lab.store import NewerError, Store, StoreError, runs, settings, workers
 from convnext_viz.text import t, use_language
 
 BEAT_EVERY = 1.0  # seconds
@@ -44,18 +44,18 @@ class Worker:
         self.store = Store(home, patience=0.3)
         self.name = name
         self.idle = idle
-        self._told = threading.Event()
+        self._leave = threading.Event()
 
     def serve(self) -> None:
         """Train what is queued until it is time to go."""
         self._until(self._register)
         threading.Thread(target=self._beat, daemon=True).start()
-        signal.signal(signal.SIGTERM, lambda *_: self._told.set())
+        signal.signal(signal.SIGTERM, lambda *_: self._leave.set())
         limber_up()
         since = time.monotonic()
-        while not self._told.is_set():
+        while not self._leave.is_set():
             try:
-                if not self._in_view():
+                if not self._is_listed():
                     return  # somebody took it for dead
                 run = queue.claim(self.store, self.name)
                 if run:
@@ -72,7 +72,7 @@ class Worker:
             except StoreError:
                 time.sleep(LOOK_EVERY)
         with contextlib.suppress(StoreError), self.store.writing() as db:
-            db.execute("DELETE FROM workers WHERE id = ?", (self.name,))
+            workers.remove(db, [self.name])
 
     def _train(self, run: str) -> None:
         with use_language("en"):
@@ -82,7 +82,7 @@ class Worker:
                 self._end(run, "failed", error)
                 return
             try:
-                session.train(self._told.is_set)
+                session.train(self._leave.is_set)
                 state, told = "finished", None
             except Stop as stop:
                 state, told = stop.state, None
@@ -106,40 +106,32 @@ class Worker:
     def _end(self, run: str, state: str, error: Exception) -> None:
         def write() -> None:
             with self.store.writing() as db:
-                db.execute(
-                    "UPDATE runs SET state = ?, worker = NULL, message = ? "
-                    "WHERE id = ? AND worker = ?",
-                    (state, _said(error), run, self.name),
-                )
+                end = {"state": state, "worker": None, "message": _said(error)}
+                runs.change(db, run, if_worker=self.name, **end)
 
         self._until(write)
 
     def _register(self) -> None:
         me = this_process()
         with self.store.writing() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO workers (id, machine, pid, born, beat) "
-                "VALUES (?, ?, ?, ?, 1)",
-                (self.name, me.machine, me.pid, me.start_time),
-            )
+            workers.add(db, self.name, me.machine, me.pid, me.start_time, beat=1)
 
     def _beat(self) -> None:
         while True:
             time.sleep(BEAT_EVERY)
             with contextlib.suppress(StoreError), self.store.writing() as db:
-                db.execute("UPDATE workers SET beat = beat + 1 WHERE id = ?", (self.name,))
+                workers.beat(db, self.name)
 
-    def _in_view(self) -> bool:
+    def _is_listed(self) -> bool:
         with self.store.reading() as db:
-            row = db.execute("SELECT leaving FROM workers WHERE id = ?", (self.name,)).fetchone()
-        return row is not None and not row[0]
+            return any(row[0] == self.name for row in workers.processes(db))
 
     def _may_go(self) -> bool:
         """Leave the list, unless a run was queued this moment."""
         with self.store.writing() as db:
             if queue.places(db):
                 return False
-            db.execute("DELETE FROM workers WHERE id = ?", (self.name,))
+            workers.remove(db, [self.name])
         return True
 
     def _until(self, call: Callable[[], T]) -> T:
@@ -163,8 +155,8 @@ def sources_warmed(store: Store) -> bool:
     """Load the data set that was last chosen, so that a run on it can start at once; True where
     there was something to load."""
     with store.reading() as db:
-        row = db.execute("SELECT value FROM settings WHERE key = 'data'").fetchone()
-    return bool(row) and sources.warm(row[0])
+        chosen = settings.read(db, "data")
+    return bool(chosen) and sources.warm(chosen or "")
 
 
 def _said(error: Exception | None) -> str:

@@ -41,6 +41,14 @@ def cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
+def hardware() -> str:
+    """What the speed of training depends on here: accelerator, processor and its cores. Two
+    machines alike have the same; a machine's name is not in it."""
+    label = choose().label
+    parts = [label] if label == processor() else [label, processor()]
+    return ", ".join([*parts, f"{cores()} cores"])
+
+
 def processor() -> str:
     """The processor's name, or its architecture where it does not say."""
     try:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from convnext_viz.data import DataSpec, load
-from convnext_viz.lab import Lab, command_reader, session
+from convnext_viz.lab import Lab, Run, command_reader, session
 from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time
 from convnext_viz.lab.worker import Worker, limber_up
 from convnext_viz.nets import build
@@ -137,6 +137,11 @@ def until(holds: Callable[[], object], seconds: float = 120.0) -> float:
         assert time.monotonic() - began < seconds, "it never came"
         time.sleep(0.04)
     return time.monotonic() - began
+
+
+def own(lab: Lab) -> list[Run]:
+    """The runs of this lab, the newest first; recorded ones are everywhere."""
+    return [run for run in lab.runs() if not run.recorded]
 
 
 def ended(lab: Lab, run: str) -> bool:

@@ -59,7 +59,7 @@ def test_any_field_is_a_factor(field, values):
 
 
 def test_no_factor_is_the_base_alone():
-    assert grid(BASE, {}) == ((BASE.name, BASE),)
+    assert grid(BASE, {}) == (experiment.Arm(BASE.name, BASE),)
 
 
 @pytest.mark.parametrize("field", ["name", "colour"])

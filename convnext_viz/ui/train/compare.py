@@ -20,9 +20,9 @@ _MOST = 12  # lines in one picture
 
 def tag(run: Run) -> str:
     """What a run is called in a table: its number, or that it is a recorded one."""
-    if not recorded.is_one(run.id):
+    if not run.recorded:
         return f"#{run.number}"
-    return f"R{[one.id for one in recorded.recorded_runs()].index(run.id) + 1}"
+    return f"R{[one.id for one in recorded.read()[0]].index(run.id) + 1}"
 
 
 def show(picked: list[Run]) -> None:
@@ -115,7 +115,7 @@ def _ends(run: str, curves: tuple[Curve, ...]) -> list[tuple[str, tuple[float, i
 def _flat(run: Run) -> dict[str, Any]:
     whole = experiments.to_dict(run.experiment)
     parts = {f"data.{k}": v for k, v in whole["data"].items()}
-    if recorded.is_one(run.id):
+    if run.recorded:
         parts["data.pictures"] = recorded.about(run.id).data
     parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
     parts |= {"seeds": whole["seeds"], "arms": [arm[0] for arm in whole["arms"]]}

@@ -59,7 +59,7 @@ def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
             width=260,
         )
         state.keep("baseline", baseline)
-        found = doors.lab().verdicts(run.id, baseline)
+        found = doors.lab().verdicts(run.id, baseline, moment=run.moment)
         if all(one.outcome == "no_seed" for one in found):
             st.info(t("train_page.verdict.waiting"))
         else:
@@ -106,7 +106,11 @@ def _guess(run: Run) -> None:
     if not guess:
         return
     contrast = guess if guess in labels else labels[0]
-    found = [one for one in doors.lab().verdicts(run.id, contrast) if one.outcome != "no_seed"]
+    found = [
+        one
+        for one in doors.lab().verdicts(run.id, contrast, moment=run.moment)
+        if one.outcome != "no_seed"
+    ]
     told = [one for one in found if one.outcome in ("better", "worse")]
     if guess == state.NOBODY:
         right, shown = not told, t("train_page.start.nobody")
@@ -162,7 +166,7 @@ def _pictures(run: Run) -> None:
 def _inside(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = _seed(run)
-        found = doors.lab().internals(run.id, seed)
+        found = doors.lab().internals(run.id, seed, moment=run.moment)
         stages = list(dict.fromkeys(curve.stage for curve in found))
         if not stages:
             st.info(t("train_page.watch.no_points"))
@@ -196,7 +200,7 @@ def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
         )
         state.keep("arm", label)
         seed = _seed(run)
-    pictures = doors.lab().confusion(run.id, label, seed)
+    pictures = doors.lab().confusion(run.id, label, seed, moment=run.moment)
     found = doors.lab().probe_images(run.id, seed)
     if pictures is None or found is None:
         st.info(t("train_page.panel.no_evaluation"))

@@ -19,9 +19,9 @@ _DELETING = "train_deleting"  # the run whose deletion waits for a second word
 
 def show() -> None:
     """The table, and what may be done with the chosen rows."""
-    for sentence in recorded.complaints():
+    for sentence in recorded.read()[1]:
         st.warning(sentence, icon=":material/warning:")
-    found = _filtered((*doors.lab().runs(), *recorded.recorded_runs()))
+    found = _filtered(doors.lab().runs())
     if not found:
         st.info(t("train_page.shelf.empty"))
         return
@@ -65,13 +65,13 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 
 def _words(run: Run) -> str:
     labels = " ".join(run.experiment.labels)
-    kept = "recorded" if recorded.is_one(run.id) else run.state
+    kept = "recorded" if run.recorded else run.state
     words = (run.id, run.name, title(run), labels, kept, _state(run), run.experiment.data.kind)
     return " ".join(words).lower()
 
 
 def _state(run: Run) -> str:
-    return t(f"train_page.state.{'recorded' if recorded.is_one(run.id) else run.state}")
+    return t(f"train_page.state.{'recorded' if run.recorded else run.state}")
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def _one(run: Run) -> None:
-    lab, kept = doors.lab(), not recorded.is_one(run.id)
+    lab, kept = doors.lab(), not run.recorded
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("train_page.shelf.open"),

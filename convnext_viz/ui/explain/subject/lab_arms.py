@@ -23,10 +23,9 @@ _LOOK = 5  # seconds between two looks for newer weights
 def choose() -> NetworkChoice | None:
     """An arm of a run; None, with what to do, where there is none to look at."""
     with st.spinner(t("explain_subjects.lab.loading")):
-        from convnext_viz.lab import weights
         from convnext_viz.ui import lab as train_doors
     lab = train_doors.lab()
-    runs = {run.id: run for run in lab.runs()}
+    runs = {run.id: run for run in lab.runs() if not run.recorded}
     if not runs:
         st.info(t("explain_subjects.lab.none"))
         open_page("train")
@@ -34,7 +33,7 @@ def choose() -> NetworkChoice | None:
     run = _run(runs)
     if run is None:
         return None
-    kept = weights.kept(lab.store, run.id)
+    kept = lab.checkpoint_steps(run.id)
     if not kept:
         st.info(t("lab.error.no_weights"))
         return None
@@ -54,7 +53,6 @@ def choose() -> NetworkChoice | None:
 
 def of_link(link: str) -> NetworkChoice:
     """The arm that a link names, as newest; raises ValueError where it is not there."""
-    from convnext_viz.lab import weights
     from convnext_viz.ui import lab as train_doors
 
     _, run, of, label = (*link.split(":", 3), "", "", "")[:4]
@@ -63,7 +61,7 @@ def of_link(link: str) -> NetworkChoice:
     arms = status.experiment.labels
     if label not in arms:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(arms)))
-    kept = weights.kept(lab.store, run)
+    kept = lab.checkpoint_steps(run)
     if not kept:
         raise ValueError(t("lab.error.no_weights"))
     newest = max(kept, key=status.experiment.seeds.index)
@@ -75,7 +73,6 @@ def newest(count: int) -> dict[str, NetworkChoice]:
     """The arms of the newest runs with weights, each under the newest seed, by its link; none
     where there is no lab yet."""
     from convnext_viz.data import home
-    from convnext_viz.lab import weights
     from convnext_viz.lab.store import NAME
     from convnext_viz.ui import lab as train_doors
 
@@ -84,7 +81,7 @@ def newest(count: int) -> dict[str, NetworkChoice]:
     lab = train_doors.lab()
     found: dict[str, NetworkChoice] = {}
     for run in [run for run in lab.runs() if run.size][:count]:
-        kept = weights.kept(lab.store, run.id)
+        kept = lab.checkpoint_steps(run.id)
         for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
             arms = [_arm(run, label, of, kept[of]) for label in run.experiment.labels]
             found |= {arm.link or "": arm for arm in arms}
@@ -153,14 +150,14 @@ def _tell(choice: NetworkChoice, run: "Run") -> None:
 
     @st.fragment(run_every=_LOOK if run.state in LIVE else None)
     def newer() -> None:
-        from convnext_viz.lab import weights
         from convnext_viz.ui import lab as train_doors
 
         taken = st.session_state[_TAKEN]
         if taken.get((choice.run, choice.seed)) != choice.step:
             st.rerun()  # the button was pressed: the whole page is about other weights now
         with train_doors.speaking():
-            newest = weights.kept(train_doors.lab().store, choice.run).get(choice.seed, choice.step)
+            steps = train_doors.lab().checkpoint_steps(choice.run)
+            newest = steps.get(choice.seed, choice.step)
             epoch = f"{choice.step / run.per_epoch:.1f}" if run.per_epoch else "–"
             words = "live" if run.state in LIVE else "ended"
             st.caption(t(f"explain_subjects.lab.{words}", step=exact(choice.step), epoch=epoch))
