@@ -3,17 +3,19 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
-from convnext_viz.ui import lab as doors
+from convnext_viz.ui.boundary import in_fragment
+from convnext_viz.ui.lab import lab as lab_of_server
 from convnext_viz.ui.shell import framed
 from convnext_viz.ui.train import data, lens, panels, replay, run_list, setup, start, state, watch
 from convnext_viz.ui.train import recipe as recipes
+from convnext_viz.ui.train import view as top
 
 framed()
 state.restore()
-view = doors.choose_view()
+view = top.choose()
 state.write_link(view)
-lab = doors.lab()
-doors.tell_trouble()
+lab = lab_of_server()
+top.tell_trouble()
 
 match view:
     case "setup":
@@ -21,7 +23,7 @@ match view:
         left, right = st.columns([1.8, 1], gap="large")
         with left:
             st.markdown(prose("train", "intro"))
-            doors.tell_of_clone()
+            top.tell_of_clone()
             setup.choose_arms()
             table = st.container()
         with right:
@@ -33,12 +35,12 @@ match view:
         recipes.choose_recipe()
         lab.warm(chosen)
         if chosen is not None:
-            with table, doors.speaking():
+            with table, in_fragment():
                 asked = start.experiment(chosen, seeds)
 
                 @st.fragment(run_every=3)
                 def costs() -> None:
-                    with doors.speaking():
+                    with in_fragment():
                         start.costs(asked)
 
                 costs()
@@ -57,7 +59,7 @@ match view:
 
             @st.fragment(run_every=every)
             def live() -> None:
-                with doors.speaking():
+                with in_fragment():
                     run = lab.status(now.id, moment=replay.moment(now))
                     if played:
                         replay.scrub(run)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from convnext_viz.text import t
+from convnext_viz.text import t, use_language
 
 _log = logging.getLogger("convnext_viz")
 
@@ -28,6 +28,15 @@ def boundary() -> Iterator[None]:
             _unexpected(error)
     except Exception as error:  # a page must never end in a traceback
         _unexpected(error)
+
+
+@contextmanager
+def in_fragment() -> Iterator[None]:
+    """Around a fragment's body: it runs alone, without the frame that sets the language and
+    catches what goes wrong."""
+    use_language(st.session_state.get("lang", "en"))
+    with boundary():
+        yield
 
 
 def _is_ours(error: BaseException) -> bool:

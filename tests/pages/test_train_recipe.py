@@ -8,9 +8,9 @@ import pytest
 from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab, within
 from convnext_viz.train import Experiment, Recipe, grid
+from convnext_viz.ui.factors import BASES
 from convnext_viz.ui.train.paper import ROWS
 from convnext_viz.ui.train.recipe import PRESETS
-from convnext_viz.ui.train.setup import BASES
 from tests.lab.forked import until
 from tests.pages.train_page import opened, own_lab, quiet
 

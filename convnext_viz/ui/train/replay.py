@@ -9,9 +9,9 @@ from convnext_viz.plots import training_ends
 from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.ui import lab
+from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.train import player, state
 from convnext_viz.ui.train.start import lasting
-from convnext_viz.ui.train.titles import title
 from convnext_viz.ui.train.watch import standing
 
 

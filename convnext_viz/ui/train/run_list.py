@@ -10,9 +10,9 @@ from convnext_viz.numbers import percent, size
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.ui import lab as doors
-from convnext_viz.ui.train import compare, data, setup, state
+from convnext_viz.ui.run_titles import title
+from convnext_viz.ui.train import compare, data, exports, setup, state
 from convnext_viz.ui.train import recipe as recipes
-from convnext_viz.ui.train.titles import title
 
 _DELETING = "train_deleting"  # the run whose deletion waits for a second word
 
@@ -136,7 +136,7 @@ def downloads(run: Run) -> None:
     """Everything recorded as a CSV or JSON file, made when it is asked for."""
     st.download_button(
         t("train_page.shelf.csv"),
-        lambda: doors.table_csv(doors.lab().table(run.id)),
+        lambda: exports.table_csv(doors.lab().table(run.id)),
         file_name=f"run-{run.id}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -144,7 +144,7 @@ def downloads(run: Run) -> None:
     )
     st.download_button(
         t("train_page.shelf.json"),
-        lambda: doors.run_json(run.id),
+        lambda: exports.run_json(run.id),
         file_name=f"run-{run.id}.json",
         mime="application/json",
         icon=":material/download:",

@@ -6,52 +6,13 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, ConvNeXtSpec
+from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 from convnext_viz.train import Arm, Experiment, grid
+from convnext_viz.ui.factors import BASES, FACTORS, FIRST, MORE, OWN
 from convnext_viz.ui.train import state
 
-# Small enough for a lesson on a laptop; the first one for two minutes.
-_MINI = ConvNeXtSpec(
-    name="mini",
-    depths=(1, 1, 2),
-    dims=(24, 48, 96),
-    num_classes=10,
-    patch_size=4,
-    kernel_size=5,
-    layer_scale=0.1,
-)
-_SMALL = replace(_MINI, name="small", depths=(1, 1, 3), dims=(32, 64, 128), patch_size=2)
-BASES = {
-    spec.name: spec
-    for spec in (
-        _MINI,
-        _SMALL,
-        CIFAR["cifar_ln_gelu"],
-        CONVNEXT["convnext_atto"],
-        CONVNEXT_V2["convnextv2_atto"],
-        CONVNEXT["convnext_tiny"],
-        RESNET["resnet50"],
-    )
-}
-OWN = (_MINI.name, _SMALL.name)  # that no paper has a name for
-_FIRST: dict[str, list[Any]] = {
-    "norm": ["batch", "layer", "rms", "simple"],
-    "act": ["relu", "gelu", "silu", "gelu_tanh"],
-}
-_MORE: dict[str, list[Any]] = {
-    "kernel_size": [3, 5, 7, 9, 11],
-    "depthwise": [True, False],
-    "expansion": [1.0, 2.0, 4.0, 6.0],
-    "stem": ["patchify", "overlap", "conv7_pool"],
-    "patch_size": [1, 2, 4],
-    "layer_scale": [None, 1e-6, 0.1, 1.0],
-    "grn": [False, True],
-    "drop_path_rate": [0.0, 0.1, 0.2, 0.4],
-    "head_init_scale": [0.001, 1.0],
-}
 _SCALES = (0.5, 1.0, 2.0)  # of depths and dims
-FACTORS = (*_FIRST, *_MORE, "depths", "dims")
 
 
 def base() -> ConvNeXtSpec:
@@ -69,15 +30,15 @@ def choose_arms() -> None:
         help=t("train_page.arms.base_help"),
     )
     state.keep("base", name)
-    for column, factor in zip(st.columns(2), _FIRST, strict=True):
+    for column, factor in zip(st.columns(2), FIRST, strict=True):
         with column:
             _choose(factor)
-    varied = [f for f in FACTORS if f not in _FIRST and len(values(f)) > 1]
+    varied = [f for f in FACTORS if f not in FIRST and len(values(f)) > 1]
     title = t("train_page.arms.more")
     with st.expander(f"{title}: {', '.join(varied)}" if varied else title):
         st.caption(t("train_page.arms.more_says"))
         columns = st.columns(3)
-        for number, factor in enumerate([*_MORE, "depths", "dims"]):
+        for number, factor in enumerate([*MORE, "depths", "dims"]):
             with columns[number % 3]:
                 _choose(factor)
 
@@ -88,12 +49,12 @@ def arms() -> tuple[Arm, ...]:
     fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}
     varied = {factor: found for factor, found in chosen.items() if len(found) > 1}
     start = grid(base(), fixed)[0].spec
-    return grid(start, varied or {factor: fixed[factor] for factor in _FIRST})
+    return grid(start, varied or {factor: fixed[factor] for factor in FIRST})
 
 
 def values(factor: str) -> list[Any]:
     """What is chosen of a factor; nothing chosen is the base's own value."""
-    usual = _FIRST[factor][:2] if factor in _FIRST else []
+    usual = FIRST[factor][:2] if factor in FIRST else []
     chosen = state.kept(f"{base().name}_{factor}", usual) or []
     found = [value for value in _options(factor) if value in chosen]
     return found or [getattr(base(), factor)]
@@ -126,7 +87,7 @@ def take_over(experiment: Experiment) -> bool:
 def _choose(factor: str) -> None:
     name = f"{base().name}_{factor}"
     own = [getattr(base(), factor)]
-    usual = _FIRST[factor][:2] if factor in _FIRST else own
+    usual = FIRST[factor][:2] if factor in FIRST else own
     options = _options(factor)
     where = state.seed(name, usual)
     chosen = [value for value in st.session_state[where] if value in options]
@@ -148,7 +109,7 @@ def _options(factor: str) -> list[Any]:
     if factor in ("depths", "dims"):
         scaled = [tuple(max(1, round(s * value)) for value in own) for s in _SCALES]
         return list(dict.fromkeys(scaled))
-    known = (_FIRST | _MORE)[factor]
+    known = (FIRST | MORE)[factor]
     return known if own in known else [own, *known]
 
 
@@ -159,7 +120,7 @@ def _base_name(name: str) -> str:
 
 
 def _shown(factor: str, value: Any) -> str:
-    if factor in _FIRST:
+    if factor in FIRST:
         return {"batch": "BN", "layer": "LN", "rms": "RMS", "simple": "Simple"}.get(
             value,
             {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU"}.get(value, "GELU tanh"),  # not shown

@@ -9,16 +9,16 @@ from convnext_viz.numbers import compact
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
-from convnext_viz.ui import lab
+from convnext_viz.ui import lab, run_titles
 from convnext_viz.ui.train import recipe as recipes
-from convnext_viz.ui.train import setup, state, titles
+from convnext_viz.ui.train import setup, state
 
 
 def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
     """What is asked; raises ValueError, in words, where it cannot be."""
     arms = setup.arms()
     asked = Experiment(
-        name=titles.given(arms),
+        name=run_titles.given(arms),
         arms=arms,
         data=data,
         recipe=recipes.recipe(),

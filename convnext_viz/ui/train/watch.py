@@ -11,9 +11,9 @@ from convnext_viz.plots.training import Axis, Quantity
 from convnext_viz.results import Curve
 from convnext_viz.text import t
 from convnext_viz.ui import lab as doors
+from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.train import state
 from convnext_viz.ui.train.start import lasting
-from convnext_viz.ui.train.titles import title
 
 LIVE = ("queued", "running", "paused")
 EAGER = 15.0  # seconds after the start

@@ -7,7 +7,7 @@ from convnext_viz.plots import names
 from convnext_viz.text import t
 from convnext_viz.train import Arm, Experiment
 from convnext_viz.train.experiment import MAX_NAME
-from convnext_viz.ui.train import setup
+from convnext_viz.ui.factors import BASES, FACTORS, OWN
 
 
 def given(arms: Sequence[Arm]) -> str:
@@ -20,13 +20,13 @@ def title(run: Run) -> str:
     """The same in the visitor's language; a name that somebody gave a run stays as it is."""
     asked: Experiment = run.experiment
     base, varied = asked.arms[0].spec, _varied(asked.arms)
-    if run.name != given(asked.arms) or base.name not in setup.BASES or not varied:
+    if run.name != given(asked.arms) or base.name not in BASES or not varied:
         return run.name
-    own = base.name in setup.OWN
+    own = base.name in OWN
     network = t(f"train_page.base_short.{base.name}") if own else names.network(base)
     factors = " × ".join(t(f"train_page.factor.{factor}") for factor in varied)
     return t("train_page.title.run", network=network, factors=factors)
 
 
 def _varied(arms: Sequence[Arm]) -> list[str]:
-    return [f for f in setup.FACTORS if len({getattr(arm.spec, f) for arm in arms}) > 1]
+    return [f for f in FACTORS if len({getattr(arm.spec, f) for arm in arms}) > 1]
