@@ -256,7 +256,6 @@ LINES = "x = 1\n" * 50
         (f"{HOUSE}/lab/a.py", "def f(db):\n    db.execute(x)", "executes SQL"),
         (f"{HOUSE}/train/a.py", "x = 'SELECT a, b\\nFROM runs'", "holds SQL"),
         (f"{HOUSE}/ui/a.py", "x = f'INSERT OR REPLACE INTO {y}'", "holds SQL"),
-        (f"{HOUSE}/lab/recorded/a.py", "x = 'DELETE FROM runs'", "holds SQL"),
         ("pages/a.py", LINES + "x = 'UPDATE runs SET a = 1'", "holds SQL"),
         ("pages/a.py", LINES + "import numpy as np", "imports numpy"),
         ("pages/a.py", LINES + "def f(): pass", "defines f"),
