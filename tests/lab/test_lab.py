@@ -244,7 +244,7 @@ def test_a_process_number_given_to_another_is_not_taken_for_the_worker():
 
 
 def test_a_worker_that_cannot_be_looked_at_lives_while_it_beats(idle, monkeypatch):
-    monkeypatch.setattr(queue, "SILENCE", 0.3)
+    monkeypatch.setattr(queue, "HEARTBEAT_TIMEOUT", 0.3)
     run = idle.submit(experiment())
     with idle.store.writing() as db:
         db.execute("INSERT INTO workers (id, machine, pid, born) VALUES ('w', 'far', 1, '')")
