@@ -1,4 +1,4 @@
-"""Sets of images that are read when they are asked for: samples, a folder, a data set's test half.
+"""Sets of images, read one at a time: samples, a folder, the test half of a data set.
 
 A set of a thousand photographs never lies in memory as a whole.
 """

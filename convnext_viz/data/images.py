@@ -104,7 +104,7 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
     ``name`` is only for the message. Raises ImageError, and nothing else, for whatever the bytes
     may be. Safe to call from many threads; one picture is decoded at a time.
     """
-    file = _spoken(name)
+    file = _named(name)
     if not data:
         raise ImageError(t("images.error.empty", file=file))
     plugin = _plugin(data)
@@ -247,7 +247,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _spoken(name: str) -> str:
+def _named(name: str) -> str:
     """The file as a sentence names it: on one line, and no longer than a line holds."""
     words = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not words:

@@ -1,4 +1,4 @@
-"""Which pictures an experiment learns from: a description, and what makes the data set of it."""
+"""Data of an experiment: its description, and the data set that it describes."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor
 
-from convnext_viz.data.cache import changed, kept, listing
+from convnext_viz.data.cache import cached, changed, listing
 from convnext_viz.data.cifar import OFFICIAL, Progress, cifar10, cifar100, cifar_batches
 from convnext_viz.data.dataset import Dataset, channel_statistics
 from convnext_viz.data.drawn_shapes import CLASSES, shapes
@@ -45,13 +45,13 @@ class DataSpec:
     image_size: int = 32  # of shapes and folders, pixels
 
     def __post_init__(self) -> None:
-        whole = {name: getattr(self, name) for name in ("train", "test", "image_size")}
+        sizes = {name: getattr(self, name) for name in ("train", "test", "image_size")}
         checks = {
             "kind": (self.kind in get_args(Kind), ", ".join(get_args(Kind))),
             "path": (isinstance(self.path, str) and (bool(self.path) or not self.foreign), "…/"),
-            "train": (_optional(whole["train"]), "None, 1, 2, 3, …"),
-            "test": (_optional(whole["test"]), "None, 1, 2, 3, …"),
-            "image_size": (_whole(whole["image_size"]) and self.image_size <= 512, "1 … 512"),
+            "train": (_is_optional_count(sizes["train"]), "None, 1, 2, 3, …"),
+            "test": (_is_optional_count(sizes["test"]), "None, 1, 2, 3, …"),
+            "image_size": (_is_count(sizes["image_size"]) and self.image_size <= 512, "1 … 512"),
         }
         for name, (holds, allowed) in checks.items():
             if not holds:
@@ -110,21 +110,21 @@ def facts(data: DataSpec) -> DataFacts:
 
 
 def load(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
-    """The data set; the last ones are kept in memory, as all runs of a lesson share them.
+    """The data set; the last ones stay in memory, as all runs of a lesson share them.
 
     ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
     what to do, where the pictures are not there or cannot be read.
     """
     if data.kind in OFFICIAL and download:
         _download(data, progress)
-    with _loading:  # who asks meanwhile for the same pictures waits instead of reading them too
-        return _kept(data, _stamp(data))
+    with _loading:  # a second one waits instead of reading the same images too
+        return _loaded(data, _stamp(data))
 
 
 def _download(data: DataSpec, progress: Progress | None) -> None:
-    """One at a time: who asks meanwhile hears how far the other one is."""
+    """One at a time: a second one reports how far the first one is."""
 
-    def told(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         _arrived[:] = done, total
         if progress:
             progress(done, total)
@@ -133,7 +133,7 @@ def _download(data: DataSpec, progress: Progress | None) -> None:
         if progress:
             progress(*_arrived)
     try:
-        _whole_set(data, download=True, progress=told)
+        _made(data, download=True, progress=on_progress)
     finally:
         _downloading.release()
 
@@ -141,13 +141,13 @@ def _download(data: DataSpec, progress: Progress | None) -> None:
 def warm(text: str) -> bool:
     """Load the data set described by ``text`` (JSON), so that a run on it can start at once; False
     where it was warm already or cannot be had."""
-    before = _kept.cache_info().misses
+    before = _loaded.cache_info().misses
     try:
         if text not in _hopeless:
             load(from_dict(json.loads(text)))
     except ValueError:
         _hopeless.add(text)
-    return _kept.cache_info().misses > before and text not in _hopeless
+    return _loaded.cache_info().misses > before and text not in _hopeless
 
 
 _hopeless: set[str] = set()
@@ -157,7 +157,7 @@ _arrived = [0, 0]  # bytes, and of how many
 
 
 @lru_cache(maxsize=4)
-def _kept(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
+def _loaded(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     """``stamp`` changes with the files: a data set that was repaired is read again."""
     if data.kind == "shapes" or (data.train is None and data.test is None):
         return _read(data, stamp)
@@ -180,12 +180,10 @@ def _kept(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
 @lru_cache(maxsize=2)
 def _read(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     del stamp
-    return _whole_set(data)
+    return _made(data)
 
 
-def _whole_set(
-    data: DataSpec, *, download: bool = False, progress: Progress | None = None
-) -> Dataset:
+def _made(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
     folder = Path(data.path) if data.path else home() / "data"
     try:
         if data.kind == "cifar10":
@@ -206,7 +204,7 @@ def _drawn(data: DataSpec) -> Dataset:
     """The shapes: drawing ten thousand takes seconds."""
     train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
     file = home() / "data" / f"shapes-{train}-{test}-{data.image_size}.safetensors"
-    return kept(file, "", lambda: shapes(train=train, test=test, image_size=data.image_size))
+    return cached(file, "", lambda: shapes(train=train, test=test, image_size=data.image_size))
 
 
 def _pictures(folder: Path, image_size: int) -> Dataset:
@@ -214,7 +212,7 @@ def _pictures(folder: Path, image_size: int) -> Dataset:
     name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
     file = home() / "data" / f"folder-{name}.safetensors"
     mark = f"{DECODER} {listing(folder)}" if folder.is_dir() else ""
-    return kept(file, mark, lambda: image_folder(folder, image_size=image_size))
+    return cached(file, mark, lambda: image_folder(folder, image_size=image_size))
 
 
 def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -245,9 +243,9 @@ def _folders(place: Path) -> list[Path]:
         return []
 
 
-def _whole(value: object) -> bool:
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def _optional(value: object) -> bool:
-    return value is None or _whole(value)
+def _is_optional_count(value: object) -> bool:
+    return value is None or _is_count(value)

@@ -63,7 +63,7 @@ class Lab:
     def submit(self, experiment: Experiment, *, guess: str = "") -> str:
         """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
 
-        ``guess`` is kept with it, to be held against the verdict: the label of the arm that is
+        ``guess`` is stored with it, to be compared with the verdict: the label of the arm that is
         expected to be best, or another word of the asker's.
         """
         costs = experiments.costs(experiment, sources.facts(experiment.data))

@@ -26,7 +26,7 @@ class Run:
     name: str
     experiment: Experiment
     state: State
-    wanted: str  # a command that the worker has not heard yet, else ""
+    wanted: str  # a command that the worker has not read yet, else ""
     place: int | None  # in the queue, from 1
     message: str  # what went wrong, as a sentence
     pinned: bool

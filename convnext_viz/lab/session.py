@@ -1,4 +1,4 @@
-"""One run in one worker: trains its experiment seed by seed, records it, obeys."""
+"""The session of a run in a worker: trains seed by seed, records, obeys commands."""
 
 import json
 import time
@@ -51,7 +51,7 @@ class _Seed:
 
 
 class Session:
-    """The training of one run, from where it stands to its end or to a word to stop."""
+    """The training of one run, from where it stands to its end or to a command to stop."""
 
     def __init__(self, store: Store, run: str, worker: str, *, threads: int) -> None:
         self.store, self.run = store, run
@@ -69,7 +69,7 @@ class Session:
         self.control = CommandReader(
             self.journal, last_seen=row["heard"], paused=bool(row["paused"])
         )
-        self._kept = time.monotonic()
+        self._saved_at = time.monotonic()
         self._cost = 0.0  # seconds that a checkpoint takes
         self._failed = False
         self._step_seconds = 0.0
@@ -111,16 +111,16 @@ class Session:
         recipe, seed = self.experiment.recipe, self.experiment.seeds[index]
         nets = {arm.label: build(arm.spec, seed=seed) for arm in self.experiment.arms}
         arms = prepare(nets, recipe, device=self.device.name)
-        kept = self._snapshot(seed)
-        start = restore(arms, kept[0]) if kept else 0
-        now = _Seed(seed, arms, kept[1] if kept else 0.0, start)
+        snapshot = self._snapshot(seed)
+        start = restore(arms, snapshot[0]) if snapshot else 0
+        now = _Seed(seed, arms, snapshot[1] if snapshot else 0.0, start)
         self.journal.progress(seed_index=index)
         self.journal.event("seed_started", seed, start)
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
         self.control.per_epoch = per_epoch
         self._held_at = self._held_at if index == self.start_seed else 0
         self.control.begin(start, self._held_at)
-        look = self._eye(dataset)
+        look = self._looking(dataset)
         events = lockstep(
             arms, dataset, recipe, seed=seed, start_step=start, device=self.device.name
         )
@@ -134,7 +134,7 @@ class Session:
         last = index + 1 == len(self.experiment.seeds)
         self.journal.progress(seed_index=index + (not last), step=now.step if last else 0)
         self.journal.event("seed_done", seed, now.step)
-        self._keep(now, final=True)
+        self._checkpoint(now, final=True)
         self.journal.insist()
 
     def _done(self, seed: int) -> bool:
@@ -157,7 +157,7 @@ class Session:
             except StoreError:
                 time.sleep(EVERY)
 
-    def _eye(self, dataset: Dataset) -> Look:
+    def _looking(self, dataset: Dataset) -> Look:
         """What looks inside an arm and at its predictions, always on the same pictures."""
         images = self.probe_images.to(self.device.name)
         order = torch.randperm(len(dataset.train_images), generator=generator("look"))[:LOOK_AT]
@@ -208,21 +208,21 @@ class Session:
         if going and isinstance(event, StepProgress):
             # A step that is nearly done is worth keeping; a long one is made again when resumed.
             going = self._step_seconds * (1 - event.done / event.total) > FINISH_WITHIN
-        elif going or self._since_kept() > max(CHECKPOINT_EVERY, 20 * self._cost):
-            self._keep(now) if whole else None
+        elif going or self._since_checkpoint() > max(CHECKPOINT_EVERY, 20 * self._cost):
+            self._checkpoint(now) if whole else None
         if going:
             raise Stop("stopped" if control.ends else "interrupted")
         due = evaluation_due(now.step, per_epoch, self.experiment.recipe)
         settled = not due or now.evaluated == now.step  # an evaluation belongs to its step
         if control.waits and (settled or not control.stepped):
-            if whole and event is not None and self._since_kept() > 1.0:
-                self._keep(now)
+            if whole and event is not None and self._since_checkpoint() > 1.0:
+                self._checkpoint(now)
             control.wait(leave)
 
-    def _since_kept(self) -> float:
-        return time.monotonic() - self._kept
+    def _since_checkpoint(self) -> float:
+        return time.monotonic() - self._saved_at
 
-    def _keep(self, now: _Seed, *, final: bool = False) -> None:
+    def _checkpoint(self, now: _Seed, *, final: bool = False) -> None:
         """A checkpoint that cannot be written must not cost the run: the one before stays."""
         began = time.monotonic()
         try:
@@ -239,5 +239,5 @@ class Session:
             if not self._failed:
                 self.journal.event("checkpoint_failed", now.number, now.step, reason=str(error))
             self._failed = True
-        self._kept = time.monotonic()
-        self._cost = self._kept - began
+        self._saved_at = time.monotonic()
+        self._cost = self._saved_at - began

@@ -1,7 +1,7 @@
-"""``python -m convnext_viz.lab.worker HOME [NAME]``: a process that trains what is queued.
+"""Worker process (``python -m convnext_viz.lab.worker HOME [NAME]``): trains what is queued.
 
 It starts warm and waits; between runs it measures the speeds that were asked for. It beats while
-it lives, and leaves when it was idle for long or is told to (SIGTERM: with a checkpoint first).
+it lives, and ends after a long time without work or on a signal (SIGTERM: with a checkpoint first).
 """
 
 import argparse
@@ -51,7 +51,7 @@ class Worker:
         self._until(self._register)
         threading.Thread(target=self._beat, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: self._leave.set())
-        limber_up()
+        warm_up_optimizer()
         since = time.monotonic()
         while not self._leave.is_set():
             try:
@@ -61,7 +61,7 @@ class Worker:
                 if run:
                     self._train(run)
                     since = time.monotonic()
-                elif speeds.measure_next(self.store) or sources_warmed(self.store):
+                elif speeds.measure_next(self.store) or load_chosen_data(self.store):
                     since = time.monotonic()
                 elif time.monotonic() - since > self.idle and self._may_go():
                     return
@@ -83,16 +83,16 @@ class Worker:
                 return
             try:
                 session.train(self._leave.is_set)
-                state, told = "finished", None
+                state, failure = "finished", None
             except Stop as stop:
-                state, told = stop.state, None
+                state, failure = stop.state, None
             except LostRun:
                 return
             except Exception as error:
-                state, told = "failed", error
-            session.journal.progress(state=state, worker=None, message=_said(told))
-            if told:
-                session.journal.event(state, reason=_said(told))
+                state, failure = "failed", error
+            session.journal.progress(state=state, worker=None, message=_message(failure))
+            if failure:
+                session.journal.event(state, reason=_message(failure))
             elif state != "queued":
                 session.journal.event(state)
             with contextlib.suppress(LostRun):
@@ -106,7 +106,7 @@ class Worker:
     def _end(self, run: str, state: str, error: Exception) -> None:
         def write() -> None:
             with self.store.writing() as db:
-                end = {"state": state, "worker": None, "message": _said(error)}
+                end = {"state": state, "worker": None, "message": _message(error)}
                 runs.change(db, run, if_worker=self.name, **end)
 
         self._until(write)
@@ -145,13 +145,13 @@ class Worker:
                 time.sleep(LOOK_EVERY)
 
 
-def limber_up() -> None:
+def warm_up_optimizer() -> None:
     """One optimizer, made and thrown away: the first one of a process imports for seconds, which
     the first run should not wait for."""
     torch.optim.AdamW([torch.zeros(1, requires_grad=True)], fused=True)
 
 
-def sources_warmed(store: Store) -> bool:
+def load_chosen_data(store: Store) -> bool:
     """Load the data set that was last chosen, so that a run on it can start at once; True where
     there was something to load."""
     with store.reading() as db:
@@ -159,26 +159,26 @@ def sources_warmed(store: Store) -> bool:
     return bool(chosen) and sources.warm(chosen or "")
 
 
-def _said(error: Exception | None) -> str:
+def _message(error: Exception | None) -> str:
     """What went wrong, as a sentence; what nobody foresaw goes to the log in full."""
     if error is None:
         return ""
     if type(error) is ValueError or isinstance(error, StoreError):
         return str(error)
     traceback.print_exception(error, file=sys.stderr)
-    told = str(error)  # torch's words: of a processor's memory, of an accelerator's
-    if isinstance(error, MemoryError) or "allocate memory" in told or "out of memory" in told:
+    words = str(error)  # torch's words: of a processor's memory, of an accelerator's
+    if isinstance(error, MemoryError) or "allocate memory" in words or "out of memory" in words:
         return t("lab.error.memory")
     return t("lab.error.crashed", reason=f"{type(error).__name__}: {error}")
 
 
 def main() -> None:
     """The command line."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("home", type=Path, help="the lab's folder")
-    asked.add_argument("name", nargs="?", default=secrets.token_hex(4))
-    asked.add_argument("--idle", type=float, default=IDLE, help="seconds without work")
-    chosen = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path, help="the lab's folder")
+    parser.add_argument("name", nargs="?", default=secrets.token_hex(4))
+    parser.add_argument("--idle", type=float, default=IDLE, help="seconds without work")
+    chosen = parser.parse_args()
     os.environ["CONVNEXT_VIZ_HOME"] = str(chosen.home)
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -1,4 +1,4 @@
-"""An arm: one network in training with everything that changes as it learns, kept and restored."""
+"""Arms in training: a network with all that changes as it learns, saved and restored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,11 +56,11 @@ def snapshot(arms: Sequence[TrainingArm], step: int) -> dict[str, Tensor]:
         diverged = -1 if arm.diverged_at is None else arm.diverged_at
         tensors[f"{arm.label}/diverged_at"] = torch.tensor(diverged)
         for name, value in _weights(arm).items():
-            tensors[name] = _kept(value)
+            tensors[name] = _copied(value)
         for name, parameter in arm.net.named_parameters():
             for what, value in arm.optimizer.state.get(parameter, {}).items():
                 if isinstance(value, Tensor):
-                    tensors[f"{arm.label}/optimizer/{what}/{name}"] = _kept(value)
+                    tensors[f"{arm.label}/optimizer/{what}/{name}"] = _copied(value)
     return tensors
 
 
@@ -95,10 +95,10 @@ def _restore_optimizer(arm: TrainingArm, tensors: Mapping[str, Tensor]) -> None:
         if key.startswith(prefix):
             what, _, name = key.removeprefix(prefix).partition("/")
             parameter = parameters[name]
-            kept = tensors[key]
+            saved = tensors[key]
             # Laid out like its parameter: the fused step walks both in the order of memory.
-            like = parameter if kept.shape == parameter.shape else kept.to(parameter.device)
-            state = torch.empty_like(like, dtype=kept.dtype, requires_grad=False).copy_(kept)
+            like = parameter if saved.shape == parameter.shape else saved.to(parameter.device)
+            state = torch.empty_like(like, dtype=saved.dtype, requires_grad=False).copy_(saved)
             arm.optimizer.state[parameter][what] = state
 
 
@@ -111,5 +111,5 @@ def _weights(arm: TrainingArm) -> dict[str, Tensor]:
     return named
 
 
-def _kept(value: Tensor) -> Tensor:
+def _copied(value: Tensor) -> Tensor:
     return value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)

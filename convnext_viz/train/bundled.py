@@ -1,4 +1,4 @@
-"""The recipe of the two small models that ship with the package.
+"""Training of the two small models that are bundled with the package.
 
 ``python -m convnext_viz.train PICTURES WORK`` trains them again: ``PICTURES`` is a folder
 ``train/<class>/``, ``test/<class>/`` of the CIFAR-10 pictures, ``WORK`` keeps snapshots, so that a
@@ -53,13 +53,13 @@ def train(
 ) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
     """Trains the twins in lockstep; a snapshot is kept in ``work`` at every evaluation."""
     work.mkdir(parents=True, exist_ok=True)
-    kept = work / "snapshot.safetensors"
-    start = restore(arms, load_file(kept)) if kept.exists() else 0
+    file = work / "snapshot.safetensors"
+    start = restore(arms, load_file(file)) if file.exists() else 0
     for event in lockstep(arms, dataset, RECIPE, seed=SEED, start_step=start):
         if isinstance(event, Evaluation):
-            half = kept.with_suffix(".half")
+            half = file.with_suffix(".half")
             save_file(snapshot(arms, event.step), half)
-            half.replace(kept)  # a cut while writing must not cost the last good snapshot
+            half.replace(file)  # a cut while writing must not cost the last good snapshot
         yield event
 
 

@@ -1,4 +1,4 @@
-"""Where training runs on this machine, and what helps there."""
+"""The device that trains on this computer, its threads and whether bfloat16 helps there."""
 
 import os
 import platform
@@ -83,8 +83,8 @@ def repeatable() -> None:
 
 def _cpu_multiplies_bf16() -> bool:
     # No public question for it in torch; where a release drops these, float32 is right anyway.
-    asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in asked)
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in probes)
 
 
 def _commit() -> str:

@@ -1,4 +1,4 @@
-"""A question put to training: arms that differ in what is asked, everything else alike."""
+"""Experiments: arms that differ in the factors that are studied, everything else equal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -73,7 +73,7 @@ def test_what_another_decoder_read_is_read_again(
 
     def forget() -> None:
         sources._read.cache_clear()
-        sources._kept.cache_clear()
+        sources._loaded.cache_clear()
 
     monkeypatch.setattr(sources, "image_folder", counted)
     for _ in range(2):  # the second time out of the cache on the disk

@@ -17,7 +17,7 @@ import torch
 from convnext_viz.data import DataSpec, load
 from convnext_viz.lab import Lab, Run, command_reader, session
 from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time
-from convnext_viz.lab.worker import Worker, limber_up
+from convnext_viz.lab.worker import Worker, warm_up_optimizer
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, StepMetrics
 from convnext_viz.specs import ConvNeXtSpec
@@ -58,7 +58,7 @@ class Forks(LocalLauncher):
 
     def __init__(self) -> None:
         super().__init__()
-        limber_up()
+        warm_up_optimizer()
         asked, self._ask = os.pipe()
         self._told, tell = os.pipe()
         self.pids: list[int] = []

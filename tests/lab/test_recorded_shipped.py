@@ -11,7 +11,7 @@ from convnext_viz.lab import Lab
 from convnext_viz.lab.recorded import form
 from tests.lab.test_recorded import PATH, ROOT
 
-SHIPPED = sorted((ROOT / "convnext_viz/train/recorded").glob("*.safetensors"))
+SHIPPED = sorted((ROOT / "convnext_viz/lab/recorded").glob("*.safetensors"))
 
 
 def test_the_norms_and_the_kernels_are_there() -> None:

@@ -153,7 +153,7 @@ def test_data_that_cannot_be_is_refused(changes):
 
 def forget():
     """As if this were another process."""
-    sources._kept.cache_clear()
+    sources._loaded.cache_clear()
     sources._read.cache_clear()
 
 

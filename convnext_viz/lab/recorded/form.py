@@ -23,7 +23,7 @@ _KEY = "recorded_run"  # one alone: several would stand in any order
 # Each table's columns beside the run, and how they are kept. A seed is kept as its place among the
 # seeds, a stage as its place among the stages.
 _AT = "seed:u1 arm:u1 step:i4"
-_KEPT = {
+_COLUMNS = {
     "ticks": "seed:u1 step:i4 epoch:f8 images:i8 lr:f8 seconds:f8",
     "metrics": f"{_AT} loss:f4 accuracy:f4 grad_norm:f4",
     "evaluations": f"{_AT} loss:f8 accuracy:f8 ema_loss:f8 ema_accuracy:f8",
@@ -32,7 +32,8 @@ _KEPT = {
     "divergences": _AT,
 }
 TABLES: dict[str, dict[str, str]] = {
-    table: dict(column.split(":") for column in columns.split()) for table, columns in _KEPT.items()
+    table: dict(column.split(":") for column in columns.split())
+    for table, columns in _COLUMNS.items()
 }
 
 Columns = dict[str, NDArray[Any]]  # by "table.column"
@@ -46,8 +47,8 @@ def write(file: Path, card: dict[str, Any], columns: Columns) -> None:
 
 def about(file: Path) -> dict[str, Any]:
     """The card of a recorded run: all that is kept besides its tables."""
-    with safe_open(file, "numpy") as kept:
-        card = json.loads((kept.metadata() or {})[_KEY])
+    with safe_open(file, "numpy") as opened:
+        card = json.loads((opened.metadata() or {})[_KEY])
     if card["form"] != FORM:
         raise KeyError("form")
     return dict(card)
@@ -80,10 +81,10 @@ def insert(db: Database, run: str, file: Path) -> None:
         lines.write(
             db, (lines.environment(run, one, card["created"]) for one in card["environments"])
         )
-        with safe_open(file, "numpy") as kept:
+        with safe_open(file, "numpy") as opened:
             for table, names in TABLES.items():
                 columns = [
-                    _values(name, kept.get_tensor(f"{table}.{name}"), experiment.seeds, card)
+                    _values(name, opened.get_tensor(f"{table}.{name}"), experiment.seeds, card)
                     for name in names
                 ]
                 recordings.insert(db, table, run, list(names), zip(*columns, strict=True))
