@@ -41,7 +41,7 @@ def test_the_shelf_is_in_its_order_and_what_was_chosen_is_remembered(home: Path)
     assert lab.places() == LAB["places"]
     asked = lab.clone(IDS["finished"])
     labels = list(asked.labels)
-    assert labels == ["LN", "BN"] and dict(asked.arms)["BN"].norm == "batch"
+    assert labels == ["LN", "BN"] and asked.specs["BN"].norm == "batch"
 
 
 @pytest.mark.parametrize("row", LAB["networks"], ids=lambda r: f"{r['run']} {r['label']}")
