@@ -96,7 +96,7 @@ def recording(run: str) -> Any:
 
 def recorded_ids() -> list[str]:
     """All recorded runs that can be read."""
-    return [run.id for run in recorded.recorded_runs()]
+    return [run.id for run in recorded.read()[0]]
 
 
 def known_speeds(home: Path) -> dict[str, tuple[float, int]]:

@@ -40,8 +40,8 @@ def test_the_shelf_is_in_its_order_and_what_was_chosen_is_remembered(home: Path)
     assert fields_of(lab.remembered(), LAB["remembered"]) == LAB["remembered"]
     assert lab.places() == LAB["places"]
     asked = lab.clone(IDS["finished"])
-    labels = [label for label, _ in asked.arms]
-    assert labels == ["LN", "BN"] and dict(asked.arms)["BN"].norm == "batch"
+    labels = list(asked.labels)
+    assert labels == ["LN", "BN"] and asked.specs["BN"].norm == "batch"
 
 
 @pytest.mark.parametrize("row", LAB["networks"], ids=lambda r: f"{r['run']} {r['label']}")
