@@ -20,7 +20,7 @@ from convnext_viz.specs.fields import (
 from convnext_viz.text import t
 
 Stem = Literal["patchify", "conv7_pool", "overlap", "overlap_tiered", "overlap_act"]
-Bottleneck = Literal["inverted", "classic"]
+Bottleneck = Literal["inverted", "classic", "basic"]
 ConvPosition = Literal["first", "middle"]
 Norm = Literal["layer", "batch", "rms", "simple"]
 Act = Literal["gelu", "relu", "gelu_tanh", "silu"]
@@ -68,11 +68,16 @@ class ConvNeXtSpec:
     # "one": before the last pointwise; "every": also after the sum.
     block_acts: Amount = choice("one", Amount, group="block")
     depthwise: bool = flag(True, group="block")
-    # "classic": the block is wide (expansion·C), its inside C.
+    # Of the k×k convolution: each group of channels is read by its own kernels (ResNeXt).
+    groups: int = integer(1, 1, 65_536, group="block")
+    # "classic": the block is wide (expansion·C), its inside C. "basic": so, too, but two k×k
+    # convolutions in place of three (ResNet-18 and -34, where expansion is 1).
     bottleneck: Bottleneck = choice("inverted", Bottleneck, group="block")
     # Where the k×k convolution sits among the three.
     conv_position: ConvPosition = choice("first", ConvPosition, group="block")
     expansion: float = number(4.0, 0.125, 16.0, group="block", step=0.5)
+    # Inner channels of a classic or basic block for each of C; 2 in ResNeXt-50 (32×4d).
+    inner_ratio: float = number(1.0, 0.125, 16.0, group="block", step=0.5)
     # Initial gamma; None: no layer scale.
     layer_scale: float | None = number(
         1e-6, 0.0, 100.0, optional=True, group="block", format="%.1e"
@@ -105,7 +110,23 @@ class ConvNeXtSpec:
         """Channels (inside, outside) of the blocks of stage number ``stage``, counted from 0."""
         dim = self.dims[stage]
         wide = int(self.expansion * dim)
-        return (wide, dim) if self.bottleneck == "inverted" else (dim, wide)
+        if self.bottleneck == "inverted":
+            return (wide, dim)
+        return (int(self.inner_ratio * dim), wide)
+
+    @property
+    def conv_channels(self) -> tuple[int, ...]:
+        """Channels that the k×k convolutions of the blocks read, each number once."""
+        found: dict[int, None] = {}
+        into = self.dims[0]
+        for stage, depth in enumerate(self.depths):
+            inside, outside = self.widths(stage)
+            if self.downsample == "separate" and stage > 0:
+                into = outside
+            first = self.conv_position == "first"
+            found |= dict.fromkeys((into, *[outside] * (depth > 1)) if first else (inside,))
+            into = outside
+        return tuple(found)
 
     @property
     def drop_path_rates(self) -> tuple[float, ...]:
@@ -124,8 +145,24 @@ def _check_combinations(spec: ConvNeXtSpec) -> None:
         raise refusal("stem_act", spec.stem_act, allowed)
     if spec.head_hidden is not None and spec.head_norm == "before_pool":
         raise refusal("head_hidden", spec.head_hidden, t("specs.allowed.head_hidden"))
+    if spec.bottleneck == "inverted" and spec.inner_ratio != 1:
+        raise refusal("inner_ratio", spec.inner_ratio, t("specs.allowed.inner_ratio"))
     if any(int(spec.expansion * dim) < 1 for dim in spec.dims):
         raise refusal("expansion", spec.expansion, t("specs.allowed.expansion"))
-    if spec.norm == "simple" and min(*spec.dims, *(int(spec.expansion * d) for d in spec.dims)) < 2:
+    if any(int(spec.inner_ratio * dim) < 1 for dim in spec.dims):
+        raise refusal("inner_ratio", spec.inner_ratio, t("specs.allowed.expansion"))
+    _check_groups(spec)
+    widths = [width for stage in range(len(spec.dims)) for width in spec.widths(stage)]
+    if spec.norm == "simple" and min(*spec.dims, *widths) < 2:
         # The unbiased standard deviation of a single channel is 0/0.
         raise refusal("norm", spec.norm, t("specs.allowed.simple_norm"))
+
+
+def _check_groups(spec: ConvNeXtSpec) -> None:
+    if spec.bottleneck == "basic" and (spec.depthwise or spec.groups > 1):
+        raise refusal("bottleneck", spec.bottleneck, t("specs.allowed.basic"))
+    if spec.depthwise and spec.groups > 1:
+        raise refusal("groups", spec.groups, t("specs.allowed.depthwise_groups"))
+    if any(channels % spec.groups for channels in spec.conv_channels):
+        channels = ", ".join(map(str, spec.conv_channels))
+        raise refusal("groups", spec.groups, t("specs.allowed.groups", channels=channels))

@@ -94,7 +94,9 @@ CONVNEXT_ISO: dict[str, ConvNeXtSpec] = _rows(
     },
 )
 
-# He et al. 2016, with the stride on the 3×3 convolution ("v1.5", as torchvision and the paper).
+# He et al. 2016, with the stride on the 3×3 convolution ("v1.5", as torchvision and the paper);
+# Xie et al. 2017 for ResNeXt: 32 groups of 4 channels at the first stage.
+_BASIC = {"bottleneck": "basic", "expansion": 1.0}
 RESNET: dict[str, ConvNeXtSpec] = _rows(
     ConvNeXtSpec(
         dims=_doubling(64),
@@ -115,10 +117,13 @@ RESNET: dict[str, ConvNeXtSpec] = _rows(
         head_norm="none",
     ),
     {
+        "resnet18": {"depths": (2, 2, 2, 2), **_BASIC},
+        "resnet34": {"depths": (3, 4, 6, 3), **_BASIC},
         "resnet50": {"depths": (3, 4, 6, 3)},
         "resnet101": {"depths": (3, 4, 23, 3)},
         "resnet152": {"depths": (3, 8, 36, 3)},
         "resnet200": {"depths": (3, 24, 36, 3)},
+        "resnext50_32x4d": {"depths": (3, 4, 6, 3), "groups": 32, "inner_ratio": 2.0},
     },
 )
 

@@ -210,6 +210,8 @@ def _allowed(one: Field, stages: int) -> str:
             return t("specs.allowed.or_none", allowed=words) if one.optional else words
     if one.one_for_all:
         return t("specs.allowed.kernels", most=one.high, stages=stages)
+    if one.counts[0] == one.counts[1]:
+        return t("specs.allowed.numbers", count=one.counts[0], allowed=_range(one))
     return t("specs.allowed.stage_ints", most=one.high, stages=one.counts[1])
 
 

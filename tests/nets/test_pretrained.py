@@ -32,13 +32,14 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def test_every_convnext_that_timm_publishes_is_listed() -> None:
+def test_every_convnext_and_resnet_that_timm_publishes_is_listed() -> None:
     published = [
         name
         for name in timm.list_models(pretrained=True)
-        if re.match("(test_)?convnext", name) and timm.get_pretrained_cfg(name).hf_hub_id
+        if re.match(r"(test_)?convnext|resnet(18|34|50|101|152|200)\.|resnext50_32x4d\.", name)
+        and timm.get_pretrained_cfg(name).hf_hub_id
     ]
-    assert list(pretrained_tags()) == published and len(published) > 90
+    assert list(pretrained_tags()) == published and len(published) > 120
 
 
 @pytest.mark.parametrize("name", ["convnext_tiny", "convnextv2_atto", "convnext_zepto_rms_ols"])

@@ -23,8 +23,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def compared(code: str) -> None:
     """A script: the two runs of the package side by side."""
-    from convnext_viz.text import use_language
     from convnext_viz.lab import recorded
+    from convnext_viz.text import use_language
     from convnext_viz.ui.train import compare
 
     with use_language(code):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from convnext_viz.plans import plan
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.specs.fields import described
 from convnext_viz.text import use_language
@@ -15,7 +16,7 @@ from tests.strategies import specs
 
 CHOICES = {
     "stem": ("patchify", "conv7_pool", "overlap", "overlap_tiered", "overlap_act"),
-    "bottleneck": ("inverted", "classic"),
+    "bottleneck": ("inverted", "classic", "basic"),
     "conv_position": ("first", "middle"),
     "norm": ("layer", "batch", "rms", "simple"),
     "act": ("gelu", "relu", "gelu_tanh", "silu"),
@@ -29,6 +30,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "num_classes": (0, 100_000),
     "patch_size": (1, 64),
     "expansion": (0.125, 16.0),
+    "inner_ratio": (0.125, 16.0),
+    "groups": (1, 65_536),
     "norm_eps": (1e-12, 1.0),
     "drop_path_rate": (0.0, 0.99),
     "drop_rate": (0.0, 0.99),
@@ -106,6 +109,16 @@ REFUSED: list[Case] = [
     ),
     *refused("head_hidden", [8], "head_norm is before_pool", head_norm="before_pool"),
     *refused("expansion", [0.125, 0.2], "at least one", dims=(96, 192, 4, 768)),
+    *refused("inner_ratio", [0.5, 2], "1 while bottleneck is inverted"),
+    *refused("inner_ratio", [0.125], "at least one", dims=(96, 192, 4, 768), bottleneck="classic"),
+    *refused("groups", [2, 96], "1 while depthwise is on"),
+    *refused("groups", [5, 64, 128], "convolutions read: 96, 192, 384, 768", depthwise=False),
+    *refused(
+        "groups", [64], "convolutions read: 96, 192", depthwise=False, bottleneck="classic",
+        conv_position="middle", dims=(96, 192), depths=(1, 1),
+    ),
+    *refused("bottleneck", ["basic"], "while depthwise is on"),
+    *refused("bottleneck", ["basic"], "groups is above 1", depthwise=False, groups=2),
     *refused("norm", ["simple"], "single channel", dims=(96, 192, 1, 768)),
     *refused("norm", ["simple"], "single channel", dims=(96, 192, 3, 768), expansion=0.5),
 ]  # fmt: skip
@@ -218,3 +231,24 @@ def test_drop_path_rates_grow_linearly_to_the_last_block() -> None:
 def test_widths_are_the_figures(bottleneck: str, inside: int, outside: int) -> None:
     # Figure 3 of the paper: (a) 384 → 96 → 384, (b) 96 → 384 → 96.
     assert ConvNeXtSpec(bottleneck=bottleneck).widths(0) == (inside, outside)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "channels"),
+    [
+        ({"conv_position": "middle", "bottleneck": "classic"}, (8, 16)),
+        ({"conv_position": "middle"}, (32, 64)),
+        ({"conv_position": "first"}, (8, 16)),
+        # The first block of a stage reads what the stage before put out.
+        ({"downsample": "in_block", "depths": (1, 2)}, (8, 16)),
+        ({"downsample": "in_block", "depths": (1, 1)}, (8,)),
+        ({"bottleneck": "classic", "depths": (1, 2)}, (8, 64)),
+        ({"bottleneck": "classic", "depths": (2, 2), "downsample": "in_block"}, (8, 32, 64)),
+    ],
+)
+def test_groups_divide_what_the_planned_convolutions_read(
+    changes: dict[str, Any], channels: tuple[int, ...]
+) -> None:
+    spec = replace(ConvNeXtSpec(depths=(2, 2), dims=(8, 16), depthwise=False), **changes)
+    read = [la.in_shape[0] for la in plan(spec).layers if la.kind == "conv" and ".body." in la.name]
+    assert spec.conv_channels == tuple(dict.fromkeys(read)) == channels

@@ -1,5 +1,6 @@
 """The Architecture page's controls: network, comparison, image size, and every knob of a spec."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -78,7 +79,7 @@ def choose_knobs() -> None:
     if panel.open:
         with panel:
             st.caption(t("architecture.choose.knobs_help"))
-            _knobs(VARIANTS[st.session_state["arch_net"]])
+            settings(VARIANTS[st.session_state["arch_net"]], knob, change)
     st.button(
         t("architecture.choose.reset"),
         key="arch_reset",
@@ -88,7 +89,11 @@ def choose_knobs() -> None:
     )
 
 
-def _knobs(spec: Spec) -> None:
+def settings(spec: Spec, knob: Callable[[str], str], change: Callable[[str, Any], None]) -> None:
+    """A control for every field of any family's spec, as its fields are described.
+
+    ``knob`` gives a field's session key, its value put there; ``change`` takes a new value.
+    """
     parts = groups(spec)
     tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
     for tab, fields in zip(tabs, parts.values(), strict=True):
@@ -96,7 +101,7 @@ def _knobs(spec: Spec) -> None:
             columns = st.columns(2)
             for number, field in enumerate(fields):
                 with columns[number % 2]:
-                    _knob(field, described(spec)[field])
+                    _setting(field, described(spec)[field], knob(field), change)
 
 
 def choose_colour() -> None:
@@ -121,10 +126,9 @@ def _in_family(network: str) -> str:
     )
 
 
-def _knob(field: str, what: Field) -> None:
+def _setting(field: str, what: Field, name: str, change: Callable[[str, Any], None]) -> None:
     label = t(f"architecture.field.{field}")
     code = f"`{field}` {what.unit}"
-    name = knob(field)
     changed: Any = {"on_change": lambda: change(field, st.session_state[name])}
     match what.kind:
         case "choice":

@@ -5,10 +5,10 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.numbers import exact
-from convnext_viz.plans import Layer, Plan, Stage
+from convnext_viz.plans import Layer, Plan, Stage, Step, walk
 from convnext_viz.plans.fold import Fold, fold
 from convnext_viz.plots import names
-from convnext_viz.plots.block_map import Chain, block_map, describe
+from convnext_viz.plots.block_map import block_map, describe
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.formulas import field_sum, formulas
 from convnext_viz.ui.architecture.subject import link_place
@@ -36,16 +36,16 @@ def open_stage(name: str) -> None:
 
 def unfold(stage: Stage) -> None:
     """The open stage's block or layers, drawn; below them one operation's arithmetic."""
-    chain, default = _choose_part(stage)
-    layer = _choose_layer(chain)
+    steps, default = _choose_part(stage)
+    layer = _choose_layer(steps)
     # The link says the shortest that leads here: the stage, where the rest is as it opens.
-    opens = default and layer == next(iter(chain.layers))
+    opens = default and layer == next(visit.layer for visit in walk(steps) if visit.layer)
     link_place(stage.name if opens else layer.name)
     with st.container(key="arch_block"):
         chart(
-            block_map(chain, selected=layer.name),
+            block_map(steps, stage=stage.name, selected=layer.name),
             key="arch_chain",
-            alt=describe(chain),
+            alt=describe(steps),
             on_click=lambda name: put("arch_layer", name),
         )
     st.caption(t("architecture.open.reading"))
@@ -79,8 +79,8 @@ def arithmetic(layer: Layer) -> None:
         )
 
 
-def _choose_part(stage: Stage) -> tuple[Chain, bool]:
-    """The chain of layers that is open, and whether a stage opens with it by default."""
+def _choose_part(stage: Stage) -> tuple[tuple[Step, ...], bool]:
+    """The steps that are open, and whether a stage opens with them by default."""
     folds = {str(one.index): one for one in fold(stage)}
     parts = (["own"] if stage.own else []) + list(folds)
     default = max(folds, key=lambda part: folds[part].count) if folds else "own"
@@ -95,9 +95,8 @@ def _choose_part(stage: Stage) -> tuple[Chain, bool]:
         )
     part = st.session_state[key]
     if part in folds:
-        block = folds[part].first
-        return Chain(stage.name, block.body, block.shortcut, block.after), part == default
-    return Chain(stage.name, stage.own), part == default
+        return folds[part].first.steps, part == default
+    return (stage.own,), part == default
 
 
 def _part(one: Fold | None) -> str:
@@ -113,8 +112,8 @@ def _part(one: Fold | None) -> str:
     )
 
 
-def _choose_layer(chain: Chain) -> Layer:
-    layers = {layer.name: layer for layer in chain.layers}
+def _choose_layer(steps: tuple[Step, ...]) -> Layer:
+    layers = {visit.layer.name: visit.layer for visit in walk(steps) if visit.layer}
     order = list(layers)
     before = value("arch_layer", "")
     # The same operation of another stage, if it has one: pwconv1 stays pwconv1.

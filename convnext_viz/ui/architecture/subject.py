@@ -107,7 +107,7 @@ def _chosen_spec() -> Spec:
     """The network of the knobs; raises ``ValueError`` with the sentence why there is none."""
     named = VARIANTS[st.session_state["arch_net"]]
     changes = {
-        field: _integers(field, value)
+        field: _integers(field, value, one_for_all=described(named)[field].one_for_all)
         if described(named)[field].kind == "numbers" and isinstance(value, str)
         else value
         for field, value in st.session_state.get(_CHANGES, {}).items()
@@ -177,10 +177,10 @@ def _open(place: str, shown: Plan) -> bool:
     return False
 
 
-def _integers(field: str, text: str) -> Any:
-    """Whole numbers of a list as people write it; one alone is a kernel for all stages."""
+def _integers(field: str, text: str, *, one_for_all: bool) -> Any:
+    """Whole numbers of a list as people write it; one alone may be for all stages."""
     parts = text.replace(",", " ").replace("，", " ").replace("、", " ").strip(" []()").split()
     if not parts or not all(part.isascii() and part.isdigit() for part in parts):
         raise ValueError(t("architecture.error.list", field=field, value=text[:60]))
     numbers = tuple(int(part) for part in parts)
-    return numbers[0] if field == "kernel_size" and len(numbers) == 1 else numbers
+    return numbers[0] if one_for_all and len(numbers) == 1 else numbers

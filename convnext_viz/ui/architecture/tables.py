@@ -1,6 +1,5 @@
 """What the Architecture page says in tables and hands out as files."""
 
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -9,7 +8,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from convnext_viz.plans import Plan
 from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
 from convnext_viz.plots import names
-from convnext_viz.specs import ConvNeXtSpec, diff
+from convnext_viz.specs import diff
 from convnext_viz.text import t
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, reject, requested, words
 from convnext_viz.ui.save_picture import save_picture
@@ -73,7 +72,6 @@ def differences(shown: Plan, other: Plan) -> None:
     here, there = names.network(shown.spec), names.network(other.spec)
     if here == there:  # a row's keys must not meet
         here, there = f"1. {here}", f"2. {there}"
-    known = {field.name for field in fields(ConvNeXtSpec)}
     st.dataframe(
         [
             {
@@ -83,7 +81,6 @@ def differences(shown: Plan, other: Plan) -> None:
                 t("architecture.compare.code"): field,
             }
             for field, (ours, theirs) in changed.items()
-            if field in known
         ],
         hide_index=True,
         alt=t("architecture.compare.alt", one=here, other=there),
@@ -129,9 +126,7 @@ def code(shown: Plan) -> None:
         return
     with panel:
         with st.spinner(t("architecture.files.writing")):
-            from convnext_viz.nets.source_code.convnext import (
-                source,  # brings torch: only for those who ask
-            )
+            from convnext_viz.nets.source_code import source  # only for those who ask
 
             text = source(shown.spec)
         st.download_button(

@@ -9,6 +9,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import names, training, training_ends
 from convnext_viz.results import Curve
 from convnext_viz.specs import varied
+from convnext_viz.specs.published import accuracies
 from convnext_viz.text import prose, sentences, t
 from convnext_viz.train.verdict import said
 from convnext_viz.ui import lab
@@ -130,7 +131,7 @@ def _claims(run: Run) -> None:
     with st.container(border=True):
         st.markdown(f"**{t('train_page.claim.title')}**")
         for name in claims:
-            st.markdown(f"- {t(f'train_page.claim.{name}')}")
+            st.markdown(f"- {t(f'train_page.claim.{name}', **accuracies())}")
         st.caption(t("train_page.claim.setting"))
 
 

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 from torch import nn
 
-from convnext_viz.explain.maps.cams import class_activation_maps
+from convnext_viz.explain.maps.class_activation import class_activation_maps
 from convnext_viz.explain.maps.faithfulness import (
     agreement,
     blur,

@@ -12,8 +12,8 @@ from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.results import Classified
 from convnext_viz.text import t
 from convnext_viz.ui import jobs
-from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import NetworkChoice, Picture
+from convnext_viz.ui.explain import cached, records
+from convnext_viz.ui.explain.records import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import strip
 from convnext_viz.ui.explain.subject import test_set as sets
@@ -190,11 +190,11 @@ def _thumbnail(
     truth = found.truth(place)
     lines, hover = [truth], t("explain_subjects.set.true", label=truth)
     if choice is not None and pretrained is not None:
-        said = cached.taken_for(
-            f"{found.key}:{place}", choice, lambda: found.read(place), pretrained
+        said = cached.predicted_class(
+            f"{found.key}:{place}", choice.key, lambda: found.read(place), pretrained
         )
         if said is not None:
-            label = cached.label(pretrained, said[0])
+            label = records.label(pretrained, said[0])
             lines.append(_marked(label, said[0], found, place, same))
             hover += "<br>" + t("explain_subjects.set.taken", label=label, share=percent(said[1]))
     small = sets.thumbnail(found.key, place, found)

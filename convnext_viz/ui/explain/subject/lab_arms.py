@@ -7,8 +7,9 @@ import streamlit as st
 
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import NetworkChoice
-from convnext_viz.ui.explain.state import asked, key, seed
+from convnext_viz.ui import choices
+from convnext_viz.ui.explain.records import NetworkChoice
+from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import loaded_networks
 from convnext_viz.ui.shell import open_page
 
@@ -119,7 +120,7 @@ def _run(runs: "Mapping[str, Run]") -> "Run | None":
     from convnext_viz.ui.train.titles import title
 
     ids: list[str | None] = [None, *runs]
-    wanted = asked("lab_run") or st.session_state.get(key("lab_run"))
+    wanted = choices.value(key("lab_run"), None)
     usual = next((run.id for run in runs.values() if run.size), next(iter(runs)))
     where = seed("lab_run", ids, usual, param="lab_run")
     if wanted and wanted not in runs:

@@ -15,7 +15,7 @@ from convnext_viz.explain.classes import matched
 from convnext_viz.results import Classified, Progress
 from convnext_viz.text import t
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import NetworkChoice
+from convnext_viz.ui.explain.records import NetworkChoice
 
 if TYPE_CHECKING:
     from torch import Tensor
