@@ -174,7 +174,7 @@ def test_two_networks_side_by_side(app: AppTest) -> None:
     assert query(app) == {"vs": "resnet50"}
     assert len(app.get("plotly_chart")) == 5
     table = app.dataframe[0].value
-    assert "depths" in set(table["field"]) and "name" not in set(table["field"])
+    assert "depths" in set(table["Field"]) and "name" not in set(table["Field"])
     assert app.metric[0].delta.startswith("+3.03 M")
     said = {one.value.split("**")[1]: one.value for one in app.markdown if "-badge[" in one.value}
     assert said["ConvNeXt-T (tiny)"].count(":green-badge") == 2
