@@ -250,7 +250,7 @@ def test_nothing_slow_is_imported_before_the_page_is_drawn() -> None:
 
 
 def test_back_and_forward() -> None:
-    """What the browser returns to is shown again: what a link does not mention is at its default."""
+    """What the browser returns to is shown again; what a link leaves out is at its default."""
     app = opened()
     first = query(app)
     for name, value in {
@@ -261,8 +261,7 @@ def test_back_and_forward() -> None:
         "method": "hires_cam",
         "opacity": 30,
     }.items():
-        app.session_state[explain_state.key(name)] = value
-        sound(app.run())
+        choose(app, name, value)
     last = query(app)
     assert last["class"] == "5" and last["picture"] == "coffee" and last["method"] == "hires_cam"
     assert last["net"] == "cifar10_bn_relu" and (last["stage"], last["opacity"]) == ("stage1", "30")

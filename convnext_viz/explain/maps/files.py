@@ -22,7 +22,7 @@ def save(
     stem: str = "",
     **arrays: NDArray[Any],
 ) -> tuple[Path, ...]:
-    """Writes a map into ``folder``: arrays (npz), a table (csv) and, where given, ``manifest`` (json).
+    """Writes a map into ``folder``: arrays (npz), a table (csv) and ``manifest`` if any (json).
 
     ``manifest``: of ``explain.manifest``; ``explain.reproduce`` makes the map again from its file.
     ``stem`` of the files' names: method, stage and classes where it is empty. ``arrays`` are stored
