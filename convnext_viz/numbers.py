@@ -1,13 +1,15 @@
 """Numbers as the house writes them: the same in every figure, table and language.
 
 Three significant digits where a number is read ("28.6 M"), every digit where it is looked up
-("28,589,128"). Chinese pages keep M and G, as engineers write them.
+("28,589,128"). Chinese pages keep M and G, as engineers write them; only units of time are words.
 """
 
 from math import floor, isfinite, log10
 
+from convnext_viz.text import t
+
 _LARGE = ("", "k", "M", "G", "T", "P")
-_SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 
 
 def exact(count: int) -> str:
@@ -51,8 +53,17 @@ def duration(seconds: float) -> str:
         return str(seconds)
     for size, unit in _SECONDS:
         if abs(_rounded(seconds / size)) >= 1:
-            return f"{digits(seconds / size)} {unit}"
-    return "0 s"
+            return t(f"numbers.time.{unit}", value=digits(seconds / size))
+    return t("numbers.time.s", value="0")
+
+
+def lasting(seconds: float) -> str:
+    """Seconds, minutes or hours, as precisely as an estimate deserves: ``3480`` → ``"58 min"``."""
+    if seconds < 90:
+        return t("numbers.time.s", value=max(1, round(seconds)))
+    if seconds < 5400:
+        return t("numbers.time.min", value=round(seconds / 60))
+    return t("numbers.time.h", value=f"{seconds / 3600:.1f}")
 
 
 def percent(fraction: float) -> str:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convnext_viz.numbers import compact, digits, duration, exact, percent, size
+from convnext_viz.numbers import compact, digits, duration, exact, lasting, percent, size
+from convnext_viz.text import use_language
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 
@@ -59,6 +60,36 @@ def test_exact_keeps_every_digit() -> None:
 )
 def test_a_duration_has_the_unit_that_fits(seconds: float, written: str) -> None:
     assert duration(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (0.2, "1 s", "1 秒"),
+        (89, "89 s", "89 秒"),
+        (3480, "58 min", "58 分钟"),
+        (5400, "1.5 h", "1.5 小时"),
+    ],
+)
+def test_how_long_something_lasts(seconds: float, english: str, chinese: str) -> None:
+    assert lasting(seconds) == english
+    with use_language("zh"):
+        assert lasting(seconds) == chinese
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0 秒"),
+        (75.25, "75.2 秒"),
+        (0.0123, "12.3 毫秒"),
+        (4.2e-5, "42.0 微秒"),
+        (1e-9, "1.00 纳秒"),
+    ],
+)
+def test_a_duration_has_chinese_units_on_chinese_pages(seconds: float, written: str) -> None:
+    with use_language("zh"):
+        assert duration(seconds) == written
 
 
 def test_percent_has_one_decimal() -> None:

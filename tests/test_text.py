@@ -107,7 +107,7 @@ def test_a_language_for_all_who_choose_none() -> None:
     try:
         use_language_everywhere("zh")
         assert Context().run(language) == "zh" and chooses.run(language) == "en"
-        with pytest.raises(ValueError, match='"fr"'):
+        with pytest.raises(ValueError, match="“fr”"):
             use_language_everywhere("fr")
         assert Context().run(language) == "zh"
     finally:
@@ -122,7 +122,7 @@ def test_sentences_follow_each_other_as_the_language_writes_them() -> None:
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match=r'"fr".*en, zh'):
+    with pytest.raises(ValueError, match=r"“fr”.*en, zh"):
         use_language("fr")
     assert language() == "en" and set(LANGUAGES) == {"en", "zh"}
 

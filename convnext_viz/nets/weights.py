@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from convnext_viz.nets.builder import build
 from convnext_viz.nets.preprocess import Preprocess
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec
 from convnext_viz.text import t
 
 _NAMED = 3  # names that an error lists before it only counts
@@ -29,14 +29,14 @@ class Pretrained:
     """
 
     net: nn.Sequential
-    spec: ConvNeXtSpec
+    spec: Spec
     labels: tuple[str, ...]
     preprocess: Preprocess
     licence: str = ""
     source: str = ""
 
 
-def fill(spec: ConvNeXtSpec, state: Mapping[str, Tensor]) -> nn.Sequential:
+def fill(spec: Spec, state: Mapping[str, Tensor]) -> nn.Sequential:
     """The net of a spec with the weights of ``state`` (our names), ready to be cached.
 
     The tensors are taken over, not copied. Raises WeightsError, naming the first few layers, where
@@ -73,7 +73,7 @@ def fingerprint(net: nn.Module) -> str:
     return seen.hexdigest()
 
 
-def _check_names(key: str, names: list[str], spec: ConvNeXtSpec) -> None:
+def _check_names(key: str, names: list[str], spec: Spec) -> None:
     if names:
         first = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
         raise WeightsError(t(key, count=len(names), names=first, spec=spec.name))

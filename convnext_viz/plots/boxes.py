@@ -20,7 +20,7 @@ class Scale:
     def of(cls, *plans: Plan) -> "Scale":
         """The scale that fits every feature map of the plans."""
         shapes = [plan.in_shape for plan in plans]
-        shapes += [stage.out_shape for plan in plans for stage in plan.stages]
+        shapes += [stage.map_shape for plan in plans for stage in plan.stages]
         return cls(max(max(shape[1:], default=1) for shape in shapes), max(s[0] for s in shapes))
 
 

@@ -91,7 +91,12 @@ def number(key: str, low: float, high: float, default: float, *, link: str = "")
     def allowed(value: Any) -> bool:
         return isinstance(value, type(default)) and low <= value <= high
 
-    return _settle(key, default, allowed, type(default), str, link)
+    def read(text: str) -> float:
+        if not set(text) <= set("+-.0123456789e"):  # float() reads other scripts' digits too
+            raise ValueError(text)
+        return type(default)(text)
+
+    return _settle(key, default, allowed, read, str, link)
 
 
 def words(key: str, default: str = "", *, longest: int = 1000, link: str = "") -> str:
@@ -114,9 +119,20 @@ def put(key: str, value: Any) -> None:
     st.session_state[key] = st.session_state.setdefault(_VALUES, {})[key] = value
 
 
-def link_decides() -> bool:
-    """Whether what is not in the link is at its default in this run."""
-    return st.session_state.get(_SETTLED) is not None
+def forget(*keys: str) -> None:
+    """Leaves choices to their defaults; only before their widgets are drawn, or in a callback."""
+    for key in keys:
+        st.session_state.pop(key, None)
+        st.session_state.setdefault(_VALUES, {}).pop(key, None)
+
+
+def link_decides(key: str) -> bool:
+    """Whether the link is to decide what ``key`` names and is no widget's value: True once."""
+    settled: set[str] | None = st.session_state.get(_SETTLED)
+    if settled is None or key in settled:
+        return False
+    settled.add(key)
+    return True
 
 
 def requested(parameter: str) -> str | None:
@@ -134,18 +150,18 @@ def reject(parameter: str, text: str) -> None:
 def rejected() -> dict[str, str]:
     """After all choices: what of the link was not possible, until another choice is made."""
     session = st.session_state
-    if not link_decides() and session[_LINK] != session.get(_WRITTEN):
+    if session.get(_SETTLED) is None and session[_LINK] != session.get(_WRITTEN):
         session[_REJECTED] = {}
     return dict(session.get(_REJECTED, {}))
 
 
-def in_link(parameter: str, text: str) -> None:
-    """Puts something into the link that is no widget's value as it stands; "" takes it out."""
+def in_link(parameter: str, text: str | None) -> None:
+    """Puts into the link what is no widget's value as it stands; None leaves it out."""
     st.session_state.setdefault(_PARAMETERS, set()).add(parameter)
     link = st.session_state.setdefault(_LINK, {})
-    link[parameter] = text
-    if not text:
-        del link[parameter]
+    link.pop(parameter, None)
+    if text is not None:
+        link[parameter] = text
 
 
 def _settle(
@@ -157,10 +173,8 @@ def _settle(
     link: str,
 ) -> str:
     session, values = st.session_state, st.session_state.setdefault(_VALUES, {})
-    settled = session.get(_SETTLED)
     now = session.get(key, values.get(key, default))
-    if link and settled is not None and key not in settled:
-        settled.add(key)
+    if link and link_decides(key):
         now = default
     said = requested(link) if link else None
     if said is not None:

@@ -60,7 +60,7 @@ def complaints(page: Page) -> list[str]:
     """What a visitor may never see."""
     found = page.locator("[data-testid=stException]").all_inner_texts()
     alerts = page.locator("[data-testid=stAlert]").all_inner_texts()
-    return found + [words for words in alerts if "should not have" in words]
+    return found + [words for words in alerts if "unexpected error" in words]
 
 
 def query(page: Page) -> dict[str, str]:

@@ -80,7 +80,7 @@ def test_knobs_show_what_is_drawn_however_late_they_are_opened(
     for stage in ("Stage 2", "Stage 3"):
         page.get_by_role("radio", name=stage).click()
         settled(page)
-    page.get_by_role("button", name="Change any knob").click()
+    page.get_by_role("button", name="Change settings").click()
     page.get_by_role("tab", name="Stages").click()
     depths = page.get_by_role("textbox", name="Blocks in each stage")
     expect(depths).to_have_value("2, 2, 2, 2")
@@ -90,7 +90,7 @@ def test_knobs_show_what_is_drawn_however_late_they_are_opened(
     depths.fill("2, 2")
     depths.press("Enter")
     settled(page)
-    expect(page.get_by_role("alert")).to_contain_text("The last possible network stays.")
+    expect(page.get_by_role("alert")).to_contain_text("The last valid network is still shown.")
     assert json.loads(asked(page)["depths"]) == [2, 2, 2, 2]
 
 

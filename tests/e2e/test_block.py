@@ -91,7 +91,7 @@ def test_back_undoes_a_choice(visit: Visit, settled: Settled) -> None:
     for _ in range(2):
         slider.press("ArrowRight")
         settled(page)
-    page.get_by_role("radio", name="Drop path").click()
+    page.get_by_role("radio", name="Stochastic depth").click()
     settled(page)
     page.go_back()
     settled(page)

@@ -30,7 +30,7 @@ def test_a_click_pins_a_channel_and_another_lets_it_go(visit: Visit, settled: Se
     settled(page)
     channel = query(page)["channel"]
     assert page.get_by_role("heading", name=f"Channel {channel} of Stage 2").is_visible()
-    page.get_by_text("Out of 8 pictures").wait_for(timeout=60_000)
+    page.get_by_text("out of 8, with the largest value").wait_for(timeout=60_000)
     again = visit("explain?" + urlparse(page.url).query)  # a friend opens the link
     again.get_by_role("heading", name=f"Channel {channel} of Stage 2").wait_for()
     assert query(again) == query(page)
@@ -61,12 +61,12 @@ def test_a_click_chooses_the_cell_whose_field_is_drawn(visit: Visit, settled: Se
 def test_a_long_measurement_can_be_stopped_and_begun_again(visit: Visit, settled: Settled) -> None:
     page = visit("explain?view=field&side=256")
     page.get_by_role("button", name="Cancel").click(timeout=60_000)
-    start = page.get_by_role("button", name="Measure the effective field")
+    start = page.get_by_role("button", name="Measure the effective receptive field")
     start.wait_for(timeout=30_000)
     settled(page)
     assert page.get_by_role("button", name="Cancel").count() == 0
     start.click()
-    page.get_by_text("Four standard deviations across").wait_for(timeout=120_000)
+    page.get_by_text("Width of four standard deviations").wait_for(timeout=120_000)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

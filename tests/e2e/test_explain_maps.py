@@ -54,7 +54,7 @@ def test_slow_maps_are_filled_in_when_asked(visit: Visit, settled: Settled) -> N
     page = visit("explain?view=grid&picture=coins")
     maps_drawn(page, 19)
     settled(page)
-    fill = page.get_by_role("button", name="Fill in the")
+    fill = page.get_by_role("button", name="slow maps")
     fill.click()
     maps_drawn(page, 29)
     settled(page)
@@ -67,12 +67,12 @@ def test_a_slow_map_can_be_stopped_and_begun_again(
     spec = CONVNEXT["convnext_atto"]  # at 224 pixels no machine is through before the click
     save_net(build(spec, seed=0).eval(), spec, tmp_path / "atto.safetensors")
     page = visit("explain?view=grid&picture=coins")
-    page.get_by_text("Yours", exact=True).nth(1).click()
+    page.get_by_text("Upload", exact=True).nth(1).click()
     settled(page)
     page.locator("input[type=file]").first.set_input_files(tmp_path / "atto.safetensors")
     maps_drawn(page, 25)  # four stages by six methods, and the saliency map
     settled(page)
-    fill = page.get_by_role("button", name="Fill in the")
+    fill = page.get_by_role("button", name="slow maps")
     for _ in range(2):
         fill.click()
         page.get_by_role("button", name="Cancel").click()
@@ -86,7 +86,7 @@ def test_what_is_saved_makes_the_same_map_again(visit: Visit) -> None:
     maps_drawn(page, 2)
     files = {}
     for name, ending in (
-        ("Picture (PNG)", ".png"),
+        ("Image (PNG)", ".png"),
         ("Arrays (npz)", ".npz"),
         ("Manifest (JSON)", ".json"),
         ("Table (CSV)", ".csv"),

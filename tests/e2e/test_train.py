@@ -17,7 +17,7 @@ def test_two_arms_are_started_watched_held_and_found_again(visit: Visit, settled
     page.get_by_role("button", name="ReLU", exact=True).click()  # BN and LN stay
     page.get_by_text("Overnight").click()  # no machine is through before the test has looked
     settled(page)
-    page.get_by_text("Nobody can tell").click()
+    page.get_by_text("No clear difference").click()
     settled(page)
     start.click()
     page.wait_for_function("() => /run=/.test(location.href)", timeout=SLOW)
@@ -29,7 +29,7 @@ def test_two_arms_are_started_watched_held_and_found_again(visit: Visit, settled
     expect(resume).to_be_enabled(timeout=SLOW)
     page.wait_for_timeout(2500)  # what was under way is written down, and drawn
     held = step(page)
-    page.get_by_role("button", name="One batch").click()
+    page.get_by_role("button", name="Train one batch").click()
     expect(page.get_by_text(f"step {held + 1:,} of")).to_be_visible(timeout=SLOW)
     resume.click()
     expect(page.get_by_role("button", name="Pause")).to_be_enabled(timeout=SLOW)
@@ -41,8 +41,8 @@ def test_two_arms_are_started_watched_held_and_found_again(visit: Visit, settled
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
 
     second.get_by_role("button", name="Stop").click()
-    expect(second.get_by_text("stopped", exact=True)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("stopped", exact=True)).to_be_visible(timeout=SLOW)
+    expect(second.get_by_text("Stopped", exact=True)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible(timeout=SLOW)
     assert step(page) > held
 
 

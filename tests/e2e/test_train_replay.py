@@ -16,14 +16,14 @@ def test_a_recorded_run_is_played_held_and_moved(visit: Visit, settled: Settled)
     page.wait_for_function("() => /run=recorded-norm-act/.test(location.href)", timeout=SLOW)
     play = page.locator(".st-key-train_replay_play button")
     expect(play).to_be_disabled()
-    page.get_by_text("Nobody can tell").click()
+    page.get_by_text("No clear difference").click()
     settled(page)
     page.get_by_text("20 s", exact=True).click()
     settled(page)
     play.click()
     expect(page.locator(LINES).nth(3)).to_be_attached(timeout=SLOW)  # all arms grow
     expect(page.get_by_text("seed 2 of 3")).to_be_visible(timeout=SLOW)
-    page.get_by_role("button", name="Hold").click()
+    page.get_by_role("button", name="Pause").click()
     settled(page)
     held = page.get_by_text("seed 2 of 3").inner_text()
     page.wait_for_timeout(2500)  # a clock that ran on would show within two
@@ -36,14 +36,14 @@ def test_a_recorded_run_is_played_held_and_moved(visit: Visit, settled: Settled)
 
 def test_two_runs_of_the_shelf_are_compared(visit: Visit, settled: Settled) -> None:
     page = visit("train?view=shelf")
-    page.get_by_role("textbox", name="Find").fill("recorded")
-    page.get_by_role("textbox", name="Find").press("Enter")
+    page.get_by_role("textbox", name="Search").fill("recorded")
+    page.get_by_role("textbox", name="Search").press("Enter")
     settled(page)
     table = page.locator("[data-testid=stDataFrame]").first
     for row in (1, 2):  # under the heading; each is 35 pixels high
         table.click(position={"x": 20, "y": 35 * row + 17})
         settled(page)
-    expect(page.get_by_text("Only what differs")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Differences only")).to_be_visible(timeout=SLOW)
     lines = page.locator(".st-key-train_compared .js-plotly-plot .scatterlayer .trace")
     expect(lines).to_have_count(7, timeout=SLOW)  # three kernels, four of norms and activations
     table.click(position={"x": 20, "y": 35 * 2 + 17})  # one alone

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from convnext_viz.lab import schema
-from convnext_viz.lab.store import NAME, Store, StoreError
+from convnext_viz.lab.store import NAME, Store, StoreError, schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -238,7 +237,7 @@ def test_a_folder_that_cannot_be_written_can_be_read(log_is_left):
         Path(folder).chmod(0o555)
         with as_a_visitor():
             assert settings(store) == {"a": "1", "b": "1"}
-            with pytest.raises(StoreError, match="cannot be written"):
+            with pytest.raises(StoreError, match="is not writable"):
                 put(store, "c")
         Path(folder).chmod(0o755)
 
@@ -246,5 +245,5 @@ def test_a_folder_that_cannot_be_written_can_be_read(log_is_left):
 @pytest.mark.parametrize("place", ["/proc/lab", "file/lab"])
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path, place):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="is not writable"):
         put(Store(tmp_path / place), "a")

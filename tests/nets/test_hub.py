@@ -84,14 +84,14 @@ def test_a_cut_download_is_resumed(hub: Hub, tmp_path: Path) -> None:
 
 def test_a_server_that_always_cuts_and_never_resumes_is_given_up(hub: Hub, tmp_path: Path) -> None:
     hub.cuts, hub.resumes = 10**9, False
-    refused(hub, tmp_path, "cut off")
+    refused(hub, tmp_path, "interrupted")
     hub.files = {f"{REPO}/{FILES[0]}": LARGE}  # each time something new comes, and is lost again
-    refused(hub, tmp_path, "cut off")
+    refused(hub, tmp_path, "interrupted")
 
 
 def test_a_file_shorter_than_announced_is_refused(hub: Hub, tmp_path: Path) -> None:
     hub.claimed_size = len(DATA) + 1000
-    refused(hub, tmp_path, "cut off")
+    refused(hub, tmp_path, "interrupted")
 
 
 def test_a_wrong_checksum_is_refused(hub: Hub, tmp_path: Path) -> None:
@@ -129,13 +129,13 @@ def test_a_captive_portal_is_no_hub(hub: Hub, tmp_path: Path) -> None:
 
 def test_a_file_larger_than_the_disk_is_not_begun(hub: Hub, tmp_path: Path) -> None:
     hub.claimed_size = 10**18
-    refused(hub, tmp_path, "not enough room")
+    refused(hub, tmp_path, "not enough disk space")
     assert [method for method, _, _ in hub.requests] == ["HEAD"]
 
 
 def test_a_cache_that_cannot_be_written_is_told(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(WeightsError, match="cannot be written"):
+    with pytest.raises(WeightsError, match="is not writable"):
         fetch(REPO, *FILES, endpoint=hub.url, cache_dir=tmp_path / "file")
 
 
@@ -155,7 +155,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(hub: Hub, tmp_path: Path) 
 def test_an_error_speaks_the_callers_language(hub: Hub, tmp_path: Path) -> None:
     hub.cuts, hub.resumes = 10**9, False
     with use_language("zh"):
-        refused(hub, tmp_path, "中途断开")
+        refused(hub, tmp_path, "下载中断")
 
 
 class Stop(Exception):

@@ -32,13 +32,14 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def test_every_convnext_that_timm_publishes_is_listed() -> None:
+def test_every_convnext_and_resnet_that_timm_publishes_is_listed() -> None:
     published = [
         name
         for name in timm.list_models(pretrained=True)
-        if re.match("(test_)?convnext", name) and timm.get_pretrained_cfg(name).hf_hub_id
+        if re.match(r"(test_)?convnext|resnet(18|34|50|101|152|200)\.|resnext50_32x4d\.", name)
+        and timm.get_pretrained_cfg(name).hf_hub_id
     ]
-    assert list(pretrained_tags()) == published and len(published) > 90
+    assert list(pretrained_tags()) == published and len(published) > 120
 
 
 @pytest.mark.parametrize("name", ["convnext_tiny", "convnextv2_atto", "convnext_zepto_rms_ols"])
@@ -114,7 +115,7 @@ def test_a_masked_autoencoder_becomes_a_net_of_features(hub: Hub, tmp_path: Path
 )
 def test_wrong_content_is_told_and_not_kept(hub: Hub, tmp_path: Path, content: bytes) -> None:
     good, hub.files = hub.files, {f"timm/{TAG}/model.safetensors": content}
-    with pytest.raises(WeightsError, match="thrown away"):
+    with pytest.raises(WeightsError, match="was deleted"):
         load_pretrained(TAG, endpoint=hub.url, cache_dir=tmp_path)
     hub.files = good
     assert load_pretrained(TAG, endpoint=hub.url, cache_dir=tmp_path).labels
@@ -174,4 +175,4 @@ def test_the_offline_switch_is_told_like_a_missing_network(tmp_path: Path) -> No
         text=True,
         check=False,
     )
-    assert "WeightsError: The model hub cannot be reached" in run.stderr
+    assert "WeightsError: The Hugging Face Hub cannot be reached" in run.stderr

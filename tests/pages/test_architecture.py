@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.plans import plan
-from convnext_viz.specs import FIELDS, VARIANTS
-from convnext_viz.ui.architecture.controls import KNOB_GROUPS
+from convnext_viz.specs import VARIANTS, ConvNeXtSpec, field_names
+from convnext_viz.specs.fields import groups
 
 ROOT = Path(__file__).parents[2]
 SLOW = 60  # seconds: a first run imports Streamlit's parts, on a busy machine
@@ -22,6 +22,7 @@ def opened(**link: str) -> AppTest:
     app.switch_page("pages/architecture.py")
     for name, value in link.items():
         app.query_params[name] = value
+    app.session_state["arch_knobs"] = True
     app.run()
     sound(app)
     return app
@@ -29,7 +30,7 @@ def opened(**link: str) -> AppTest:
 
 def sound(app: AppTest) -> None:
     assert not app.exception, app.exception
-    assert not [error for error in app.error if "should not have" in error.value], app.error
+    assert not [error for error in app.error if "unexpected error" in error.value], app.error
 
 
 def metrics(app: AppTest) -> dict[str, str]:
@@ -42,7 +43,9 @@ def query(app: AppTest) -> dict[str, str]:
 
 
 def knob(app: AppTest, field: str) -> str:
-    return f"arch_{field}_{app.session_state['arch_generation']}"
+    """The key of a knob."""
+    assert app.session_state["arch_knobs"]  # knobs are drawn in an open popover only
+    return f"arch_{field}"
 
 
 def page_text(app: AppTest) -> str:
@@ -75,8 +78,8 @@ def test_any_network_can_be_picked(app: AppTest, name: str) -> None:
 
 
 def test_every_field_of_the_spec_is_a_knob() -> None:
-    knobs = [field for fields in KNOB_GROUPS.values() for field in fields]
-    assert sorted([*knobs, "name"]) == sorted(FIELDS)
+    knobs = [field for fields in groups(ConvNeXtSpec).values() for field in fields]
+    assert sorted([*knobs, "name"]) == sorted(field_names(ConvNeXtSpec))
 
 
 def test_a_changed_knob_is_counted_marked_and_linked(app: AppTest) -> None:

@@ -117,7 +117,7 @@ def test_evaluation_holds_batch_norm_still() -> None:
     app = opened(section="norm", batch="2")
     app.toggle(key="block_eval").set_value(True).run()
     quiet(app)
-    said = [m.value for m in app.markdown if "running averages of channel" in m.value]
+    said = [m.value for m in app.markdown if "running averages of this channel" in m.value]
     app.select_slider(key="block_batch").set_value(6).run()
     assert len(said) == 1 and said == [m.value for m in app.markdown if m.value in said]
 

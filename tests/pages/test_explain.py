@@ -40,7 +40,7 @@ def opened(**link: str) -> AppTest:
 
 def sound(app: AppTest) -> AppTest:
     assert not app.exception, app.exception
-    assert not [error for error in app.error if "should not have" in error.value], app.error
+    assert not [error for error in app.error if "unexpected error" in error.value], app.error
     return app
 
 

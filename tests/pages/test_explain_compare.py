@@ -93,9 +93,10 @@ def test_a_stage_that_is_missing_is_one_as_deep(tmp_path: Path) -> None:
     app = choose(opened(view="compare"), "net_kind", "checkpoint")
     labels = load_bundled(LN).labels
     give(app, "two.safetensors", file_of(tmp_path, labels), file="weights")
-    assert "Stage 2, 56×56 cells: it has no Stage 3, and this one is as deep." in text(app)
+    told = "Stage 2, 56×56 cells. It has no Stage 3; this stage has the same relative depth."
+    assert told in text(app)
     choose(app, "compare_stage_of_4", "stage1")
-    assert "as deep" not in text(app)
+    assert "It has no Stage" not in text(app)
 
 
 def test_who_cannot_be_had_is_said_and_the_others_are_compared() -> None:

@@ -17,6 +17,7 @@ from convnext_viz.ui.explain.maps import AT_ONCE
 from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
 
 PATIENCE = 60  # seconds
+SAVES = ("picture", "arrays", "manifest", "table")
 
 
 def until(app: AppTest, what: str, *, gone: bool = False) -> AppTest:
@@ -78,6 +79,12 @@ def gap(app: AppTest) -> float:
     return abs(float(number.replace("−", "-")))
 
 
+def test_what_can_be_downloaded_has_the_icon_of_it(page: AppTest) -> None:
+    offered = [one.proto for one in page.get("download_button")]
+    assert {t(f"explain_maps.save.{what}") for what in SAVES} == {one.label for one in offered}
+    assert {one.icon for one in offered} == {":material/download:"}
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_one_class_against_another(code: str) -> None:
     with use_language(code):
@@ -126,11 +133,11 @@ def test_the_grid_fills_in_and_its_maps_open(page: AppTest) -> None:
 
 def test_shuffled_weights_and_lessons() -> None:
     for net, told in (
-        (BUNDLED[0], ["number by number", "LayerNorm2d"]),
-        (BUNDLED[1], ["as this network has ReLUs", "is the difference of the scores"]),
+        (BUNDLED[0], ["identical to the plain gradient", "LayerNorm2d"]),
+        (BUNDLED[1], ["the ReLUs in this network", "equals the difference of the scores"]),
     ):
         app = opened(net=net, shuffle="on")
-        until(app, "rank correlation with the true one")
+        until(app, "rank correlation with the original map")
         press(app, "jobs_start_lessons")
         until(app, t("explain_maps.lesson_name.deep_lift"))
         for words in told:

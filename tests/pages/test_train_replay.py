@@ -34,8 +34,7 @@ def standing(app: AppTest) -> str:
 
 
 def expected(lab: Lab, seconds: float) -> tuple[int, int]:
-    with recorded.as_of(RUN, seconds):
-        now = lab.status(RUN)
+    now = lab.status(RUN, moment=seconds)
     return now.step, now.seeds_done
 
 
@@ -46,10 +45,12 @@ def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     with use_language(lang):
         assert any(t("train_page.state.recorded") in text.value for text in app.markdown)
         factors = [t("train_page.factor.norm"), t("train_page.factor.act")]
+        data = t("train_page.replay.cifar10")
     named = [text.value for text in app.markdown if all(word in text.value for word in factors)]
     assert len(named) == 1 and "small" not in named[0]  # no identifier
-    (made,) = [text.value for text in app.caption if told.data in text.value]
-    for fact in (told.environment["label"], told.environment["torch"], "58 min"):
+    (made,) = [text.value for text in app.caption if data in text.value]
+    took = {"en": "58 min", "zh": "58 分钟"}[lang]
+    for fact in (told.environment["label"], told.environment["torch"], took):
         assert fact in made
     assert told.environment["commit"][:7] in made and "2026-11-24" in made
 
@@ -92,8 +93,7 @@ def test_the_slider_shows_any_moment(lab: Lab, share: float) -> None:
     assert len(quiet(app).info) == (not done) + (step == 0 and not done)
     app.segmented_control(key="train_section").set_value("verdict").run()
     told = [text.value.removeprefix("- ") for text in app.markdown if text.value[:2] == "- "]
-    with recorded.as_of(RUN, 60 * minutes):
-        now = [said(one) for one in lab.verdicts(RUN)]
+    now = [said(one) for one in lab.verdicts(RUN, moment=60 * minutes)]
     assert set(now) <= set(told) if done else not set(now) & set(told)
 
 
@@ -126,7 +126,7 @@ def test_another_page_and_back_finds_it_as_it_was() -> None:
 def test_pictures_are_said_to_be_left_out() -> None:
     app = guessed()
     app.segmented_control(key="train_section").set_value("pictures").run()
-    assert len(quiet(app).info) == 1 and "not part" in app.info[0].value
+    assert len(quiet(app).info) == 1 and "does not include the test images" in app.info[0].value
 
 
 def test_it_begins_again_at_the_start() -> None:
@@ -146,7 +146,7 @@ def test_it_is_cloned_into_the_builder(lab: Lab) -> None:
     assert app.number_input(key="train_epochs").value == asked.recipe.epochs
     assert app.number_input(key="train_seeds").value == len(asked.seeds)
     assert app.select_slider(key="train_pictures").value == 50_000
-    assert not [text for text in app.warning if "taken over" in text.value]
+    assert not [text for text in app.warning if "could not be copied" in text.value]
 
 
 def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
@@ -157,7 +157,7 @@ def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
     shelf.text_input(key="train_filter").set_value("RECORDED gelu").run()
     table = quiet(shelf).dataframe[0].value
     assert list(table["No."]) == ["R2"]  # R1 is of kernels
-    assert list(table["State"]) == ["recorded"]
+    assert list(table["State"]) == ["Recorded"]
 
 
 def test_a_recording_that_is_not_here_is_a_sentence() -> None:

@@ -93,7 +93,7 @@ def test_curves_are_the_measured_ones() -> None:
     np.testing.assert_allclose(random.y, FAITHFUL.random_deletion.mean(0))
     assert "0.375" in deletion.name  # (0.9/2 + 0.5 + 0.3 + 0.2 + 0.1/2) / 4
     bars = faithfulness.cascading_randomization(SHUFFLED).data[0]
-    assert bars.y[0] == 0.25 and bars.text == ("0.25", "flat")
+    assert bars.y[0] == 0.25 and bars.text == ("0.25", "constant")
 
 
 def test_a_map_is_better_where_it_beats_every_random_one() -> None:

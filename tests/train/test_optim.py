@@ -1,5 +1,6 @@
 import pytest
 import torch
+from timm.optim import param_groups_weight_decay as timms_groups
 from torch import nn
 
 from convnext_viz.train import ema
@@ -7,21 +8,14 @@ from convnext_viz.train.optim import decay_groups, optimizer
 from convnext_viz.train.recipe import Recipe
 
 
-def official_groups(net):
-    """optim_factory.get_parameter_groups: one dimension or ``.bias`` means no decay."""
-    named = {name: p for name, p in net.named_parameters() if p.requires_grad}
-    exempt = {name for name, p in named.items() if len(p.shape) == 1 or name.endswith(".bias")}
-    return named.keys() - exempt, exempt
-
-
 @pytest.mark.parametrize("changes", [{}, {"norm": "batch"}, {"layer_scale": 1e-6}])
-def test_decay_groups_are_the_official_ones(tiny, changes):
+def test_decay_groups_are_timms(tiny, changes):
     net = tiny(**changes)
     names = {id(p): name for name, p in net.named_parameters()}
     decayed, exempt = decay_groups(net, 0.05)
-    official_decayed, official_exempt = official_groups(net)
-    assert {names[id(p)] for p in decayed["params"]} == official_decayed
-    assert {names[id(p)] for p in exempt["params"]} == official_exempt
+    theirs = {group["weight_decay"]: group["params"] for group in timms_groups(net, 0.05)}
+    assert {names[id(p)] for p in decayed["params"]} == {names[id(p)] for p in theirs[0.05]}
+    assert {names[id(p)] for p in exempt["params"]} == {names[id(p)] for p in theirs[0.0]}
     assert (decayed["weight_decay"], exempt["weight_decay"]) == (0.05, 0.0)
 
 

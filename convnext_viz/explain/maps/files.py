@@ -51,14 +51,14 @@ def npz(found: Attribution, **arrays: NDArray[Any]) -> bytes:
     height, width = found.image_size
     small = Image.fromarray(np.ascontiguousarray(found.values, dtype=np.float32))
     file = BytesIO()
-    np.savez_compressed(
-        file,
-        map=found.values,
-        enlarged=np.asarray(small.resize((width, height), Image.Resampling.BILINEAR)),
-        nothing=np.array(found.nothing),
-        remaining=np.array(found.remaining),
+    stored: dict[str, Any] = {
+        "map": found.values,
+        "enlarged": np.asarray(small.resize((width, height), Image.Resampling.BILINEAR)),
+        "nothing": np.array(found.nothing),
+        "remaining": np.array(found.remaining),
         **arrays,
-    )
+    }
+    np.savez_compressed(file, **stored)
     return file.getvalue()
 
 

@@ -13,11 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.nets.checkpoints.files import read_tensors
-from convnext_viz.nets.checkpoints.recognise import spec_of
-from convnext_viz.nets.checkpoints.rename import rename
+from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill
-from convnext_viz.specs import ConvNeXtSpec, from_dict, to_dict
+from convnext_viz.specs import Spec, from_dict, to_dict
 from convnext_viz.text import t
 
 
@@ -25,7 +24,7 @@ def load_checkpoint(
     file: bytes | str | os.PathLike[str],
     *,
     name: str = "",
-    spec: ConvNeXtSpec | None = None,
+    spec: Spec | None = None,
     labels: Sequence[str] | None = None,
 ) -> Pretrained:
     """The net in a file of weights: safetensors or ``.pth``/``.pt``/``.bin``, bytes or a path.
@@ -56,7 +55,7 @@ def load_checkpoint(
 
 def save_net(
     net: nn.Module,
-    spec: ConvNeXtSpec,
+    spec: Spec,
     path: str | os.PathLike[str],
     *,
     labels: Sequence[str] = (),

@@ -207,9 +207,11 @@ def _bar(state: _State) -> type:
             return None
 
         def update(self, count: float | None = 1) -> None:
-            self.n += int(count or 0)
+            step = int(count or 0)
+            self.n += step
             state.done, state.total = self.n, self.total or 0
-            state.restarts += (count or 0) < 0  # the server would not resume: all over again
+            if step < 0:  # the server would not resume: all over again
+                state.restarts += 1
             if state.stopped or state.restarts > _MOST_RESTARTS:
                 raise ConnectionError
 
@@ -219,7 +221,9 @@ def _bar(state: _State) -> type:
         def set_postfix_str(self, *_: object, **__: object) -> None:
             """The speed, which nobody asked for."""
 
-        set_transfer_postfix_str = refresh = close = set_postfix_str
+        set_transfer_postfix_str = set_postfix_str
+        refresh = set_postfix_str
+        close = set_postfix_str
 
     return Bar
 

@@ -9,6 +9,7 @@ from convnext_viz.numbers import compact
 from convnext_viz.plans import plan
 from convnext_viz.plots import convolutions, names
 from convnext_viz.specs import CONVNEXT, roadmap
+from convnext_viz.specs.published import published_step
 from convnext_viz.text import t
 from convnext_viz.ui.block import subjects
 from convnext_viz.ui.block.questions import questions
@@ -109,7 +110,7 @@ def show_bottlenecks() -> None:
                     params=compact(block.params),
                     macs=compact(block.macs),
                     network=compact(plans[key].macs),
-                    accuracy=t(f"block.bottleneck.accuracy.{key}"),
+                    accuracy=published_step(key).top1,
                 )
             )
     st.caption(t("block.bottleneck.source"))

@@ -170,7 +170,7 @@ def kernels(name: str, stage: str, block: int) -> "NDArray":  # type: ignore[typ
     """The spatial kernels of the block, (C, k, k)."""
     from convnext_viz.explain.inside.block import spatial_kernels
 
-    return spatial_kernels(network(name)[0].get_submodule(f"{stage}.blocks.{block}"))  # type: ignore[arg-type]
+    return spatial_kernels(network(name)[0].get_submodule(f"{stage}.blocks.{block}"))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

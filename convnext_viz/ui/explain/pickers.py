@@ -55,7 +55,7 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
     rest = [i for i in range(classes) if i not in prediction.top]
     rest.sort(key=prediction.label)
     options = [PREDICTED, *prediction.top, *rest]
-    linked = choices.link_decides()
+    linked = choices.link_decides(key("class_name"))
     where = seed(f"class_of_{classes}", options, PREDICTED, param="class")
     if linked:
         _remember(prediction, where)
@@ -89,7 +89,7 @@ def choose_contrast(prediction: Prediction, target: int, net: str) -> int | None
     classes = range(len(prediction.logits))
     rest = sorted((i for i in classes if i not in prediction.top), key=prediction.label)
     options = [NOBODY, *(i for i in [*prediction.top, *rest] if i != target)]
-    linked = choices.link_decides()
+    linked = choices.link_decides(key("contrast_name"))
     where = seed(f"against_of_{len(classes)}", options, NOBODY, param="against")
     if not linked and st.session_state.get(_CONTRAST_NET) != net:
         name = st.session_state.get(_CONTRAST_NAME)

@@ -44,7 +44,7 @@ def seed(name: str, options: Sequence[Any], default: Any, *, param: str = "") ->
 
 def restore() -> None:
     """Before the first widget: where the link decides, picture and network are what it says."""
-    if choices.link_decides():
+    if choices.link_decides(key("subject")):
         _restore_picture(choices.requested("picture"))
         _restore_network(choices.requested("net") or BUNDLED[0])
 
@@ -58,7 +58,7 @@ def write_link(question: Question, shown: Link) -> None:
         "class": question.target if question.chosen else None,
     }
     for name, value in (looked_at | dict(shown)).items():
-        choices.in_link(name, "" if value is None else str(value))
+        choices.in_link(name, None if value is None else str(value))
 
 
 def _restore_picture(link: str | None) -> None:

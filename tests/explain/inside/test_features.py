@@ -81,5 +81,5 @@ def test_errors_in_words() -> None:
     spec = SPECS["convnext"]
     with pytest.raises(ValueError, match="eval"):
         feature_maps(build(spec), picture(spec))
-    with pytest.raises(ValueError, match="one picture at a time"):
+    with pytest.raises(ValueError, match="one image at a time"):
         feature_maps(frozen(spec), picture(spec)[0])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from convnext_viz.data.image_sets import Pictures, sample_pictures
+from convnext_viz.data.image_sets import ImageSet, sample_pictures
 from convnext_viz.explain.inside.fields import field_pair, fresh, kernel_sizes, prepared
 from convnext_viz.explain.inside.receptive import (
     effective_field,
@@ -29,9 +29,9 @@ def pretrained(spec: ConvNeXtSpec) -> Pretrained:
     return Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=how)
 
 
-def some(count: int) -> Pictures:
+def some(count: int) -> ImageSet:
     every = sample_pictures()
-    return Pictures(every.names[:count], every.read)
+    return ImageSet(every.names[:count], every.read)
 
 
 def windows(described: Plan) -> list[Layer]:
@@ -121,5 +121,5 @@ def test_trained_siblings_are_measured_beside_the_net() -> None:
 
 
 def test_no_picture_at_all() -> None:
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="no images"):
         next(field_pair(pretrained(SPECS["cifar"]), some(0), side=SIDE))

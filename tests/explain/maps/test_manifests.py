@@ -129,7 +129,7 @@ def test_the_file_itself_is_trusted_though_its_pixels_differ(own: Path) -> None:
     parts = json.loads(told)
     parts["picture"] |= {"pixels_sha256": "0" * 64, "name": "holiday"}
     assert reproduce(parts, jpeg(), weights=own).method == "grad_cam"
-    with pytest.raises(ValueError, match="not the picture"):
+    with pytest.raises(ValueError, match="not the image"):
         reproduce(parts, image, weights=own)
 
 

@@ -94,7 +94,7 @@ def _wanted(base: NetworkChoice) -> list[str]:
     default = [next(name for name in BUNDLED if name != base.name)]
     if link is not None:
         wanted = link.split(_BETWEEN)
-    elif choices.link_decides():
+    elif choices.link_decides(key("wanted_models")):
         wanted = default
     elif key("models") in st.session_state:
         wanted = st.session_state[key("models")]

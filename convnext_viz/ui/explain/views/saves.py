@@ -87,6 +87,7 @@ def _button(what: str, make: Callable[[], bytes | str], file: str, mime: str) ->
         made,
         file_name=file,
         mime=mime,
+        icon=":material/download:",
         key=f"explain_save_{what}",
         on_click="ignore",
         help=t(f"explain_maps.save_help.{what}"),
