@@ -3,12 +3,13 @@
 import streamlit as st
 
 from convnext_viz.plans import plan
-from convnext_viz.plots import architecture, cost, names
-from convnext_viz.plots.still import still
+from convnext_viz.plots import cost, names
+from convnext_viz.plots.network_map import network_map
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import prose, t
 from convnext_viz.ui.architecture import controls, detail, state, tables
 from convnext_viz.ui.architecture import numbers as totals
+from convnext_viz.ui.network_map import show_map
 from convnext_viz.ui.shell import framed
 
 framed()
@@ -48,16 +49,14 @@ with picture:
         for number, one in enumerate(plans):
             if beside is not None:
                 totals.badges(one, title=f"**{names.network(one.spec)}**")
-            drawn = architecture.network_map(
+            drawn = network_map(
                 one,
                 selected=stage.name,
                 colour_by=st.session_state[state.key("colour")],
-                beside=whole if one is beside else beside,
-                height=300 if beside is None else 250,
+                other=whole if one is beside else beside,
+                height=270 if beside is None else 230,
             )
-            with st.container(key=f"arch_still{number}"):
-                st.html(still(drawn))
-                detail.stage_chart(drawn, f"map{number}", alt=architecture.describe(one))
+            show_map(drawn, key=state.key(f"map{number}"), on_stage=detail.open_stage)
 
     shares, fields = st.columns([3, 2])
     with shares:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.plots.architecture import COLOUR_BY
+from convnext_viz.plots.network_map import COLOUR_BY
 from convnext_viz.specs import (
     CHOICES,
     CIFAR,

@@ -30,6 +30,11 @@ def choose_stage(whole: Plan) -> Stage:
     return whole.stage(st.session_state[key("stage")])
 
 
+def open_stage(name: str) -> None:
+    """Opens a stage: what a click on the map calls."""
+    st.session_state[key("stage")] = name
+
+
 def stage_chart(figure: go.Figure, name: str, *, alt: str) -> None:
     """A chart in which a click on a stage opens it."""
     st.plotly_chart(
@@ -150,7 +155,7 @@ def _choose_layer(chain: Chain) -> Layer:
 def _clicked_stage(chart: str) -> None:
     name = _clicked(chart)
     if name is not None:
-        st.session_state[key("stage")] = name
+        open_stage(name)
 
 
 def _clicked_layer() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from convnext_viz.plans import Plan, plan
 from convnext_viz.plans.fold import fold
-from convnext_viz.plots.architecture import COLOUR_BY
+from convnext_viz.plots.network_map import COLOUR_BY
 from convnext_viz.specs import CIFAR, FIELDS, VARIANTS, ConvNeXtSpec, from_query, to_query
 from convnext_viz.text import t
 from convnext_viz.ui.history import gone_back, write_query
