@@ -20,7 +20,7 @@ from convnext_viz.ui.train.watch import standing
 
 def offer() -> None:
     """For who has no time: the recorded runs, a button each."""
-    found = [run for run in lab.lab().runs() if run.recorded]
+    found = recorded.read()[0]
     if not found:
         return
     st.caption(t("train_page.replay.offer"))
