@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from convnext_viz.train.recorded.export import export
 
 from convnext_viz.plans import plan
 from convnext_viz.specs import RESNET, NetSpec
 from convnext_viz.train import DataSpec, Experiment, Lab, Recipe, grid, recorded, speeds
-from convnext_viz.train.recorded.export import export
 from tests.legacy.make import write
 from tests.legacy.opening import Nobody
 from tests.legacy.told import fields_of, plain, run_numbers, tensors_told
