@@ -64,8 +64,8 @@ def test_every_field_of_a_description(file: str, door: Callable[[Any], Any]) -> 
 def test_an_experiment(row: dict[str, Any]) -> None:
     asked, expected = opening.experiment(row["values"]), row["expected"]
     assert list(asked.labels) == [label for label, _ in expected["arms"]]
-    for arm, (_, values) in zip(asked.arms, expected["arms"], strict=True):
-        is_as_told(arm.spec, values)
+    for spec, (_, values) in zip(asked.specs.values(), expected["arms"], strict=True):
+        is_as_told(spec, values)
     is_as_told(asked.data, expected["data"])
     is_as_told(asked.recipe, expected["recipe"])
     assert fields_of(asked, ("seeds", "description")) == {
