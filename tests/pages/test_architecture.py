@@ -199,7 +199,7 @@ def test_from_stage_to_operation(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "block"), [("convnextv2_atto", 0), ("resnet50", 0)], ids=["v2", "resnet"]
+    ("name", "block"), [("convnextv2_atto", 0), ("resnet18", 0), ("resnext50_32x4d", 0)]
 )
 def test_every_operation_explains_itself(name: str, block: int) -> None:
     layers = plan(VARIANTS[name]).stage("stage2").blocks[block].layers
