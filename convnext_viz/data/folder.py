@@ -22,7 +22,7 @@ def image_folder(
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
     """The images of a folder, read by :func:`read_image_file`, each resized to its shorter side
-    (bicubic) and cut to the middle square.
+    (averaged over areas, so that no edge rings; enlarged bicubically) and cut to the middle square.
 
     Classes are the names of the folders in ``train``, sorted; ``test`` has the same ones. Files
     that are no readable pictures are left out and counted. ``progress(done, total)`` counts files.
@@ -30,7 +30,7 @@ def image_folder(
     """
     root = Path(path)
     # As the Explain page looks at a network of the lab (:meth:`Lab.network`): the same pixels.
-    how = Preprocess(image_size=(image_size, image_size), crop_fraction=1.0)
+    how = Preprocess(image_size=(image_size, image_size), crop_fraction=1.0, interpolation="area")
     halves = {half: _classes(root, half) for half in ("train", "test")}
     _check_classes(root, halves)
     classes = tuple(sorted(halves["train"]))

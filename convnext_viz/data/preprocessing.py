@@ -32,11 +32,17 @@ def preprocess(image: Image.Image, how: Preprocess) -> tuple[Tensor, Image.Image
 def fitted(image: Image.Image, how: Preprocess) -> Image.Image:
     """The image resized and cut to ``how.image_size``, as RGB; one of that size stays as is."""
     resized_height, resized_width = size_before_crop(image.height, image.width, how)
-    resample = Image.Resampling[how.interpolation.upper()]
+    resample = _resampling(how, shrinks=resized_height <= image.height)
     resized = image.convert("RGB").resize((resized_width, resized_height), resample)
     height, width = how.image_size
     top, left = round((resized_height - height) / 2), round((resized_width - width) / 2)
     return resized.crop((left, top, left + width, top + height))
+
+
+def _resampling(how: Preprocess, *, shrinks: bool) -> Image.Resampling:
+    if how.interpolation == "area":
+        return Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
+    return Image.Resampling[how.interpolation.upper()]
 
 
 def size_before_crop(height: int, width: int, how: Preprocess) -> tuple[int, int]:

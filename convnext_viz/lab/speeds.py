@@ -25,7 +25,6 @@ from convnext_viz.results import StepMetrics
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
-from convnext_viz.specs.convert import FIRST_FAMILY
 from convnext_viz.train import devices
 from convnext_viz.train import recipe as recipes
 from convnext_viz.train.arms import prepare
@@ -35,8 +34,6 @@ from convnext_viz.train.recipe import Recipe
 
 STEPS = 3  # measured, after one to warm up
 BATCHES = 9
-# Fields of networks that older questions lack, with the value that they stand for there.
-_LATER = (("family", FIRST_FAMILY), ("groups", 1), ("inner_ratio", 1.0))
 _PLAIN = Recipe(epochs=1, warmup_epochs=0)
 
 
@@ -78,13 +75,8 @@ def of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, An
 
 
 def key(question: Mapping[str, Any]) -> str:
-    """A name for a question: equal questions, equal names; the same as before networks had what
-    came later."""
-    named = dict(question)
-    if "spec" in named:
-        spec = named["spec"].items()
-        named["spec"] = {f: value for f, value in spec if (f, value) not in _LATER}
-    text = json.dumps(named, sort_keys=True)
+    """A name for a question: equal questions, equal names."""
+    text = json.dumps(question, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

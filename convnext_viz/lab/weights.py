@@ -56,6 +56,7 @@ def network(
             std=tuple(data["std"]),
             image_size=(height, width),
             crop_fraction=1.0,
+            interpolation="area",
         )
         return Pretrained(
             net=fill(specs[label], state),

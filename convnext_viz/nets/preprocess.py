@@ -5,7 +5,8 @@ from typing import Literal
 
 from convnext_viz.specs.fields import check, choice, number, numbers
 
-Interpolation = Literal["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"]
+# "area" averages where the image shrinks and is bicubic where it grows.
+Interpolation = Literal["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos", "area"]
 CropMode = Literal["center", "squash"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

@@ -1,6 +1,7 @@
 """``preprocess`` does what timm's evaluation transform does, to the last rounding."""
 
 import itertools
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -15,6 +16,7 @@ from convnext_viz.nets.preprocess import CropMode, Interpolation, Preprocess
 from convnext_viz.text import use_language
 from tests.odd_making import scene
 
+TIMMS = [one for one in get_args(Interpolation) if one != "area"]  # our own
 SIZES = [(1, 1), (1, 7), (31, 32), (32, 32), (33, 50), (224, 224), (255, 256), (256, 341),
          (257, 640), (451, 300), (640, 427), (1000, 99)]  # fmt: skip
 
@@ -65,7 +67,7 @@ def test_equals_timm(how: Preprocess, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     ("interpolation", "mode"),
-    list(itertools.product(get_args(Interpolation), get_args(CropMode))),
+    list(itertools.product(TIMMS, get_args(CropMode))),
 )
 def test_every_interpolation_equals_timms(interpolation: str, mode: str) -> None:
     how = Preprocess(image_size=(96, 96), interpolation=interpolation, crop_mode=mode)
@@ -102,6 +104,19 @@ def test_what_is_shown_is_what_the_network_gets(how: Preprocess) -> None:
     mean, std = (np.array(values)[:, None, None] for values in (how.mean, how.std))
     back = (x[0].numpy() * std + mean) * 255
     np.testing.assert_allclose(back, np.asarray(shown).transpose(2, 0, 1), atol=1e-3)
+
+
+@pytest.mark.parametrize(("side", "alike"), [(64, "box"), (12, "bicubic")])
+def test_area_averages_where_an_image_shrinks_and_is_bicubic_where_it_grows(
+    side: int, alike: str
+) -> None:
+    image = textured(side, side)
+    area = Preprocess(image_size=(16, 16), crop_fraction=1.0, interpolation="area")
+    found, same = preprocess(image, area)[0], preprocess(image, replace(area, interpolation=alike))
+    assert torch.equal(found, same[0])
+    if side == 64:  # by hand: the mean of 4×4 pixels, rounded
+        means = np.asarray(image, float).reshape(16, 4, 16, 4, 3).mean((1, 3))
+        assert np.abs(np.asarray(same[1]) - means).max() <= 0.5 + 1e-9
 
 
 def test_the_middle_is_kept_or_everything_is() -> None:
