@@ -11,7 +11,7 @@ from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, HiResCAM, Layer
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from convnext_viz.data import SAMPLES, preprocess, sample_image
-from convnext_viz.explain.maps.cams import class_activation_maps
+from convnext_viz.explain.maps.class_activation import class_activation_maps
 from convnext_viz.explain.maps.faithfulness import similarity
 from convnext_viz.nets import BUNDLED, build, load_bundled
 from convnext_viz.results import Attribution

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from convnext_viz.data import cifar_batches
 from convnext_viz.explain import cascading_randomization, deletion_insertion
-from convnext_viz.explain.maps.cams import class_activation_maps
+from convnext_viz.explain.maps.class_activation import class_activation_maps
 from convnext_viz.nets import BUNDLED, Pretrained, load_bundled
 from convnext_viz.results import Faithfulness
 

@@ -7,15 +7,17 @@ from convnext_viz.plots import cost, names
 from convnext_viz.plots.network_map import network_map
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import prose, t
-from convnext_viz.ui.architecture import controls, detail, state, tables
+from convnext_viz.ui.architecture import controls, detail, subject, tables
 from convnext_viz.ui.architecture import numbers as totals
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.network_map import show_map
 from convnext_viz.ui.shell import framed
 
 framed()
-state.restore()
+subject.restore()
+tables.restore_panels()
 
-picture, side = st.columns([3.2, 1], gap="medium")
+main, side = st.columns([3.2, 1], gap="medium")
 
 with side:
     controls.choose_network()
@@ -23,64 +25,61 @@ with side:
     controls.choose_colour()
     controls.choose_knobs()
 
-whole, problems = state.current()
-versus = st.session_state[state.key("versus")]
-beside = None
-if versus != state.NONE:
+shown, problems = subject.shown_plan()
+versus = st.session_state["arch_versus"]
+other = None
+if versus != controls.NONE:
     try:
-        beside = plan(VARIANTS[versus], whole.image_size)
+        other = plan(VARIANTS[versus], shown.image_size)
     except ValueError as error:
         problems.append(f"{names.network(VARIANTS[versus])}: {error}")
 
-with picture:
+with main:
     warnings = st.container()
     for problem in problems:
         warnings.error(t("architecture.error.kept", error=problem))
-    totals.numbers(whole, beside)
-    if beside is None:
-        totals.badges(whole)
+    totals.numbers(shown, other)
+    if other is None:
+        totals.badges(shown)
     else:
-        st.caption(totals.delta_caption(whole, beside))
+        st.caption(totals.delta_caption(shown, other))
 
-    plans = [whole] if beside is None else [whole, beside]
+    plans = [shown] if other is None else [shown, other]
     map_place = st.container(key=tables.MAP)
-    stage = detail.choose_stage(whole)
+    stage = detail.choose_stage(shown)
     with map_place:
         for number, one in enumerate(plans):
-            if beside is not None:
+            if other is not None:
                 totals.badges(one, title=f"**{names.network(one.spec)}**")
             drawn = network_map(
                 one,
                 selected=stage.name,
-                colour_by=st.session_state[state.key("colour")],
-                other=whole if one is beside else beside,
-                height=270 if beside is None else 230,
+                colour_by=st.session_state["arch_colour"],
+                other=shown if one is other else other,
+                height=270 if other is None else 230,
             )
-            show_map(drawn, key=state.key(f"map{number}"), on_stage=detail.open_stage)
+            show_map(drawn, key=f"arch_map{number}", on_stage=detail.open_stage)
 
     shares, fields = st.columns([3, 2])
     with shares:
-        detail.stage_chart(cost.per_stage(*plans), "shares", alt=cost.describe_per_stage(*plans))
-    fields.plotly_chart(
-        cost.receptive_fields(*plans),
-        key=state.key("fields"),
-        config=detail.DRAWING,
-        alt=cost.describe_receptive_fields(*plans),
-    )
+        alt = cost.describe_per_stage(*plans)
+        chart(cost.per_stage(*plans), "arch_shares", alt, on_click=detail.open_stage)
+    with fields:
+        alt = cost.describe_receptive_fields(*plans)
+        chart(cost.receptive_fields(*plans), "arch_fields", alt)
 
 st.subheader(names.stage(stage.name), anchor=False)
 st.markdown(detail.caption(stage))
 detail.unfold(stage)
 
-if beside is not None:
+if other is not None:
     st.subheader(t("architecture.compare.title"), anchor=False)
-    tables.differences(whole, beside)
-tables.layer_table(whole)
-tables.code(whole)
-tables.downloads(whole, beside)
+    tables.differences(shown, other)
+tables.layer_table(shown)
+tables.code(shown)
+tables.downloads(shown, other)
 
-link = state.write_link(whole)
-for note in state.notes(link):
+for note in subject.notes():
     warnings.warning(note)
 
 st.divider()

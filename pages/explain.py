@@ -3,12 +3,21 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
-from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain import cached, methods, panels, pickers, state
+from convnext_viz.ui.boundary import attempt, boundary
+from convnext_viz.ui.explain import panels, pickers, state
 from convnext_viz.ui.explain import reading as words
+from convnext_viz.ui.explain.records import Question
 from convnext_viz.ui.explain.subject import images, networks
 from convnext_viz.ui.explain.views import compare, features, field, grid, look
 from convnext_viz.ui.shell import framed
+
+VIEWS = {
+    "look": look.show,
+    "grid": grid.show,
+    "features": features.show,
+    "field": field.show,
+    "compare": compare.show,
+}
 
 framed()
 state.restore()
@@ -36,40 +45,21 @@ if choice is not None:
         pretrained = panels.open_network(choice)
 with place:
     picture = picture or images.choose_beside(kind, choice, pretrained)
+subject = None
 if picture is None or choice is None:
     main.info(t("explain.status.waiting"))
-elif pretrained is not None:  # no st.stop(): it would leave the state of what is below half done
-    subject = cached.subject(picture, choice, pretrained)
-
-    link: dict[str, object] = {}
-    target, chosen, contrast = 0, False, None
+elif pretrained is not None:
+    with main:
+        subject = panels.open_subject(picture, choice)
+if subject is not None:  # no st.stop(): it would leave the state of what is below half done
+    question, link = Question(subject), {}
     if subject.classifies:
-        with side, boundary():
-            prediction = cached.prediction(*subject.keys, subject.x, subject.pretrained)
-            target, chosen = pickers.choose_class(prediction, choice.key)
-            if view in ("look", "grid"):
-                contrast = methods.choose_against(prediction, target, choice.key)
+        with side:
+            question = attempt(lambda: pickers.ask(subject, view)) or question
     with main, boundary():
-        match view:
-            case "features":
-                link |= features.show(subject)
-            case "field":
-                link |= field.show(subject)
-            case _ if not subject.classifies:
-                st.info(t("explain.panel.no_classes"))
-                link |= features.show(subject)
-            case "grid":
-                link |= grid.show(subject, target, contrast)
-            case "compare":
-                link |= compare.show(subject, target)
-            case _:
-                link |= look.show(subject, target, contrast)
-        panels.scope(choice, subject.shown)
-
-    link["class"] = target if chosen else None
-    state.write_link(
-        view=view if view != state.VIEWS[0] else None,
-        picture=picture.link,
-        net=choice.link,
-        **link,
-    )
+        if not subject.classifies and view not in state.OF_FEATURES:
+            st.info(t("explain.panel.no_classes"))
+            view = "features"
+        link = VIEWS[view](question)
+        panels.scope(subject)
+    state.write_link(question, link)

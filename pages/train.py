@@ -3,17 +3,15 @@
 import streamlit as st
 
 from convnext_viz.text import prose, t
-from convnext_viz.ui import lab as doors
+from convnext_viz.ui import lab
+from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.shell import framed
-from convnext_viz.ui.train import data, lens, panels, replay, run_list, setup, start, state, watch
+from convnext_viz.ui.train import data, live, replay, run_list, setup, start, views
 from convnext_viz.ui.train import recipe as recipes
 
 framed()
-state.restore()
-view = doors.choose_view()
-state.write_link(view)
-lab = doors.lab()
-doors.tell_trouble()
+view = views.choose_view()
+views.show_trouble()
 
 match view:
     case "setup":
@@ -21,7 +19,7 @@ match view:
         left, right = st.columns([1.8, 1], gap="large")
         with left:
             st.markdown(prose("train", "intro"))
-            doors.tell_of_clone()
+            run_list.note_incomplete_clone()
             setup.choose_arms()
             table = st.container()
         with right:
@@ -31,53 +29,23 @@ match view:
             seeds = recipes.choose_seeds()
             go = st.container()
         recipes.choose_recipe()
-        lab.warm(chosen)
+        lab.lab().warm(chosen)
         if chosen is not None:
-            with table, doors.speaking():
-                asked = start.experiment(chosen, seeds)
+            with table, in_fragment():
+                experiment = start.experiment(chosen, seeds)
 
                 @st.fragment(run_every=3)
                 def costs() -> None:
-                    with doors.speaking():
-                        start.costs(asked)
+                    with in_fragment():
+                        start.costs(experiment)
 
                 costs()
                 with go:
-                    start.guess_and_go(asked)
+                    start.guess_and_go(experiment)
                     replay.offer()
         st.markdown(prose("train", "honest"))
     case "watch":
-        now = watch.find(state.current_run())
-        if now is not None:
-            played = replay.introduce(now)
-            shown = watch.choose_view()
-            if played:
-                replay.controls(now)
-            every = replay.pace(now) if played else watch.pace(now)
-
-            @st.fragment(run_every=every)
-            def live() -> None:
-                with doors.speaking(), replay.at(now):
-                    run = lab.status(now.id)
-                    if played:
-                        replay.scrub(run)
-                    else:
-                        watch.status(run)
-                        watch.controls(run)
-                    curves = (replay if played else watch).curves(run)
-                    watch.draw(run, curves, shown)
-                    lens.door(run)
-                    section = panels.choose()
-                    if not replay.panel(section, run):
-                        panels.show(section, run, curves)
-                    if not played and (run.state, watch.pace(run)) != (now.state, every):
-                        st.rerun()  # how often it is looked at follows the run
-
-            live()
-            with st.container(horizontal=True):
-                run_list.clone(now)
-                run_list.downloads(now)
-            st.caption(t("train_page.replay.link" if played else "train_page.watch.link"))
+        live.show(views.current_run())
     case "shelf":
         run_list.show()
 

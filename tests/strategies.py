@@ -1,15 +1,52 @@
 """Hypothesis strategies: random networks, all fields drawn, small enough to build hundreds of."""
 
+import math
+from dataclasses import replace
+from typing import Any
+
 from hypothesis import strategies as st
 
-from convnext_viz.specs import CHOICES, ConvNeXtSpec
+from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs.fields import Field, described
 
 KERNELS = (1, 3, 5, 7)
 
 
 def words(field: str) -> st.SearchStrategy[str]:
     """The words that a field allows."""
-    return st.sampled_from(CHOICES[field])
+    return st.sampled_from(described(ConvNeXtSpec)[field].choices)
+
+
+def legal(description: type) -> st.SearchStrategy[Any]:
+    """Any object of a dataclass whose fields are described, where they do not forbid each other."""
+
+    def of(stages: int) -> st.SearchStrategy[Any]:
+        fields = described(description).items()
+        return st.builds(description, **{name: value(one, stages) for name, one in fields})
+
+    return st.integers(1, 8).flatmap(of)
+
+
+def value(one: Field, stages: int) -> st.SearchStrategy[Any]:
+    """Any legal value of one field, of a network of so many stages."""
+    ends = {"exclude_min": one.low_open, "exclude_max": one.high_open}
+    low = one.low if math.isfinite(one.low) else None
+    high = one.high if math.isfinite(one.high) else None
+    if one.whole:
+        number: st.SearchStrategy[Any] = st.integers(low, high)  # type: ignore[arg-type]
+        number = number.filter(lambda n: n % 2 == 1) if one.odd else number
+    else:
+        number = st.floats(low, high, allow_nan=False, allow_infinity=False, **ends)  # type: ignore[arg-type]
+    least, most = one.counts
+    count = least if least == most else stages
+    kinds = {
+        "text": st.text(max_size=8),
+        "flag": st.booleans(),
+        "choice": st.sampled_from(one.choices or ("",)),
+        "number": number | st.none() if one.optional else number,
+        "numbers": st.lists(number, min_size=count, max_size=count).map(tuple),
+    }
+    return kinds[one.kind] | number if one.one_for_all else kinds[one.kind]
 
 
 @st.composite
@@ -23,11 +60,15 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
     kernels = st.sampled_from(KERNELS)
     stem = draw(words("stem"))
     head_norm = draw(words("head_norm"))
+    bottleneck = draw(words("bottleneck"))
     norm = draw(words("norm"))
     expansion = draw(st.sampled_from((0.5, 1, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
     # Half of one channel is none, and a standard deviation takes two.
-    narrowest = 4 if norm == "simple" or expansion < 1 else 1
-    return ConvNeXtSpec(
+    narrow = norm == "simple" or expansion < 1 or bottleneck != "inverted"
+    narrowest = 4 if narrow else 1
+    depthwise = draw(st.booleans()) if bottleneck != "basic" else False
+    inner_ratios = (1.0,) if bottleneck == "inverted" else (0.5, 1.0, 1.5, 2.0)
+    spec = ConvNeXtSpec(
         name=draw(st.text(max_size=8)),
         depths=draw(per_stage(st.integers(1, most_blocks))),
         dims=draw(per_stage(st.integers(narrowest, 20))),
@@ -37,10 +78,11 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
         patch_size=draw(st.integers(1, 6)) if stem == "patchify" else 4,
         stem_norm=draw(st.booleans()),
         stem_act=draw(st.booleans()) if not stem.startswith("overlap") else False,
-        bottleneck=draw(words("bottleneck")),
+        bottleneck=bottleneck,
         expansion=expansion,
         conv_position=draw(words("conv_position")),
-        depthwise=draw(st.booleans()),
+        depthwise=depthwise,
+        inner_ratio=draw(st.sampled_from(inner_ratios)),
         kernel_size=draw(kernels | per_stage(kernels)),
         norm=norm,
         norm_eps=draw(st.sampled_from((1e-6, 1e-5)) | st.floats(1e-7, 1e-2)),
@@ -57,3 +99,8 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
         drop_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
         head_init_scale=draw(st.floats(0, 10)),
     )
+    if depthwise or bottleneck == "basic":
+        return spec
+    common = math.gcd(*spec.conv_channels)
+    divisors = [number for number in range(1, common + 1) if common % number == 0]
+    return replace(spec, groups=draw(st.sampled_from(divisors)))

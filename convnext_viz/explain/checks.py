@@ -18,7 +18,7 @@ def check_net(net: nn.Sequential, *, classifies: bool = False) -> None:
     # Every module, as one batch norm left in train mode would average over the picture itself.
     if any(module.training for module in net.modules()):
         raise ValueError(t("explain.error.train_mode"))
-    if classifies and not any(isinstance(module, nn.Linear) for module in net[-1].children()):
+    if classifies and "fc" not in dict(net[-1].named_children()):  # as plans call classifiers
         raise ValueError(t("explain.error.no_classifier"))
 
 

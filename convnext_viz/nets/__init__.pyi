@@ -1,4 +1,5 @@
 from .builder import build as build
+from .builder import build_plan as build_plan
 from .checkpoints.bundled import BUNDLED as BUNDLED
 from .checkpoints.bundled import Card as Card
 from .checkpoints.bundled import load_bundled as load_bundled
@@ -9,10 +10,10 @@ from .checkpoints.checkpoint import save_net as save_net
 from .checkpoints.pretrained import Tag as Tag
 from .checkpoints.pretrained import load_pretrained as load_pretrained
 from .checkpoints.pretrained import pretrained_tags as pretrained_tags
-from .checkpoints.recognise import spec_of as spec_of
 from .checkpoints.rename import rename as rename
+from .checkpoints.rename import spec_of as spec_of
 from .preprocess import Preprocess as Preprocess
-from .source_code.convnext import source as source
+from .source_code import source as source
 from .weights import Pretrained as Pretrained
 from .weights import WeightsError as WeightsError
 from .weights import fingerprint as fingerprint

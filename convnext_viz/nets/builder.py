@@ -6,21 +6,13 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from convnext_viz.nets.layers import (
-    GRN,
-    Block,
-    DepthwiseConv,
-    DropPath,
-    LayerScale,
-    PointwiseConv,
-    activation,
-    norm,
-)
-from convnext_viz.plans import Layer, Stage, plan, smallest_image
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.nets.layers import MODULES, Residual
+from convnext_viz.plans import Block, Layer, Plan, Stage, plan, smallest_image
+from convnext_viz.plans import Residual as PlannedResidual
+from convnext_viz.specs import Spec
 
 
-def build(spec: ConvNeXtSpec, *, seed: int | None = None) -> nn.Sequential:
+def build(spec: Spec, *, seed: int | None = None) -> nn.Sequential:
     """The net of a spec, with fresh weights, in train mode.
 
     Its children are ``stem``, ``stage1``, …, ``head``; input (N, in_chans, H, W), output
@@ -28,83 +20,61 @@ def build(spec: ConvNeXtSpec, *, seed: int | None = None) -> nn.Sequential:
     gives the activation after stage 2. With ``seed`` the weights repeat and the global random state
     stays as it was. Weights start as in the paper's code, normal with std 0.02; biases start at 0.
     """
-    described = plan(spec, smallest_image(spec))
+    return build_plan(plan(spec, smallest_image(spec)), seed=seed)
+
+
+def build_plan(described: Plan, *, seed: int | None = None) -> nn.Sequential:
+    """The net of a plan, as :func:`build` makes it; the plan says everything, its spec nothing."""
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
             # torch.manual_seed would seed the accelerators' generators as well, and for good.
             torch.default_generator.manual_seed(seed)
-        net = nn.Sequential(OrderedDict((s.name, _stage(s, spec)) for s in described.stages))
-        _init(net, spec)
+        net = nn.Sequential(OrderedDict((s.name, _stage(s)) for s in described.stages))
+        _init(net, described)
     return net
 
 
-def _stage(stage: Stage, spec: ConvNeXtSpec) -> nn.Sequential:
+def _stage(stage: Stage) -> nn.Sequential:
     if not stage.blocks:
-        return _chain(stage.own, spec)
-    blocks = nn.Sequential(
-        *(
-            Block(_chain(b.body, spec), _chain(b.shortcut, spec), _chain(b.after, spec))
-            for b in stage.blocks
-        )
-    )
+        return _chain(stage.own)
+    blocks = nn.Sequential(*map(_block, stage.blocks))
     if not stage.own:
         return nn.Sequential(OrderedDict(blocks=blocks))
-    return nn.Sequential(OrderedDict(downsample=_chain(stage.own, spec), blocks=blocks))
+    return nn.Sequential(OrderedDict(downsample=_chain(stage.own), blocks=blocks))
 
 
-def _chain(layers: Iterable[Layer], spec: ConvNeXtSpec) -> nn.Sequential:
-    named = ((layer.name.rpartition(".")[2], _module(layer, spec)) for layer in layers)
-    return nn.Sequential(OrderedDict(named))
+def _block(block: Block) -> nn.Module:
+    parts: OrderedDict[str, nn.Module] = OrderedDict()
+    for step in block.steps:
+        if isinstance(step, PlannedResidual):
+            branches = {branch.name: _chain(branch.layers) for branch in step.branches}
+            module = Residual(branches, _chain(step.after))
+            if step.name == block.name:  # the whole block
+                return module
+            parts[step.name.rpartition(".")[2]] = module
+        else:
+            parts |= {_short(layer): MODULES[layer.kind](layer) for layer in step}
+    return nn.Sequential(parts)
 
 
-def _module(layer: Layer, spec: ConvNeXtSpec) -> nn.Module:
-    into, out = layer.in_shape[0], layer.out_shape[0]
-    match layer.kind:
-        case "conv" | "depthwise":
-            cls = nn.Conv2d if layer.kind == "conv" else DepthwiseConv
-            return cls(
-                into,
-                out,
-                layer.kernel_size,
-                layer.stride,
-                layer.padding,
-                groups=layer.groups,
-                bias=layer.bias,
-            )
-        case "pointwise":
-            return PointwiseConv(into, out, bias=layer.bias)
-        case "linear":
-            return nn.Linear(into, out, bias=layer.bias)
-        case "layer_norm" | "batch_norm" | "rms_norm" | "simple_norm":
-            return norm(layer.kind, out, spec.norm_eps)
-        case "gelu" | "relu" | "gelu_tanh" | "silu":
-            return activation(layer.kind)
-        case "grn":
-            return GRN(out)
-        case "layer_scale":
-            return LayerScale(out, spec.layer_scale or 0.0)
-        case "drop_path":
-            return DropPath(layer.rate)
-        case "dropout":
-            return nn.Dropout(layer.rate)
-        case "max_pool":
-            return nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding)
-        case "avg_pool":
-            return nn.AdaptiveAvgPool2d(1)
-        case "flatten":
-            return nn.Flatten()
+def _chain(layers: Iterable[Layer]) -> nn.Sequential:
+    return nn.Sequential(
+        OrderedDict((_short(layer), MODULES[layer.kind](layer)) for layer in layers)
+    )
 
 
-def _init(net: nn.Sequential, spec: ConvNeXtSpec) -> None:
+def _short(layer: Layer) -> str:
+    return layer.name.rpartition(".")[2]
+
+
+def _init(net: nn.Sequential, described: Plan) -> None:
     for module in net.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             # The official trunc_normal_(std=.02) cuts at ±2, a hundred deviations away.
             nn.init.trunc_normal_(module.weight, std=0.02)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    if spec.num_classes > 0:
-        head = net.get_submodule("head.fc")
-        assert isinstance(head, nn.Linear)
-        with torch.no_grad():
-            head.weight.mul_(spec.head_init_scale)
-            head.bias.mul_(spec.head_init_scale)
+    for layer in described.layers:
+        if layer.init != 1 and layer.kind != "layer_scale":
+            with torch.no_grad():
+                net.get_parameter(f"{layer.name}.weight").mul_(layer.init)

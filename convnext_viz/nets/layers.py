@@ -1,4 +1,4 @@
-"""The layers of the family as torch modules; each takes and gives (N, C, H, W).
+"""The module of every kind of layer: maps are (N, C, H, W), tokens (N, T, C), vectors (N, C).
 
 Pointwise convolutions, LayerNorm and RMSNorm work on a permuted view, (N, H, W, C): with
 ``channels_last`` memory the permutation costs nothing and the matrix product is as fast as it gets
@@ -6,12 +6,15 @@ Pointwise convolutions, LayerNorm and RMSNorm work on a permuted view, (N, H, W,
 """
 
 import platform
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from convnext_viz.plans import Layer, channels
 
 
 class PointwiseConv(nn.Linear):
@@ -124,7 +127,7 @@ class LayerScale(nn.Module):
         self.weight = nn.Parameter(torch.full((channels,), float(init)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.weight.view(-1, 1, 1)
+        return x * (self.weight.view(-1, 1, 1) if x.ndim == 4 else self.weight)
 
 
 class DropPath(nn.Module):
@@ -141,42 +144,88 @@ class DropPath(nn.Module):
         if not self.training or self.rate == 0:
             return x
         keep = 1 - self.rate
-        mask = torch.empty(len(x), 1, 1, 1, dtype=x.dtype, device=x.device).bernoulli_(keep)
+        each = (len(x), *[1] * (x.ndim - 1))
+        mask = torch.empty(each, dtype=x.dtype, device=x.device).bernoulli_(keep)
         return x * (mask / keep)
 
     def extra_repr(self) -> str:
         return f"rate={self.rate:.3f}"
 
 
-class Block(nn.Module):
-    """A residual block: ``after(shortcut(x) + body(x))``; an empty part is the identity."""
-
-    def __init__(self, body: nn.Sequential, shortcut: nn.Sequential, after: nn.Sequential) -> None:
-        super().__init__()
-        self.body = body
-        self.shortcut = shortcut
-        self.after = after
+class ToTokens(nn.Module):
+    """The positions of a map in a row: (N, C, h, w) → (N, h·w, C)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.after(self.shortcut(x) + self.body(x))
+        return x.flatten(2).transpose(1, 2)
+
+
+class Residual(nn.Module):
+    """``after(sum of branch(x))``: its children are the branches and ``after``; an empty one is the
+    identity."""
+
+    def __init__(self, branches: Mapping[str, nn.Sequential], after: nn.Sequential) -> None:
+        super().__init__()
+        for name, branch in branches.items():
+            self.add_module(name, branch)
+        self.after = after
+
+    @property
+    def branches(self) -> dict[str, nn.Sequential]:
+        """The parallel branches by name; the first one is what the block adds to the others."""
+        return {name: part for name, part in self._modules.items() if name != "after"}  # type: ignore[misc]
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, *others = self.branches.values()
+        y = first(x)
+        for branch in others:
+            y = branch(x) + y
+        out: Tensor = self.after(y)
         return out
 
 
-def activation(kind: str) -> nn.Module:
-    """The module of an activation's name."""
-    if kind == "relu":
-        return nn.ReLU()
-    if kind == "silu":
-        return nn.SiLU()
-    return nn.GELU(approximate="tanh" if kind == "gelu_tanh" else "none")
+def _conv(layer: Layer) -> nn.Conv2d:
+    make = DepthwiseConv if layer.kind == "depthwise" else nn.Conv2d
+    return make(
+        channels(layer.in_shape),
+        channels(layer.out_shape),
+        layer.kernel_size,
+        layer.stride,
+        layer.padding,
+        groups=layer.groups,
+        bias=layer.bias,
+    )
 
 
-def norm(kind: str, channels: int, eps: float) -> nn.Module:
-    """The module of a normalisation's layer kind."""
-    if kind == "layer_norm":
-        return LayerNorm2d(channels, eps=eps)
-    if kind == "batch_norm":
-        return nn.BatchNorm2d(channels, eps=eps)
-    if kind == "rms_norm":
-        return RMSNorm2d(channels, eps)
-    return SimpleNorm2d(channels, eps)
+def _linear(layer: Layer) -> nn.Linear:
+    make = PointwiseConv if layer.kind == "pointwise" else nn.Linear
+    return make(channels(layer.in_shape), channels(layer.out_shape), bias=layer.bias)
+
+
+def _layer_norm(layer: Layer) -> nn.LayerNorm:
+    make = LayerNorm2d if len(layer.in_shape) == 3 else nn.LayerNorm
+    return make(channels(layer.in_shape), eps=layer.eps)
+
+
+MODULES: dict[str, Callable[[Layer], nn.Module]] = {
+    "conv": _conv,
+    "grouped": _conv,
+    "depthwise": _conv,
+    "pointwise": _linear,
+    "linear": _linear,
+    "layer_norm": _layer_norm,
+    "batch_norm": lambda layer: nn.BatchNorm2d(channels(layer.in_shape), eps=layer.eps),
+    "rms_norm": lambda layer: RMSNorm2d(channels(layer.in_shape), layer.eps),
+    "simple_norm": lambda layer: SimpleNorm2d(channels(layer.in_shape), layer.eps),
+    "gelu": lambda layer: nn.GELU(),
+    "relu": lambda layer: nn.ReLU(),
+    "gelu_tanh": lambda layer: nn.GELU(approximate="tanh"),
+    "silu": lambda layer: nn.SiLU(),
+    "grn": lambda layer: GRN(channels(layer.in_shape)),
+    "layer_scale": lambda layer: LayerScale(channels(layer.in_shape), layer.init),
+    "drop_path": lambda layer: DropPath(layer.rate),
+    "dropout": lambda layer: nn.Dropout(layer.rate),
+    "max_pool": lambda layer: nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding),
+    "avg_pool": lambda layer: nn.AdaptiveAvgPool2d(1),
+    "flatten": lambda layer: nn.Flatten(),
+    "tokens": lambda layer: ToTokens(),
+}

@@ -1,9 +1,9 @@
 """How a network wants its pictures: a description that travels with the weights."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-from convnext_viz.text import t
+from convnext_viz.specs.fields import check, choice, number, numbers
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"]
 CropMode = Literal["center", "squash"]
@@ -20,29 +20,20 @@ class Preprocess:
     allowed.
     """
 
-    mean: tuple[float, ...] = IMAGENET_MEAN  # of red, green, blue, in a picture from 0 to 1
-    std: tuple[float, ...] = IMAGENET_STD
-    image_size: tuple[int, int] = (224, 224)  # (height, width) in pixels
-    crop_fraction: float = 0.875  # the share of the resized short side that the crop keeps
-    interpolation: Interpolation = "bicubic"
-    crop_mode: CropMode = "center"  # "squash" warps the whole picture, whatever its shape
+    mean: tuple[float, ...] = numbers(  # of red, green, blue, in an image from 0 to 1
+        IMAGENET_MEAN, allowed_label="images.allowed.three_numbers"
+    )
+    std: tuple[float, ...] = numbers(
+        IMAGENET_STD, 0, low_open=True, allowed_label="images.allowed.three_positive"
+    )
+    image_size: tuple[int, int] = numbers(  # (height, width)
+        (224, 224), 1, whole=True, unit="px", allowed_label="images.allowed.size"
+    )
+    crop_fraction: float = number(  # the share of the resized short side that the crop keeps
+        0.875, 0, 1, low_open=True, allowed_label="images.allowed.fraction"
+    )
+    interpolation: Interpolation = choice("bicubic", Interpolation)
+    crop_mode: CropMode = choice("center", CropMode)  # "squash" warps the image, whatever its shape
 
     def __post_init__(self) -> None:
-        three = len(self.mean) == 3, len(self.std) == 3 and min(self.std) > 0
-        sizes = len(self.image_size) == 2 and min(self.image_size) >= 1
-        checks = (
-            ("mean", three[0], "images.allowed.three_numbers"),
-            ("std", three[1], "images.allowed.three_positive"),
-            ("image_size", sizes, "images.allowed.size"),
-            ("crop_fraction", 0 < self.crop_fraction <= 1, "images.allowed.fraction"),
-        )
-        for field, right, allowed in checks:
-            if not right:
-                raise _refusal(field, getattr(self, field), t(allowed))
-        for field, words in (("interpolation", Interpolation), ("crop_mode", CropMode)):
-            if getattr(self, field) not in get_args(words):
-                raise _refusal(field, getattr(self, field), ", ".join(get_args(words)))
-
-
-def _refusal(field: str, value: object, allowed: str) -> ValueError:
-    return ValueError(t("images.error.preprocess", field=field, value=value, allowed=allowed))
+        check(self, "images.error.preprocess")

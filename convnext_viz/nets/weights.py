@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from convnext_viz.nets.builder import build
 from convnext_viz.nets.preprocess import Preprocess
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec
 from convnext_viz.text import t
 
 _NAMED = 3  # names that an error lists before it only counts
@@ -29,14 +29,14 @@ class Pretrained:
     """
 
     net: nn.Sequential
-    spec: ConvNeXtSpec
+    spec: Spec
     labels: tuple[str, ...]
     preprocess: Preprocess
     licence: str = ""
     source: str = ""
 
 
-def fill(spec: ConvNeXtSpec, state: Mapping[str, Tensor]) -> nn.Sequential:
+def fill(spec: Spec, state: Mapping[str, Tensor]) -> nn.Sequential:
     """The net of a spec with the weights of ``state`` (our names), ready to be cached.
 
     The tensors are taken over, not copied. Raises WeightsError, naming the first few layers, where
@@ -53,7 +53,7 @@ def fill(spec: ConvNeXtSpec, state: Mapping[str, Tensor]) -> nn.Sequential:
     _check_names("nets.error.unexpected", [n for n in given if n not in wanted], spec)
     for name, tensor in wanted.items():
         if given[name].shape != tensor.shape:
-            found, expected = _spoken(given[name]), _spoken(tensor)
+            found, expected = _shape_text(given[name]), _shape_text(tensor)
             raise WeightsError(t("nets.error.shape", name=name, found=found, expected=expected))
         if not given[name].isfinite().all():
             raise WeightsError(t("nets.error.not_finite", name=name))
@@ -73,11 +73,11 @@ def fingerprint(net: nn.Module) -> str:
     return seen.hexdigest()
 
 
-def _check_names(key: str, names: list[str], spec: ConvNeXtSpec) -> None:
+def _check_names(key: str, names: list[str], spec: Spec) -> None:
     if names:
         first = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
         raise WeightsError(t(key, count=len(names), names=first, spec=spec.name))
 
 
-def _spoken(tensor: Tensor) -> str:
+def _shape_text(tensor: Tensor) -> str:
     return "×".join(map(str, tensor.shape)) or "1"

@@ -1,6 +1,34 @@
 """What a network consists of: every layer with its shape, parameters, multiply-adds and field."""
 
-from convnext_viz.plans.convnext import plan, smallest_image
-from convnext_viz.plans.layers import Block, Kind, Layer, Plan, Shape, Stage
+from convnext_viz.plans.kinds import KINDS, Layer, Shape, channels, positions
+from convnext_viz.plans.planner import plan, smallest_image
+from convnext_viz.plans.structure import (
+    Block,
+    Branch,
+    Plan,
+    Residual,
+    Stage,
+    Step,
+    main_way,
+    operations,
+    walk,
+)
 
-__all__ = ["Block", "Kind", "Layer", "Plan", "Shape", "Stage", "plan", "smallest_image"]
+__all__ = [
+    "KINDS",
+    "Block",
+    "Branch",
+    "Layer",
+    "Plan",
+    "Residual",
+    "Shape",
+    "Stage",
+    "Step",
+    "channels",
+    "main_way",
+    "operations",
+    "plan",
+    "positions",
+    "smallest_image",
+    "walk",
+]

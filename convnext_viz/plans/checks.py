@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from convnext_viz.plans.layers import Plan
+from convnext_viz.plans.structure import Plan
 from convnext_viz.specs.published import Published, published, rounds_to
 
 _OPERATIONS_A_NORM_OUTPUT = 5  # fvcore's count of a layer norm, jit_handles.py

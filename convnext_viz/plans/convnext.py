@@ -1,90 +1,31 @@
 """The planner of the ResNet → ConvNeXt family: a spec becomes stages of blocks of layers."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from convnext_viz.plans.layers import Block, Kind, Layer, Plan, Shape, Stage
+from convnext_viz.plans.chain import At, Op, chain, residual
+from convnext_viz.plans.kinds import Layer
+from convnext_viz.plans.structure import Block, Stage
 from convnext_viz.specs import ConvNeXtSpec
-from convnext_viz.text import t
 
 
-class _Op(NamedTuple):
-    """A layer before it knows its place: what it does to channels and positions."""
-
-    name: str
-    kind: Kind
-    channels: int
-    kernel_size: int = 1
-    stride: int = 1
-    padding: int = 0
-    groups: int = 1
-    bias: bool = False
-    rate: float = 0.0
+def _norm(spec: ConvNeXtSpec, name: str, channels: int) -> Op:
+    return Op(name, f"{spec.norm}_norm", channels, eps=spec.norm_eps)
 
 
-class _At(NamedTuple):
-    """Where in the net a layer starts."""
-
-    shape: Shape
-    field: int  # receptive field so far, pixels
-    jump: int
-
-
-def _chain(prefix: str, ops: list[_Op], at: _At) -> tuple[tuple[Layer, ...], _At]:
-    """Runs the ops one after the other from ``at``."""
-    layers = []
-    shape, field, jump = at
-    for name, kind, channels, kernel, stride, padding, groups, bias, rate in ops:
-        if kind == "flatten" or len(shape) == 1:
-            out: Shape = (channels,)
-        elif kind == "avg_pool":
-            out = (channels, 1, 1)
-        elif stride == 1 and kernel == 2 * padding + 1:
-            out = (channels, shape[1], shape[2])
-        else:
-            # The same floor as torch: what does not fill a whole step at the border is left out.
-            height = (shape[1] + 2 * padding - kernel) // stride + 1
-            width = (shape[2] + 2 * padding - kernel) // stride + 1
-            out = (channels, height, width)
-        field += (kernel - 1) * jump
-        jump *= stride
-        layers.append(
-            Layer(
-                f"{prefix}.{name}",
-                kind,
-                shape,
-                out,
-                kernel,
-                stride,
-                padding,
-                groups,
-                bias,
-                rate,
-                field,
-                jump,
-            )
-        )
-        shape = out
-    return tuple(layers), _At(shape, field, jump)
-
-
-def _norm(spec: ConvNeXtSpec, name: str, channels: int) -> _Op:
-    return _Op(name, f"{spec.norm}_norm", channels)  # type: ignore[arg-type]
-
-
-def _stem_ops(spec: ConvNeXtSpec) -> list[_Op]:
+def _stem_ops(spec: ConvNeXtSpec) -> list[Op]:
     dim, bias = spec.dims[0], spec.conv_bias
     norm = [_norm(spec, "norm", dim)] if spec.stem_norm else []
-    act = [_Op("act", spec.act, dim)] if spec.stem_act else []
+    act = [Op("act", spec.act, dim)] if spec.stem_act else []
     if spec.stem == "patchify":
         patch = spec.patch_size
-        return [_Op("conv", "conv", dim, patch, patch, 0, 1, bias), *norm, *act]
+        return [Op("conv", "conv", dim, patch, patch, 0, 1, bias), *norm, *act]
     if spec.stem == "conv7_pool":
-        conv = _Op("conv", "conv", dim, 7, 2, 3, 1, bias)
-        return [conv, *norm, *act, _Op("pool", "max_pool", dim, 3, 2, 1)]
+        conv = Op("conv", "conv", dim, 7, 2, 3, 1, bias)
+        return [conv, *norm, *act, Op("pool", "max_pool", dim, 3, 2, 1)]
     middle = _divisible_by_8(dim // 2) if spec.stem == "overlap_tiered" else dim
-    between = [_Op("act", spec.act, middle)] if spec.stem == "overlap_act" else []
-    conv1 = _Op("conv1", "conv", middle, 3, 2, 1, 1, bias)
-    conv2 = _Op("conv2", "conv", dim, 3, 2, 1, 1, bias)
+    between = [Op("act", spec.act, middle)] if spec.stem == "overlap_act" else []
+    conv1 = Op("conv1", "conv", middle, 3, 2, 1, 1, bias)
+    conv2 = Op("conv2", "conv", dim, 3, 2, 1, 1, bias)
     return [conv1, *between, conv2, *norm]
 
 
@@ -94,72 +35,78 @@ def _divisible_by_8(channels: int) -> int:
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
-def _body_ops(spec: ConvNeXtSpec, stage: int, into: int, stride: int, rate: float) -> list[_Op]:
-    """The three convolutions of a block with the norms and activations that it keeps."""
-    hidden, out = spec.widths(stage)
-    kernel, bias = spec.kernel_sizes[stage], spec.conv_bias
-    first = spec.conv_position == "first"
-    at_conv = into if first else hidden
-    spatial = _Op(
-        "dwconv" if spec.depthwise else "conv",
-        "depthwise" if spec.depthwise else "conv",
-        at_conv,
-        kernel,
-        stride,
-        kernel // 2,
-        at_conv if spec.depthwise else 1,
-        bias,
-    )
-    pwconv1 = _Op("pwconv1", "pointwise", hidden, bias=bias)
-    pwconv2 = _Op("pwconv2", "pointwise", out, bias=bias)
+def _body_ops(spec: ConvNeXtSpec, stage: int, into: int, stride: int, rate: float) -> list[Op]:
+    """The convolutions of a block with the norms and activations that it keeps."""
+    out = spec.widths(stage)[1]
+    *convs, last = _convolutions(spec, stage, into, stride)
     ops = []
-    for place, op in enumerate((spatial, pwconv1) if first else (pwconv1, spatial), start=1):
+    for place, op in enumerate(convs, start=1):
         ops.append(op)
         if spec.block_norms == "every":
             ops.append(_norm(spec, f"norm{place}", op.channels))
-        elif op is spatial:
+        elif op.kind != "pointwise":
             ops.append(_norm(spec, "norm", op.channels))
         if spec.block_acts == "every":
-            ops.append(_Op(f"act{place}", spec.act, op.channels))
-        elif place == 2:
-            ops.append(_Op("act", spec.act, op.channels))
+            ops.append(Op(f"act{place}", spec.act, op.channels))
+        elif place == len(convs):
+            ops.append(Op("act", spec.act, op.channels))
     if spec.grn:
-        ops.append(_Op("grn", "grn", hidden))
-    ops.append(pwconv2)
+        ops.append(Op("grn", "grn", convs[-1].channels))
+    ops.append(last)
     if spec.block_norms == "every":
-        ops.append(_norm(spec, "norm3", out))
+        ops.append(_norm(spec, f"norm{len(convs) + 1}", out))
     if spec.layer_scale is not None:
-        ops.append(_Op("gamma", "layer_scale", out))
+        ops.append(Op("gamma", "layer_scale", out, init=spec.layer_scale))
     if spec.drop_path_rate > 0:
-        ops.append(_Op("drop_path", "drop_path", out, rate=rate))
+        ops.append(Op("drop_path", "drop_path", out, rate=rate))
     return ops
 
 
+def _convolutions(spec: ConvNeXtSpec, stage: int, into: int, stride: int) -> list[Op]:
+    """Two k×k convolutions of a basic block, else a k×k one and two pointwise ones."""
+    hidden, out = spec.widths(stage)
+    kernel, bias = spec.kernel_sizes[stage], spec.conv_bias
+    if spec.bottleneck == "basic":
+        return [
+            Op("conv1", "conv", hidden, kernel, stride, kernel // 2, 1, bias),
+            Op("conv2", "conv", out, kernel, 1, kernel // 2, 1, bias),
+        ]
+    first = spec.conv_position == "first"
+    at_conv = into if first else hidden
+    name, kind, groups = "conv", "conv", spec.groups
+    if spec.depthwise:
+        name, kind, groups = "dwconv", "depthwise", at_conv
+    elif groups > 1:
+        kind = "grouped"
+    spatial = Op(name, kind, at_conv, kernel, stride, kernel // 2, groups, bias)
+    pwconv1 = Op("pwconv1", "pointwise", hidden, bias=bias)
+    pwconv2 = Op("pwconv2", "pointwise", out, bias=bias)
+    return [spatial, pwconv1, pwconv2] if first else [pwconv1, spatial, pwconv2]
+
+
 def _block(
-    spec: ConvNeXtSpec, name: str, stage: int, stride: int, rate: float, at: _At
-) -> tuple[Block, _At]:
+    spec: ConvNeXtSpec, name: str, stage: int, stride: int, rate: float, at: At
+) -> tuple[Block, At]:
     into, out = at.shape[0], spec.widths(stage)[1]
-    body, end = _chain(f"{name}.body", _body_ops(spec, stage, into, stride, rate), at)
-    shortcut: tuple[Layer, ...] = ()
+    projection = []
     if into != out or stride != 1:
-        projection = [_Op("conv", "conv", out, 1, stride, 0, 1, spec.conv_bias)]
+        projection.append(Op("conv", "conv", out, 1, stride, 0, 1, spec.conv_bias))
         if spec.block_norms == "every":
             projection.append(_norm(spec, "norm", out))
-        shortcut, _ = _chain(f"{name}.shortcut", projection, at)
-    after: tuple[Layer, ...] = ()
-    if spec.block_acts == "every":
-        after, end = _chain(f"{name}.after", [_Op("act", spec.act, out)], end)
-    return Block(name, body, shortcut, after), end
+    act = [Op("act", spec.act, out)] if spec.block_acts == "every" else []
+    branches = {"body": _body_ops(spec, stage, into, stride, rate), "shortcut": projection}
+    step, end = residual(name, branches, at, after=act)
+    return Block(name, (step,)), end
 
 
-def _stage(spec: ConvNeXtSpec, stage: int, rates: tuple[float, ...], at: _At) -> tuple[Stage, _At]:
+def _stage(spec: ConvNeXtSpec, stage: int, rates: tuple[float, ...], at: At) -> tuple[Stage, At]:
     name = f"stage{stage + 1}"
     own: tuple[Layer, ...] = ()
     stride = 1
     if stage > 0 and spec.downsample == "separate":
-        conv = _Op("conv", "conv", spec.widths(stage)[1], 2, 2, 0, 1, spec.conv_bias)
+        conv = Op("conv", "conv", spec.widths(stage)[1], 2, 2, 0, 1, spec.conv_bias)
         ops = [_norm(spec, "norm", at.shape[0]), conv]
-        own, at = _chain(f"{name}.downsample", ops, at)
+        own, at = chain(f"{name}.downsample", ops, at)
     elif stage > 0:
         stride = 2
     blocks = []
@@ -170,20 +117,20 @@ def _stage(spec: ConvNeXtSpec, stage: int, rates: tuple[float, ...], at: _At) ->
     return Stage(name, own, tuple(blocks)), at
 
 
-def _head_ops(spec: ConvNeXtSpec, channels: int) -> list[_Op]:
-    pool, norm = _Op("pool", "avg_pool", channels), _norm(spec, "norm", channels)
+def _head_ops(spec: ConvNeXtSpec, channels: int) -> list[Op]:
+    pool, norm = Op("pool", "avg_pool", channels), _norm(spec, "norm", channels)
     ops = {"after_pool": [pool, norm], "before_pool": [norm, pool], "none": [pool]}[spec.head_norm]
-    ops.append(_Op("flatten", "flatten", channels))
+    ops.append(Op("flatten", "flatten", channels))
     width = channels
     if spec.head_hidden is not None:
         width = spec.head_hidden
-        ops.append(_Op("hidden", "linear", width, bias=True))
+        ops.append(Op("hidden", "linear", width, bias=True))
         # timm's NormMlpClassifierHead always takes GELU here, whatever the blocks take.
-        ops.append(_Op("act", "gelu", width))
+        ops.append(Op("act", "gelu", width))
     if spec.drop_rate > 0:
-        ops.append(_Op("drop", "dropout", width, rate=spec.drop_rate))
+        ops.append(Op("drop", "dropout", width, rate=spec.drop_rate))
     if spec.num_classes > 0:
-        ops.append(_Op("fc", "linear", spec.num_classes, bias=True))
+        ops.append(Op("fc", "linear", spec.num_classes, bias=True, init=spec.head_init_scale))
     return ops
 
 
@@ -199,23 +146,14 @@ def _before_overlap(side: int) -> int:
     return 2 * (2 * side - 1) - 1
 
 
-def plan(spec: ConvNeXtSpec, image_size: int | tuple[int, int] = 224) -> Plan:
-    """The plan of a spec for square images or (height, width), in pixels.
-
-    Raises ``ValueError`` if the image is too small, saying the smallest that works.
-    """
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
-    if min(height, width) < (smallest := smallest_image(spec)):
-        size = f"{height}×{width}"
-        raise ValueError(t("plans.error.too_small", size=size, smallest=smallest))
-    at = _At((spec.in_chans, height, width), 1, 1)
-    own, at = _chain("stem", _stem_ops(spec), at)
-    stages = [Stage("stem", own)]
+def stages(spec: ConvNeXtSpec, at: At) -> Iterator[Stage]:
+    """Stem, stage1, …, head of a net whose input is at ``at``."""
+    own, at = chain("stem", _stem_ops(spec), at)
+    yield Stage("stem", own)
     rates, done = spec.drop_path_rates, 0
     for i, depth in enumerate(spec.depths):
         stage, at = _stage(spec, i, rates[done : done + depth], at)
-        stages.append(stage)
+        yield stage
         done += depth
-    head, _ = _chain("head", _head_ops(spec, at.shape[0]), at)
-    stages.append(Stage("head", head))
-    return Plan(spec, (height, width), tuple(stages))
+    head, _ = chain("head", _head_ops(spec, at.shape[0]), at)
+    yield Stage("head", head)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from convnext_viz.plans.layers import Block, Layer, Stage
+from convnext_viz.plans.structure import Block, Stage, Visit, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ def fold(stage: Stage) -> tuple[Fold, ...]:
     folds: list[Fold] = []
     before: object = None
     for index, block in enumerate(stage.blocks):
-        form = tuple(tuple(map(_form, part)) for part in (block.body, block.shortcut, block.after))
+        form = tuple(map(_form, walk(block.steps)))
         if folds and form == before:
             folds[-1] = Fold(folds[-1].index, folds[-1].first, folds[-1].count + 1)
         else:
@@ -31,8 +31,12 @@ def fold(stage: Stage) -> tuple[Fold, ...]:
     return tuple(folds)
 
 
-def _form(layer: Layer) -> tuple[object, ...]:
+def _form(visit: Visit) -> tuple[object, ...]:
+    layer = visit.layer
+    if layer is None:
+        return ("sum", len(visit.residual.branches) if visit.residual else 0)
     return (
+        visit.branch,
         layer.kind,
         layer.in_shape,
         layer.out_shape,
@@ -40,4 +44,7 @@ def _form(layer: Layer) -> tuple[object, ...]:
         layer.stride,
         layer.groups,
         layer.bias,
+        layer.heads,
+        layer.window,
+        layer.shift,
     )

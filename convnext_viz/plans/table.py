@@ -5,7 +5,8 @@ import io
 import json
 from typing import Any
 
-from convnext_viz.plans.layers import Layer, Plan
+from convnext_viz.plans.kinds import Layer
+from convnext_viz.plans.structure import Plan
 from convnext_viz.specs import to_dict
 
 COLUMNS = (

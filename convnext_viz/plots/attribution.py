@@ -6,6 +6,8 @@ with values below zero diverges around zero; any other runs from zero to its lar
 """
 
 import base64
+import re
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -33,18 +35,27 @@ def picture(image: Image.Image) -> go.Figure:
 
 
 def raw_map(attribution: Attribution) -> go.Figure:
-    """The map's cells, unsmoothed; value and pixels on hover."""
+    """The map's cells, unsmoothed; value and pixels on hover. A map that shows nothing is grey, and
+    says why."""
     height, width = attribution.image_size
     figure = _panel((width, height))
+    if attribution.nothing:
+        gray_cell(figure, ("x", "y"), nothing(attribution), letters=36, size=13)
+        return figure
     figure.add_trace(_cells(attribution, opacity=1.0, showscale=True))
     return figure
 
 
 def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> go.Figure:
-    """The enlarged map over the picture; ``opacity`` 0 is the picture alone, 1 the map alone."""
+    """The enlarged map over the picture; ``opacity`` 0 is the picture alone, 1 the map alone.
+
+    Of a map that shows nothing, the picture alone.
+    """
     figure = _panel(image.size)
     figure.add_layout_image(_layer(overlay_image(attribution, image, opacity=opacity)))
-    if attribution.values.size <= _MOST_CELLS:  # for hover; a pixel's own value is in the raw map
+    if (
+        not attribution.nothing and attribution.values.size <= _MOST_CELLS
+    ):  # for hover; a pixel's own value is in the raw map
         figure.add_trace(_cells(attribution, opacity=0.0, showscale=False))
     return figure
 
@@ -52,6 +63,8 @@ def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> 
 def overlay_image(attribution: Attribution, image: Image.Image, *, opacity: float) -> Image.Image:
     """The overlay as an RGB picture: what the figure shows and a download gives."""
     ground = enlarged(image)
+    if attribution.nothing:
+        return ground.convert("RGB")
     low, high = limits(attribution)
     values = (upsampled(attribution.values, ground.size) - low) / (high - low)
     colours = ramp(signed(attribution))
@@ -82,14 +95,67 @@ def enlarged(image: Image.Image) -> Image.Image:
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
 
 
-def describe(attribution: Attribution) -> str:
-    """The map in words: its method, class and stage, and where its largest value lies."""
+def nothing(attribution: Attribution) -> str:
+    """Why a map shows nothing, in a few words; "" where it shows something."""
+    match attribution.nothing:
+        case "":
+            return ""
+        case "empty":
+            return t("explain_maps.reason.empty")
+        case reason:
+            return t(f"explain_maps.nothing_short.{reason}")
+
+
+def why_nothing(attribution: Attribution, labels: Sequence[str] = ()) -> str:
+    """The same in sentences, with what was measured. ``labels``: of all classes, or none."""
+    label, stage = attribution.label(labels), names.stage(attribution.stage)
+    match attribution.nothing:
+        case "":
+            return ""
+        case "empty":
+            return t("explain.panel.empty", label=label, stage=stage)
+        case reason:
+            remaining = f"{attribution.remaining:.0e}"
+            return t(f"explain_maps.nothing.{reason}", label=label, remaining=remaining)
+
+
+def gray_cell(
+    figure: go.Figure, axes: Sequence[str], reason: str, *, letters: int, size: int = 10
+) -> None:
+    """Fills axes with grey and a reason, in lines of about so many ``letters``."""
+    xref, yref = (f"{axis} domain" for axis in axes)
+    place = {"xref": xref, "yref": yref}
+    corners = {"x0": 0, "x1": 1, "y0": 0, "y1": 1}
+    figure.add_shape(type="rect", fillcolor=theme.FAINT, line_width=0, **corners, **place)
+    text = _broken(reason, letters)
+    figure.add_annotation(text=text, x=0.5, y=0.5, showarrow=False, font_size=size, **place)
+
+
+def _broken(sentence: str, width: int) -> str:
+    """Lines of about so many letters; Chinese has no spaces and counts double."""
+    lines, line, length = [], "", 0
+    for word in re.findall(
+        r"[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*", sentence
+    ):
+        size = 2 if len(word) == 1 and word >= "\u3000" else len(word)
+        if line and length + size > width + 1:
+            lines.append(line.strip())
+            line, length = "", 0
+        line, length = line + word, length + size
+    return "<br>".join([*lines, line.strip()])
+
+
+def describe(attribution: Attribution, labels: Sequence[str] = ()) -> str:
+    """The map in words: its method, class and stage, and where its largest value lies, or why it
+    shows nothing. ``labels``: a name for every class, or none."""
+    if attribution.nothing:
+        return why_nothing(attribution, labels)
     rows, columns = attribution.values.shape
     row, column = np.unravel_index(int(attribution.values.argmax()), (rows, columns))
     return t(
         "explain.map.alt",
         method=t(f"methods.name.{attribution.method}"),
-        label=attribution.label,
+        label=attribution.label(labels),
         stage=names.stage(attribution.stage),
         rows=rows,
         columns=columns,

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image
 
-from convnext_viz.plans import Block, Layer
+from convnext_viz.plans import Block, Layer, Shape, channels, operations, walk
 from convnext_viz.plots import names, theme
 from convnext_viz.results import BlockTrace
 from convnext_viz.text import t
@@ -24,21 +24,13 @@ _BANDS = [[int(str(c)[i : i + 2], 16) for _, c in theme.DIVERGING] for i in (1, 
 
 def steps(block: Block) -> tuple[tuple[str, Layer | None], ...]:
     """Names and layers of a block's operations as ``explain.block.trace`` names them."""
-    body: list[tuple[str, Layer | None]] = [
-        (layer.name.rpartition(".")[2], layer) for layer in block.body
-    ]
-    past: list[tuple[str, Layer | None]] = (
-        [("shortcut", block.shortcut[-1])] if block.shortcut else []
-    )
-    after: list[tuple[str, Layer | None]] = [
-        (layer.name.rpartition(".")[2], layer) for layer in block.after
-    ]
-    return (("input", None), *body, *past, ("sum", None), *after)
+    return (("input", None), *operations(block).items())
 
 
 def step_name(name: str, layer: Layer | None) -> str:
     """What a person reads: ``"Depthwise 7×7"``; "Input", "Shortcut" and "Sum" are no layers."""
-    return names.operation(layer) if layer and name != "shortcut" else t(f"block.step.{name}")
+    own = name.rpartition(".")[2]
+    return names.operation(layer) if layer and own != "shortcut" else t(f"block.step.{own}")
 
 
 def overview(
@@ -53,16 +45,17 @@ def overview(
     figure = theme.clickable(theme.hide_axes(theme.blank(height=210, top=0, bottom=0)))
     places = {name: float(i) for i, (name, _) in enumerate(row)}
     pictures = [] if traced is None else _pictures(block, traced, channel)
-    around = t("block.step.projected" if block.shortcut else "block.step.around")
+    arcs = [(places[start], places[end], around) for start, end, around in _arcs(block)]
     # At once: each shape or annotation added alone makes Plotly check all of them again.
     figure.update_layout(
         barmode="overlay",
         showlegend=False,
         images=pictures,
         shapes=[*_marks(block, stage, selected), *([] if pictures else _blanks(len(row)))],
-        annotations=[*_words(block), *_shortcut_words(places, around)],
+        annotations=[*_words(block), *(note for arc in arcs for note in _arc_words(*arc))],
     )
-    _shortcut(figure, places)
+    for start, end, _ in arcs:
+        _arc(figure, start, end)
     figure.add_bar(
         x=list(places.values()),
         width=1,
@@ -86,12 +79,12 @@ def overview(
 def _marks(block: Block, stage: str, selected: str) -> Iterator[dict[str, Any]]:
     """The chosen operation's ground, and a bar under each, as wide as it has channels."""
     colour = theme.stage_colour(stage)
-    widest = max(layer.out_shape[0] for layer in block.layers)
+    widest = max(channels(layer.out_shape) for layer in block.layers)
     for x, (name, layer) in enumerate(steps(block)):
         if name == selected:
             line = {"color": colour, "width": 2}
             yield _rectangle(x, 0.5, (_BOTTOM, _TOP), theme.HIGHLIGHT, line) | {"layer": "below"}
-        half = 0.45 * step_shape(block, name, layer)[0] / widest
+        half = 0.45 * channels(step_shape(block, name, layer)) / widest
         yield _rectangle(x, half, (-0.58, -0.5), colour, {"width": 0})
 
 
@@ -115,7 +108,7 @@ def _pictures(block: Block, traced: BlockTrace, channel: int) -> list[dict[str, 
         values = traced.operation(name).values
         place = {"x": x, "y": 0.1, "xref": "x", "yref": "y", "sizex": _SIDE, "sizey": 1.04}
         fit = {"sizing": "contain", "xanchor": "center", "yanchor": "middle"}
-        shown = values[_same_place(channel, block.in_shape[0], len(values))]
+        shown = values[_same_place(channel, channels(block.in_shape), len(values))]
         pictures.append({"source": _picture(shown)} | place | fit)
     return pictures
 
@@ -129,20 +122,36 @@ def _words(block: Block) -> Iterator[dict[str, Any]]:
         yield theme.label(x, -0.62, shape, yanchor="top")
 
 
-def step_shape(block: Block, name: str, layer: Layer | None) -> tuple[int, ...]:
+def step_shape(block: Block, name: str, layer: Layer | None) -> Shape:
     """Shape of one picture after the operation, (C, H, W)."""
     if layer is not None:
         return layer.out_shape
-    return block.in_shape if name == "input" else block.out_shape
+    sums = {visit.operation(block.name): visit.residual for visit in walk(block.steps)}
+    residual = sums.get(name)
+    return residual.branches[0].layers[-1].out_shape if residual else block.in_shape
+
+
+def _arcs(block: Block) -> Iterator[tuple[str, str, str]]:
+    """Each residual's way around its first branch: the operations where it starts and ends."""
+    before = "input"
+    start, residual = before, None
+    for visit in walk(block.steps):
+        if visit.residual is not residual:
+            start, residual = before, visit.residual
+        if residual and visit.layer is None:
+            projected = any(branch.layers for branch in residual.branches[1:])
+            around = t("block.step.projected" if projected else "block.step.around")
+            yield start, visit.operation(block.name), around
+        if not visit.aside:
+            before = visit.operation(block.name)
 
 
 def _same_place(channel: int, of: int, here: int) -> int:
     return min(channel * here // of, here - 1)
 
 
-def _shortcut(figure: go.Figure, places: dict[str, float]) -> None:
+def _arc(figure: go.Figure, start: float, end: float) -> None:
     """The way of the input around the branch to the sum."""
-    start, end = places["input"], places["sum"]
     figure.add_scatter(
         x=[start, start, end, end],
         y=[_TOP, _ARC, _ARC, 1.22],
@@ -152,8 +161,7 @@ def _shortcut(figure: go.Figure, places: dict[str, float]) -> None:
     )
 
 
-def _shortcut_words(places: dict[str, float], text: str) -> Iterator[dict[str, Any]]:
-    start, end = places["input"], places["sum"]
+def _arc_words(start: float, end: float, text: str) -> Iterator[dict[str, Any]]:
     yield theme.label((start + end) / 2, _ARC, text, yanchor="bottom")
     yield theme.arrow((end, end), (_ARC, _TOP), width=2)
 

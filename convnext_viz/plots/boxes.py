@@ -23,7 +23,7 @@ class Scale:
     def of(cls, *plans: Plan, column: float, room: float) -> "Scale":
         """The scale with which every feature map of the plans fits into ``room``, in pixels."""
         shapes = [plan.in_shape for plan in plans]
-        shapes += [stage.out_shape for plan in plans for stage in plan.stages]
+        shapes += [stage.map_shape for plan in plans for stage in plan.stages]
         side = max(max(shape[1:], default=1) for shape in shapes)
         return cls(side, max(shape[0] for shape in shapes), column, room / (1 + _SLANT[1]))
 

@@ -12,7 +12,7 @@ from convnext_viz.text import t
 def share_bars(shares: tuple[BranchShare, ...], *, learned: bool) -> go.Figure:
     """‖γ·F(x)‖ / ‖x‖ of every block on a logarithmic axis, a mark where it is without γ."""
     figure = theme.blank(height=380, top=34, bottom=8)
-    names = [f"{s.name.split('.')[0][5:]}.{int(s.name.rpartition('.')[2]) + 1}" for s in shares]
+    names = [_short(share.name) for share in shares]
     figure.add_bar(
         x=names,
         y=[s.share for s in shares],
@@ -40,6 +40,12 @@ def share_bars(shares: tuple[BranchShare, ...], *, learned: bool) -> go.Figure:
         exponentformat="power",
     )
     return figure
+
+
+def _short(name: str) -> str:
+    """``"stage3.blocks.4"`` → ``"3.5"``; ``"stage1.blocks.0.attn"`` → ``"1.1 attn"``."""
+    stage, _, number, *part = name.split(".")
+    return " ".join((f"{stage.removeprefix('stage')}.{int(number) + 1}", *part))
 
 
 def drop_masks(rates: tuple[float, ...], samples: int, *, seed: int) -> NDArray[np.bool_]:

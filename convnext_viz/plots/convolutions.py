@@ -11,7 +11,7 @@ from convnext_viz.plans import Block, Layer
 from convnext_viz.plots import names, theme
 from convnext_viz.text import t
 
-_SPATIAL = ("conv", "depthwise")
+_SPATIAL = ("conv", "grouped", "depthwise")
 
 
 def costs(layers: Mapping[str, Layer], *, stage: str) -> go.Figure:

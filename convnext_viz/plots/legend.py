@@ -1,5 +1,6 @@
 """A map as one picture that explains itself: input, overlay, colour bar, and what it is of."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -30,16 +31,22 @@ _FONTS = (
 
 
 def legend(
-    attribution: Attribution, image: Image.Image, *, opacity: float, network: str
+    attribution: Attribution,
+    image: Image.Image,
+    *,
+    opacity: float,
+    network: str,
+    labels: Sequence[str] = (),
 ) -> Image.Image:
     """An RGB picture with input and overlay side by side and the legend below them.
 
-    ``network``: its name, as a person reads it. Where the system has no Chinese letters, the words
-    are English.
+    ``network``: its name, as a person reads it; ``labels``: of its classes. Of a map that shows
+    nothing the picture has no colours, and says why. Where the system has no Chinese letters, the
+    words are English.
     """
     font = _chinese(_LETTERS)
     with use_language(language() if font is not None else "en"):
-        lines = _lines(attribution, network)
+        lines = _lines(attribution, network, labels)
     letters = font or ImageFont.load_default(_LETTERS)
     factor = max(1, -(-_SIDE // max(image.size)))
     size = (image.width * factor, image.height * factor)
@@ -52,7 +59,8 @@ def legend(
     page = Image.new("RGB", (wide, high), theme.PAPER)
     for number, one in enumerate(pair):
         page.paste(one, (_GAP + number * (size[0] + _GAP), _GAP))
-    _bar(page, attribution, letters, below)
+    if not attribution.nothing:
+        _bar(page, attribution, letters, below)
     draw = ImageDraw.Draw(page)
     for number, line in enumerate(lines, 1):
         top = below + _BAR + round(1.5 * _LETTERS) * number + _GAP // 3
@@ -60,9 +68,9 @@ def legend(
     return page
 
 
-def _lines(attribution: Attribution, network: str) -> list[str]:
+def _lines(attribution: Attribution, network: str, labels: Sequence[str]) -> list[str]:
     """What it is of: method and stage, class, network, and how far the colours reach."""
-    kind = "around_zero" if maps.signed(attribution) else "from_zero"
+    colours = t(f"explain_maps.legend.{'around' if maps.signed(attribution) else 'from'}_zero")
     return [
         t(
             "explain_maps.legend.method",
@@ -71,9 +79,13 @@ def _lines(attribution: Attribution, network: str) -> list[str]:
             rows=attribution.values.shape[0],
             columns=attribution.values.shape[1],
         ),
-        t("explain_maps.legend.score", label=attribution.label, score=f"{attribution.score:.3g}"),
+        t(
+            "explain_maps.legend.score",
+            label=attribution.label(labels),
+            score=f"{attribution.score:.3g}",
+        ),
         t("explain_maps.legend.network", network=network),
-        t(f"explain_maps.legend.{kind}"),
+        maps.nothing(attribution) or colours,
     ]
 
 

@@ -1,7 +1,6 @@
 """Stage × method: small maps over the picture, and in empty cells the reason."""
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 
@@ -43,9 +42,10 @@ def grid(
     """Rows are ``stages``, columns ``methods``; every map smooth over ``image``.
 
     Signed maps diverge around zero. A cell without map is grey and shows its reason, of ``reasons``
-    by (stage, method). Colours reach to each map's own largest magnitude, or with ``shared_scale``
-    to that of all maps of the method. ``side``: pixels of a cell. On hover a cell says its range; a
-    click anywhere in it selects one point, whose customdata is [stage, method].
+    by (stage, method); so is one whose map shows nothing. Colours reach to each map's own largest
+    magnitude, or with ``shared_scale`` to that of all maps of the method. ``side``: pixels of a
+    cell. On hover a cell says its range; a click anywhere in it selects one point, whose customdata
+    is [stage, method].
     """
     found = {(one.stage, one.method): one for one in attributions}
     ground = _picture(image, side)
@@ -77,10 +77,15 @@ def grid(
             )
             one = found.get((stage, method))
             reason = (reasons or {}).get((stage, method), "")
+            if one is not None and one.nothing:
+                reason = maps.nothing(one)
+                one = None
             if one is None:
-                _empty(figure, axes, reason, side)
+                maps.gray_cell(figure, axes, reason, letters=round(side / 6.5))
             else:
-                same = [a for a in attributions if a.method == method] if shared_scale else [one]
+                same = [one]
+                if shared_scale:
+                    same = [a for a in attributions if a.method == method and not a.nothing]
                 limit = max(float(np.abs(a.values).max()) for a in same) or 1.0
                 figure.add_layout_image(ground, xref=axes[0], yref=axes[1])
                 figure.add_trace(_cells(one, limit, opacity), row=row, col=column)
@@ -93,9 +98,11 @@ def grid(
 
 
 def describe(attributions: Sequence[Attribution]) -> str:
-    """The grid in words: where each map has its largest value."""
+    """The grid in words: where each map that shows something has its largest value."""
     told = []
     for one in attributions:
+        if one.nothing:
+            continue
         row, column = np.unravel_index(int(one.values.argmax()), one.values.shape)
         told.append(
             t(
@@ -152,45 +159,6 @@ def _door(stage: str, method: str, one: Attribution | None, reason: str) -> go.S
         customdata=[[stage, method]],
         hovertemplate=hover + "<extra></extra>",
     )
-
-
-def _empty(figure: go.Figure, axes: Sequence[str], reason: str, side: int) -> None:
-    """A grey cell with its reason, which is broken into short lines."""
-    xref, yref = (f"{axis} domain" for axis in axes)
-    figure.add_shape(
-        type="rect",
-        x0=0,
-        x1=1,
-        y0=0,
-        y1=1,
-        xref=xref,
-        yref=yref,
-        fillcolor=theme.FAINT,
-        line_width=0,
-    )
-    figure.add_annotation(
-        text=_broken(reason, round(side / 6.5)),
-        x=0.5,
-        y=0.5,
-        xref=xref,
-        yref=yref,
-        showarrow=False,
-        font_size=10,
-    )
-
-
-def _broken(sentence: str, width: int) -> str:
-    """Lines of about so many letters; Chinese has no spaces and counts double."""
-    lines, line, length = [], "", 0
-    for word in re.findall(
-        r"[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*", sentence
-    ):
-        size = 2 if len(word) == 1 and word >= "\u3000" else len(word)
-        if line and length + size > width + 1:
-            lines.append(line.strip())
-            line, length = "", 0
-        line, length = line + word, length + size
-    return "<br>".join([*lines, line.strip()])
 
 
 def _title(figure: go.Figure, text: str, x: float, y: float, across: str, down: str) -> None:

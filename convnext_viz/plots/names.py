@@ -1,11 +1,11 @@
 """What figures and tables call networks, stages, operations and shapes, in the current language."""
 
-from convnext_viz.plans import Layer, Shape
-from convnext_viz.specs import VARIANTS, ConvNeXtSpec, diff
+from convnext_viz.plans import KINDS, Layer, Shape
+from convnext_viz.specs import VARIANTS, Spec, diff
 from convnext_viz.text import t
 
 
-def network(spec: ConvNeXtSpec) -> str:
+def network(spec: Spec) -> str:
     """``"ConvNeXt-T (tiny)"``; says so where a knob differs from the network of that name."""
     if spec.name not in VARIANTS:
         return spec.name
@@ -32,7 +32,7 @@ def kind(layer: Layer) -> str:
 
 def window(layer: Layer) -> str:
     """``"7×7"``, ``"3×3 ↓2"`` with a stride, ``"p = 0.1"`` of what is dropped, or nothing."""
-    if layer.kind in ("conv", "depthwise", "max_pool", "pointwise"):
+    if KINDS[layer.kind].window:
         size = f"{layer.kernel_size}×{layer.kernel_size}"
         return f"{size} ↓{layer.stride}" if layer.stride > 1 else size
     if layer.kind in ("drop_path", "dropout"):

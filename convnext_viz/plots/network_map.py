@@ -70,7 +70,7 @@ def network_map(
     count = 1 + max(len(one.stages) for one in plans)
     crowded = count >= _CROWDED
     width = count * _NARROW if crowded else max(count * _COLUMN, _WIDTH)
-    shapes = [plan.in_shape, *(stage.out_shape for stage in plan.stages)]
+    shapes = [plan.in_shape, *(stage.map_shape for stage in plan.stages)]
     scale = Scale.of(
         *plans,
         column=width / len(shapes),

@@ -17,13 +17,13 @@ from convnext_viz.results.evidence import (
     Progress,
     RandomizedMap,
     TopActivating,
-    map_of,
 )
 from convnext_viz.results.explaining import (
     Attribution,
     Channel,
     Classified,
     FeatureMaps,
+    Nothing,
     Order,
     Prediction,
 )
@@ -65,6 +65,7 @@ __all__ = [
     "KernelSizes",
     "Kernels",
     "Lesson",
+    "Nothing",
     "Operation",
     "Order",
     "Outcome",
@@ -80,5 +81,4 @@ __all__ = [
     "TopActivating",
     "Verdict",
     "WaysCompared",
-    "map_of",
 ]

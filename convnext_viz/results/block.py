@@ -12,6 +12,7 @@ class Operation:
 
     name: str  # "input", the module's name in the block, "shortcut", "sum"
     values: NDArray[np.float32]  # (C, H, W)
+    inputs: tuple[str, ...] = ()  # names of the operations whose outputs it was given
 
     @property
     def negative(self) -> float:
@@ -50,15 +51,8 @@ class BlockTrace:
         return {operation.name: operation for operation in self.operations}[name]
 
     def before(self, name: str) -> tuple[Operation, ...]:
-        """What the operation was given: one operation, for ``"sum"`` both of its terms."""
-        names = [operation.name for operation in self.operations]
-        at = names.index(name)
-        if name == "sum":
-            other = "shortcut" if "shortcut" in names else "input"
-            return (self.operation(other), self.operations[at - 1 - (other == "shortcut")])
-        if name == "shortcut":
-            return (self.operations[0],)
-        return (self.operations[max(at - 1, 0)],)
+        """What the operation was given; the input is its own."""
+        return tuple(self.operation(given) for given in self.operation(name).inputs or (name,))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What was measured about maps: whether they hold, how far a net sees, what excites it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,6 @@ class IntegratedGradients:
         return self.total - self.difference
 
 
-def map_of(found: Attribution | IntegratedGradients) -> Attribution:
-    """The map alone."""
-    return found.attribution if isinstance(found, IntegratedGradients) else found
-
-
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
     """A method that is no method on this net: what it gave beside what it ought not to be."""
@@ -47,6 +43,8 @@ class Lesson:
     total: float  # sum of the method's attributions
     score_difference: float  # what the sum ought to be by the method's own promise; NaN: none
     error: str  # what it raised; "" where it ran
+    remaining: Mapping[str, float] = field(default_factory=dict)  # by stage, of a class-activation
+    # map: its largest sum as a share of the magnitudes that were summed
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

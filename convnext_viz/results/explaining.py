@@ -1,5 +1,6 @@
 """What was measured of a net that looks at pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,11 @@ class Prediction:
         return self.labels[target] if self.labels else f"#{target}"
 
 
+Nothing = Literal["", "cancelled", "saturated", "empty", "flat"]
+"""Why a map shows nothing: the sum cancelled to rounding; the score does not move; nothing speaks
+for the class; all cells are alike."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Attribution:
     """Where in one picture a class's score comes from, as one stage of a net sees it."""
@@ -29,14 +35,23 @@ class Attribution:
     method: str
     stage: str
     target: int  # class
-    label: str  # its name, or #7
     score: float  # its logit
     values: NDArray[np.float32]  # (h, w) of the stage; for class-activation maps not negative
     image_size: tuple[int, int]  # (height, width) of the net's input, pixels
     seconds: float  # forward and backward pass took
-    contrast: int | None = (
-        None  # a second class: ``score`` and map are of the two logits' difference
-    )
+    contrast: int | None = None  # a second class: score and map are of the logits' difference
+    remaining: float = float("nan")  # of the magnitudes that were summed, 0 … 1; NaN: no sum
+    nothing: Nothing = ""  # why it shows nothing; "" where it shows something
+
+    @property
+    def attribution(self) -> "Attribution":
+        """The map itself, as of records that hold one."""
+        return self
+
+    def label(self, labels: Sequence[str] = ()) -> str:
+        """What it explains: ``"cat"``, ``"cat − dog"``, or ``"#7"`` where names are not known."""
+        classes = [i for i in (self.target, self.contrast) if i is not None]
+        return " − ".join(labels[i] if labels else f"#{i}" for i in classes)
 
 
 Order = Literal["mean", "max", "number"]

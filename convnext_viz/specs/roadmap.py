@@ -9,8 +9,8 @@ recipe (Table 5), so they come with it.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from convnext_viz.specs.net import ConvNeXtSpec
-from convnext_viz.specs.variants import RESNET
+from convnext_viz.specs.convnext import ConvNeXtSpec
+from convnext_viz.specs.convnext_variants import RESNET
 from convnext_viz.text import t
 
 

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from convnext_viz.nets.layers import Block, LayerScale
+from convnext_viz.nets.layers import LayerScale
+from convnext_viz.nets.walk import walk
 from convnext_viz.results import StageInternals
 
 _ACTIVATIONS = (nn.ReLU, nn.GELU, nn.SiLU)
@@ -30,8 +31,11 @@ def internals(net: nn.Sequential, x: Tensor, labels: Tensor) -> tuple[StageInter
 def _measured(net: nn.Sequential, x: Tensor, labels: Tensor) -> tuple[StageInternals, ...]:
     outputs, dead = [], []
     for stage in net.children():
-        units: list[Tensor] = []
-        x = _through(stage, x, units)
+        units = []
+        for visit in walk(stage, x):
+            x = visit.output
+            if isinstance(visit.module, _ACTIVATIONS):
+                units.append(_never_positive(x))
         outputs.append(x.detach().float())
         dead.append(torch.cat(units).float().mean() if units else torch.tensor(math.nan))
     parameters = [[p for p in s.parameters() if p.requires_grad] for s in net.children()]
@@ -52,17 +56,7 @@ def _measured(net: nn.Sequential, x: Tensor, labels: Tensor) -> tuple[StageInter
     )
 
 
-def _through(module: nn.Module, x: Tensor, units: list[Tensor]) -> Tensor:
-    """``module(x)``; for each activation passed, which of its channels are never positive."""
-    if isinstance(module, nn.Sequential):
-        for child in module:
-            x = _through(child, x, units)
-        return x
-    if isinstance(module, Block):
-        branch = _through(module.shortcut, x, units) + _through(module.body, x, units)
-        return _through(module.after, branch, units)
-    x = module(x)
-    if isinstance(module, _ACTIVATIONS):
-        others = tuple(i for i in range(x.ndim) if i != 1)  # (N, C, H, W), or (N, C)
-        units.append(x.detach().amax(others) <= 0)
-    return x
+def _never_positive(x: Tensor) -> Tensor:
+    """Which channels of (N, C, H, W), (N, T, C) or (N, C) are never positive."""
+    channels = 2 if x.ndim == 3 else 1
+    return x.detach().amax(tuple(i for i in range(x.ndim) if i != channels)) <= 0

@@ -5,6 +5,7 @@ from torch import nn
 
 from convnext_viz.train.recipe import Recipe
 
+_MULTIPLY = (nn.Conv2d, nn.Linear)  # modules whose weight is a kernel or a matrix
 _FUSED = ("cpu", "cuda", "mps")  # where torch has a fused step for both optimizers
 
 
@@ -21,14 +22,18 @@ def optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def decay_groups(net: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Two parameter groups: matrices and kernels decay; biases and everything else of one
-    dimension (norms, layer scale) do not, as in the official ``optim_factory.py``."""
+    """Two parameter groups: matrices and kernels decay; biases, norms, layer scale and all that is
+    learnt as it stands (position embeddings, class tokens, tables of biases) do not.
+
+    For ConvNeXt these are the groups of the official ``optim_factory.py``.
+    """
     decayed: list[nn.Parameter] = []
     exempt: list[nn.Parameter] = []
-    for name, parameter in net.named_parameters():
-        if parameter.requires_grad:
-            alone = parameter.ndim <= 1 or name.endswith(".bias")
-            (exempt if alone else decayed).append(parameter)
+    for module in net.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if parameter.requires_grad:
+                multiplies = isinstance(module, _MULTIPLY) and name == "weight"
+                (decayed if multiplies else exempt).append(parameter)
     return [
         {"params": decayed, "weight_decay": weight_decay},
         {"params": exempt, "weight_decay": 0.0},

@@ -2,13 +2,15 @@
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
 
-from convnext_viz.text import t
+from convnext_viz.text import t, use_language
 
+Result = TypeVar("Result")
 _log = logging.getLogger("convnext_viz")
 
 
@@ -21,20 +23,36 @@ def boundary() -> Iterator[None]:
     """
     try:
         yield
-    except ValueError as error:
-        if _is_ours(error):
-            st.error(str(error), icon=":material/error:")
-        else:
-            _unexpected(error)
     except Exception as error:  # a page must never end in a traceback
-        _unexpected(error)
+        _show(error)
+
+
+def attempt(call: Callable[[], Result]) -> Result | None:
+    """What ``call`` returns; None where it goes wrong, which is then a sentence on the page."""
+    try:
+        return call()
+    except Exception as error:  # as in boundary
+        _show(error)
+        return None
+
+
+def _show(error: Exception) -> None:
+    if isinstance(error, ValueError) and _is_ours(error):
+        st.error(str(error), icon=":material/error:")
+        return
+    _log.error("a page failed", exc_info=error)
+    st.error(t("common.error.unexpected", kind=type(error).__name__), icon=":material/error:")
+
+
+@contextmanager
+def in_fragment() -> Iterator[None]:
+    """Around a fragment's body: it runs alone, without the frame that sets the language and
+    catches what goes wrong."""
+    use_language(st.session_state.get("lang", "en"))
+    with boundary():
+        yield
 
 
 def _is_ours(error: BaseException) -> bool:
     *_, (last, _) = traceback.walk_tb(error.__traceback__)
     return str(last.f_globals.get("__name__", "")).startswith("convnext_viz.")
-
-
-def _unexpected(error: Exception) -> None:
-    _log.error("a page failed", exc_info=error)
-    st.error(t("common.error.unexpected", kind=type(error).__name__), icon=":material/error:")

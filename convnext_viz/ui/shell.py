@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from convnext_viz.text import LANGUAGES, t, use_language
-from convnext_viz.ui.history import gone_back
+from convnext_viz.text import LANGUAGES, language, t, use_language
+from convnext_viz.ui.choices import gone_back, in_link, restore
 
 PAGES = {
     "home": ":material/home:",
@@ -37,6 +37,10 @@ def shell() -> StreamlitPage:
         _choose_language()
     page = st.navigation([_page(name) for name in PAGES], position="top")
     title.title(page.title, anchor=False)
+    restore(page.url_path)
+    if language() != "en" or "lang" in st.query_params:
+        # Streamlit clears the link when the page is switched: it is said again on every run.
+        in_link("lang", language())
     return page
 
 
@@ -82,9 +86,7 @@ def _page(name: str) -> StreamlitPage:
 
 
 def _choose_language() -> None:
-    # A bound widget would write the option's label into the URL; links say ?lang=zh, so the
-    # parameter is kept by hand. Switching pages clears it: it is written again on every run.
-    # Said again on every run, as a widget forgets its value when its page's identity changes.
+    # Set on every run, as a widget forgets its value when its page's identity changes.
     linked = st.query_params.get("lang")
     asked = linked if linked and gone_back() else st.session_state.get("lang", linked)
     st.session_state["lang"] = asked if asked in LANGUAGES else "en"
@@ -98,10 +100,7 @@ def _choose_language() -> None:
         label_visibility="collapsed",
         width="content",
     )
-    code = chosen or "en"
-    if code != st.query_params.get("lang", "en"):
-        st.query_params["lang"] = code  # English too: the link then says which language it meant
-    use_language(code)
+    use_language(chosen or "en")
 
 
 def _import_what_pages_share() -> None:

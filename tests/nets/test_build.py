@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import GRN, DropPath, LayerScale
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, RESNET, ConvNeXtSpec
+from convnext_viz.specs import CIFAR, CONVNEXT, RESNET, ConvNeXtSpec
+from convnext_viz.specs.fields import described
 from tests.nets.inputs import images, shaken
 from tests.strategies import specs
 
@@ -129,7 +130,7 @@ def test_grn_starts_at_zero_and_costs_the_first_net_nothing() -> None:
     assert torch.equal(plain(images()), net(images()))
 
 
-@pytest.mark.parametrize("kind", CHOICES["norm"])
+@pytest.mark.parametrize("kind", described(ConvNeXtSpec)["norm"].choices)
 def test_norms_take_the_specs_epsilon(kind: str) -> None:
     net = build(replace(TINY_V2, norm=kind, norm_eps=0.1))  # type: ignore[arg-type]
     grns = sum(TINY_V2.depths)  # GRN keeps the paper's 1e-6

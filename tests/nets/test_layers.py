@@ -15,17 +15,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from convnext_viz.nets import layers
 from convnext_viz.nets.layers import (
     GRN,
-    Block,
+    MODULES,
     DepthwiseConv,
     DropPath,
     LayerNorm2d,
     LayerScale,
     PointwiseConv,
+    Residual,
     RMSNorm2d,
     SimpleNorm2d,
-    activation,
-    norm,
 )
+from convnext_viz.plans import KINDS, Layer
 
 C = 6
 LAYERS = {
@@ -44,6 +44,15 @@ def maps(*shape: int, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(*shape, generator=generator, dtype=torch.double)
     return (2 * x + 0.5).requires_grad_()
+
+
+def made(kind: str, **fields: float) -> nn.Module:
+    """The module of a layer of that kind on maps of C channels."""
+    return MODULES[kind](Layer("layer", kind, (C, 4, 5), (C, 4, 5), **fields))  # type: ignore[arg-type]
+
+
+def test_every_kind_of_layer_has_a_module() -> None:
+    assert MODULES.keys() == KINDS.keys()
 
 
 def shaken(layer: nn.Module) -> nn.Module:
@@ -83,14 +92,14 @@ def test_layer_norm_is_the_official_channels_first_formula(eps: float) -> None:
 )
 @pytest.mark.parametrize("eps", [1e-6, 1e-2])
 def test_norms_are_timms(kind: str, theirs: type[nn.Module], eps: float) -> None:
-    ours, other = shaken(norm(kind, C, eps)), theirs(C, eps=eps).double()
+    ours, other = shaken(made(kind, eps=eps)), theirs(C, eps=eps).double()
     other.load_state_dict(ours.state_dict())
     x = maps(2, C, 4, 5)
     agree(ours(x), other(x), x)
 
 
 def test_batch_norm_is_the_formula_over_batch_and_positions() -> None:
-    layer, x = shaken(norm("batch_norm", C, 1e-3)), maps(3, C, 4, 5)
+    layer, x = shaken(made("batch_norm", eps=1e-3)), maps(3, C, 4, 5)
     mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
     scaled = (x - mean[:, None, None]) / (variance + 1e-3).sqrt()[:, None, None]
     agree(layer(x), layer.weight[:, None, None] * scaled + layer.bias[:, None, None], x)
@@ -198,7 +207,7 @@ def test_layer_scale_multiplies_every_channel() -> None:
 )
 def test_activations_are_their_formulas(kind: str, formula: object) -> None:
     x = maps(2, C, 4, 5)
-    agree(activation(kind)(x), formula(x), x)  # type: ignore[operator]
+    agree(made(kind)(x), formula(x), x)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.25, 0.9])
@@ -223,12 +232,15 @@ def test_drop_path_rests_in_eval() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_block_is_the_residual_formula() -> None:
+def test_a_residual_is_its_formula() -> None:
     body, shortcut, after = (shaken(nn.Sequential(PointwiseConv(C, C))) for _ in range(3))
     x = maps(2, C, 4, 5)
-    agree(Block(body, shortcut, after)(x), after(shortcut(x) + body(x)), x)
+    both = {"body": body, "shortcut": shortcut}
+    agree(Residual(both, after)(x), after(shortcut(x) + body(x)), x)
     nothing = nn.Sequential()
-    agree(Block(body, nothing, nothing)(x), x + body(x), x)
+    agree(Residual({"body": body, "shortcut": nothing}, nothing)(x), x + body(x), x)
+    third = shaken(nn.Sequential(PointwiseConv(C, C)))
+    agree(Residual(both | {"third": third}, after)(x), after(body(x) + shortcut(x) + third(x)), x)
 
 
 @pytest.mark.parametrize("kind", LAYERS)

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from convnext_viz.nets import build
-from convnext_viz.nets.checkpoints.recognise import spec_of
-from convnext_viz.nets.checkpoints.rename import rename
+from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.weights import WeightsError, fill
 from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, ConvNeXtSpec
 from tests.nets.weights import randomise
@@ -80,7 +79,22 @@ def test_options_of_timm_are_seen_in_the_shapes(options: dict[str, object]) -> N
     assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, x)
 
 
-@pytest.mark.parametrize("name", ["resnet50", "resnet101", "resnet152"])
+@pytest.mark.parametrize("name", RESNET)
+def test_timm_resnets_give_the_same_logits(name: str) -> None:
+    theirs = randomise(timm.create_model(name))
+    assert spec_of(theirs.state_dict()) == RESNET[name]
+    assert_same_logits(fill(RESNET[name], rename(theirs.state_dict())), theirs, images())
+
+
+@pytest.mark.parametrize("name", ["wide_resnet50_2", "resnext101_32x8d"])
+def test_relatives_without_a_name_here_are_read_too(name: str) -> None:
+    theirs = randomise(getattr(torchvision.models, name)())
+    spec = spec_of(theirs.state_dict())
+    assert (spec.name, spec.dims) == ("checkpoint", (64, 128, 256, 512))
+    assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, images())
+
+
+@pytest.mark.parametrize("name", [name for name in RESNET if name != "resnet200"])
 def test_torchvision_resnets_give_the_same_logits(name: str) -> None:
     theirs = randomise(getattr(torchvision.models, name)())
     spec = spec_of(theirs.state_dict())
@@ -268,11 +282,11 @@ def test_what_shapes_cannot_tell_may_be_given() -> None:
     ("state", "words"),
     [
         ({}, "not the weights"),
-        (torchvision.models.resnet18().state_dict(), "not the weights"),
+        (torchvision.models.vgg11().state_dict(), "not the weights"),
         (timm.create_model("vit_tiny_patch16_224").state_dict(), "not the weights"),
-        (torchvision.models.resnext50_32x4d().state_dict(), "do not form a network"),
+        (timm.create_model("resnet50_gn").state_dict(), "do not form a network"),
     ],
-    ids=["empty", "resnet18", "vit", "resnext"],
+    ids=["empty", "vgg", "vit", "group norm"],
 )
 def test_other_networks_are_refused_in_words(state: dict[str, Tensor], words: str) -> None:
     with pytest.raises(WeightsError, match=words):

@@ -28,7 +28,8 @@ STEPS = [step.spec for regime in ("resnet50", "resnet200") for step in roadmap(r
 def small(spec: ConvNeXtSpec) -> ConvNeXtSpec:
     stages = len(spec.depths)
     changes: dict[str, Any] = {"depths": SMALL["depths"][:stages], "dims": SMALL["dims"][:stages]}
-    return replace(spec, num_classes=5 if spec.num_classes else 0, **changes)
+    groups = min(spec.groups, 2)  # of so few channels
+    return replace(spec, num_classes=5 if spec.num_classes else 0, groups=groups, **changes)
 
 
 def run(text: str) -> dict[str, Any]:
@@ -57,7 +58,17 @@ def test_the_source_of_a_named_network_is_the_network(spec: ConvNeXtSpec) -> Non
     assert_same(small(spec))
 
 
-@pytest.mark.parametrize("name", ["convnext_tiny", "convnextv2_atto", "resnet50", "cifar_bn_relu"])
+WHOLE = [
+    "convnext_tiny",
+    "convnextv2_atto",
+    "resnet18",
+    "resnet50",
+    "resnext50_32x4d",
+    "cifar_bn_relu",
+]
+
+
+@pytest.mark.parametrize("name", WHOLE)
 def test_the_whole_network_is_the_same(name: str) -> None:
     assert_same(VARIANTS[name])
 
@@ -142,3 +153,15 @@ def test_only_what_the_network_needs_is_there() -> None:
         assert absent not in plain
     assert "class GRN" in source(VARIANTS["convnextv2_tiny"])
     assert "LayerNorm" not in source(VARIANTS["resnet50"])
+
+
+def test_writing_a_source_loads_no_torch() -> None:
+    code = (
+        "import sys\n"
+        "from convnext_viz.nets import source\n"
+        "from convnext_viz.specs import VARIANTS\n"
+        "source(VARIANTS['convnext_tiny'])\n"
+        "print('torch' in sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.plans import plan
-from convnext_viz.specs import FIELDS, VARIANTS
-from convnext_viz.ui.architecture.controls import KNOB_GROUPS
+from convnext_viz.specs import VARIANTS, ConvNeXtSpec, field_names
+from convnext_viz.specs.fields import groups
 
 ROOT = Path(__file__).parents[2]
 SLOW = 60  # seconds: a first run imports Streamlit's parts, on a busy machine
@@ -22,6 +22,7 @@ def opened(**link: str) -> AppTest:
     app.switch_page("pages/architecture.py")
     for name, value in link.items():
         app.query_params[name] = value
+    app.session_state["arch_knobs"] = True
     app.run()
     sound(app)
     return app
@@ -42,7 +43,9 @@ def query(app: AppTest) -> dict[str, str]:
 
 
 def knob(app: AppTest, field: str) -> str:
-    return f"arch_{field}_{app.session_state['arch_generation']}"
+    """The key of a knob."""
+    assert app.session_state["arch_knobs"]  # knobs are drawn in an open popover only
+    return f"arch_{field}"
 
 
 def maps(app: AppTest) -> int:
@@ -79,8 +82,8 @@ def test_any_network_can_be_picked(app: AppTest, name: str) -> None:
 
 
 def test_every_field_of_the_spec_is_a_knob() -> None:
-    knobs = [field for fields in KNOB_GROUPS.values() for field in fields]
-    assert sorted([*knobs, "name"]) == sorted(FIELDS)
+    knobs = [field for fields in groups(ConvNeXtSpec).values() for field in fields]
+    assert sorted([*knobs, "name"]) == sorted(field_names(ConvNeXtSpec))
 
 
 def test_a_changed_knob_is_counted_marked_and_linked(app: AppTest) -> None:
@@ -175,7 +178,7 @@ def test_two_networks_side_by_side(app: AppTest) -> None:
     assert query(app) == {"vs": "resnet50"}
     assert len(app.get("plotly_chart")) == 3 and maps(app) == 2
     table = app.dataframe[0].value
-    assert "depths" in set(table["field"]) and "name" not in set(table["field"])
+    assert "depths" in set(table["Field"]) and "name" not in set(table["Field"])
     assert app.metric[0].delta.startswith("+3.03 M")
     said = {one.value.split("**")[1]: one.value for one in app.markdown if "-badge[" in one.value}
     assert said["ConvNeXt-T (tiny)"].count(":green-badge") == 2
@@ -203,7 +206,7 @@ def test_from_stage_to_operation(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "block"), [("convnextv2_atto", 0), ("resnet50", 0)], ids=["v2", "resnet"]
+    ("name", "block"), [("convnextv2_atto", 0), ("resnet18", 0), ("resnext50_32x4d", 0)]
 )
 def test_every_operation_explains_itself(name: str, block: int) -> None:
     layers = plan(VARIANTS[name]).stage("stage2").blocks[block].layers

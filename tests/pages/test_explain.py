@@ -20,6 +20,7 @@ from convnext_viz.ui.explain import state as explain_state
 from tests.hub_server import Hub, serving
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
+from tests.ui.history import go_back
 
 ROOT = Path(__file__).parents[2]
 SLOW = 120  # seconds: torch and timm are imported on a busy machine
@@ -236,13 +237,46 @@ def test_published_weights_and_what_can_go_wrong(hub: Hub) -> None:
 def test_nothing_slow_is_imported_before_the_page_is_drawn() -> None:
     code = (
         "import sys\n"
-        "from convnext_viz.ui.explain import doors as explain_doors\n"
+        "from convnext_viz.ui.explain import cached as explain_cached\n"
         "from convnext_viz.ui.explain import panels as explain_panels\n"
         "from convnext_viz.ui.explain import pickers as explain_pickers\n"
-        "explain_doors.sample('chelsea')\n"
+        "explain_cached.sample('chelsea')\n"
         "print(*(name for name in ('torch', 'timm', 'captum') if name in sys.modules))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == []
+
+
+def test_back_and_forward() -> None:
+    """What the browser returns to is shown again; what a link leaves out is at its default."""
+    app = opened()
+    first = query(app)
+    for name, value in {
+        "class_of_10": 5,
+        "sample": "coffee",
+        "bundled": "cifar10_bn_relu",
+        "stage_of_4": "stage1",
+        "method": "hires_cam",
+        "opacity": 30,
+    }.items():
+        choose(app, name, value)
+    last = query(app)
+    assert last["class"] == "5" and last["picture"] == "coffee" and last["method"] == "hires_cam"
+    assert last["net"] == "cifar10_bn_relu" and (last["stage"], last["opacity"]) == ("stage1", "30")
+    assert query(sound(go_back(app, first))) == first and explains(app)
+    assert query(sound(go_back(app, last))) == last and explains(app)
+    grid = query(sound(go_back(app, {**first, "view": "grid", "colours": "shared"})))
+    assert (grid["view"], grid["colours"], grid["picture"]) == ("grid", "shared", first["picture"])
+    assert "method" not in grid and "class" not in grid
+
+
+def test_back_to_a_file_of_ones_own() -> None:
+    app = opened()
+    first = query(app)
+    app.session_state[explain_state.key("picture_kind")] = "upload"
+    app = give(sound(app.run()), "mine.png", saved(scene(), "PNG"))
+    own = query(app)
+    assert explains(app) and "picture" not in own
+    assert query(sound(go_back(app, first)))["picture"] == first["picture"]

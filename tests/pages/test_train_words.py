@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
-from convnext_viz.train.sources import Kind
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.data.sources import Kind
+from convnext_viz.lab import Lab, recorded
 from convnext_viz.text import LANGUAGES, t, use_language
-from convnext_viz.train import Lab, recorded
 from convnext_viz.ui.train import fields, setup
 from tests.pages.train_page import WAIT, own_lab
 
@@ -23,12 +23,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def compared(code: str) -> None:
     """A script: the two runs of the package side by side."""
+    from convnext_viz.lab import recorded
     from convnext_viz.text import use_language
-    from convnext_viz.train import recorded
     from convnext_viz.ui.train import compare
 
     with use_language(code):
-        compare.show(list(recorded.recorded_runs()))
+        compare.show(list(recorded.read()[0]))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -72,7 +72,7 @@ def test_values_are_words_where_there_are_some() -> None:
 
 
 def test_the_data_of_our_recordings_have_a_chinese_name() -> None:
-    for run in recorded.recorded_runs():
+    for run in recorded.read()[0]:
         assert fields.pictures(run).startswith("CIFAR-10 (")
         with use_language("zh"):
             assert fields.pictures(run) == "CIFAR-10（图片经 JPEG 重新编码）"

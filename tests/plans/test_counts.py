@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from convnext_viz.nets import build
-from convnext_viz.nets.layers import Block
+from convnext_viz.nets.layers import Residual
 from convnext_viz.plans import Layer, Plan, plan, smallest_image
 from convnext_viz.specs import CONVNEXT, CONVNEXT_V2, REGIMES, VARIANTS, ConvNeXtSpec, roadmap
 from tests.strategies import specs
@@ -49,7 +49,7 @@ def run(net: nn.Sequential, size: tuple[int, int]) -> tuple[Counter[str], dict[s
             )
         )
         for name, module in net.named_modules()
-        if not isinstance(module, nn.Sequential | Block)
+        if not isinstance(module, nn.Sequential | Residual)
     ]
     image = torch.empty(1, net.stem[0].in_channels, *size, device="meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
@@ -144,6 +144,8 @@ def test_random_networks_count_as_timms(drawn: ConvNeXtSpec) -> None:
         expansion=4.0,
         conv_position="first",
         depthwise=True,
+        groups=1,
+        inner_ratio=1.0,
         conv_bias=True,  # timm's False leaves the pointwise layers theirs
         block_norms="one",
         block_acts="one",

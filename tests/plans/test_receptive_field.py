@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from torch import Tensor, nn
 
 from convnext_viz.nets import build
-from convnext_viz.nets.layers import GRN, Block
+from convnext_viz.nets.layers import GRN, Residual
 from convnext_viz.plans import plan, smallest_image
 from convnext_viz.specs import VARIANTS, ConvNeXtSpec
 from tests.strategies import specs
@@ -39,7 +39,7 @@ def spatial(module: nn.Module) -> list[tuple[int, int]]:
         return [(module.kernel_size[0], module.stride[0])]
     if isinstance(module, nn.MaxPool2d):
         return [(int(module.kernel_size), int(module.stride))]
-    if isinstance(module, Block):
+    if isinstance(module, Residual):
         return spatial(module.body) + spatial(module.after)
     return [pair for child in module.children() for pair in spatial(child)]
 

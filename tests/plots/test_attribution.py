@@ -28,7 +28,6 @@ def attribution(
         method="grad_cam",
         stage="stage4",
         target=2,
-        label="a <b> cat",
         score=1.5,
         values=values,
         image_size=(side, side),

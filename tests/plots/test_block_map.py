@@ -5,63 +5,81 @@ from dataclasses import replace
 
 import pytest
 
-from convnext_viz.plans import Block, plan
+from convnext_viz.plans import Layer, Residual, Step, main_way, plan, walk
 from convnext_viz.plots import names
-from convnext_viz.plots.block_map import Chain, block_map, describe
+from convnext_viz.plots.block_map import block_map, describe
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import use_language
-
-
-def chain_of(block: Block) -> Chain:
-    return Chain(block.name.partition(".")[0], block.body, block.shortcut, block.after)
-
+from tests.plans.handmade import BLOCKS
 
 TINY = plan(VARIANTS["convnext_tiny"])
-CHAINS = {
-    "convnext": chain_of(TINY.stage("stage3").blocks[4]),
-    "v2": chain_of(plan(VARIANTS["convnextv2_atto"]).stage("stage1").blocks[0]),
-    "projection": chain_of(plan(VARIANTS["resnet50"]).stage("stage2").blocks[0]),
-    "everything": chain_of(
-        plan(replace(VARIANTS["resnet50"], grn=True, layer_scale=1e-6, drop_path_rate=0.1))
-        .stage("stage1")
-        .blocks[0]
-    ),
-    "stem": Chain("stem", TINY.stage("stem").own),
-    "head": Chain("head", TINY.stage("head").own),
+PARTS: dict[str, tuple[Step, ...]] = {
+    "convnext": TINY.stage("stage3").blocks[4].steps,
+    "v2": plan(VARIANTS["convnextv2_atto"]).stage("stage1").blocks[0].steps,
+    "projection": plan(VARIANTS["resnet50"]).stage("stage2").blocks[0].steps,
+    "everything": plan(
+        replace(VARIANTS["resnet50"], grn=True, layer_scale=1e-6, drop_path_rate=0.1)
+    )
+    .stage("stage1")
+    .blocks[0]
+    .steps,
+    "stem": (TINY.stage("stem").own,),
+    "head": (TINY.stage("head").own,),
+    **{name: block.steps for name, block in BLOCKS.items()},
 }
 
 
-@pytest.fixture(params=CHAINS.values(), ids=CHAINS.keys())
-def chain(request: pytest.FixtureRequest) -> Chain:
-    assert isinstance(request.param, Chain)
-    return request.param
+@pytest.fixture(params=PARTS.values(), ids=PARTS.keys())
+def steps(request: pytest.FixtureRequest) -> tuple[Step, ...]:
+    part: tuple[Step, ...] = request.param
+    return part
 
 
-def targets(chain: Chain) -> dict[str, tuple[float, float]]:
-    bars = next(one for one in block_map(chain).data if one.name == "operations")
+def layers(steps: tuple[Step, ...]) -> list[Layer]:
+    return [visit.layer for visit in walk(steps) if visit.layer]
+
+
+def targets(steps: tuple[Step, ...]) -> dict[str, tuple[float, float]]:
+    bars = next(one for one in block_map(steps, stage="stage2").data if one.name == "operations")
     return dict(zip(bars.customdata, zip(bars.x, bars.base, strict=True), strict=True))
 
 
-def test_every_operation_can_be_clicked_in_its_order(chain: Chain) -> None:
-    places = targets(chain)
-    assert list(places) == [layer.name for layer in chain.layers]
-    along = [places[layer.name][0] for layer in (*chain.body, *chain.after)]
+def test_every_operation_can_be_clicked_in_its_order(steps: tuple[Step, ...]) -> None:
+    places = targets(steps)
+    assert sorted(places) == sorted(layer.name for layer in layers(steps))
+    along = [places[layer.name][0] for layer in main_way(steps)]
     assert along == sorted(along) and len(set(along)) == len(along)
 
 
-def test_the_way_around_lies_above(chain: Chain) -> None:
-    places = targets(chain)
-    for layer in chain.shortcut or ():
-        assert places[layer.name][1] > max(places[one.name][1] for one in chain.body)
+def test_the_way_around_lies_above(steps: tuple[Step, ...]) -> None:
+    places = targets(steps)
+    row = {layer.name for layer in main_way(steps)}
+    for visit in walk(steps):
+        if visit.aside and visit.layer:
+            assert places[visit.layer.name][1] > max(places[name][1] for name in row)
+            assert visit.residual
+            start, end = (visit.residual.branches[0].layers[i].name for i in (0, -1))
+            assert places[start][0] - 1.1 < places[visit.layer.name][0] < places[end][0] + 1
 
 
-def test_the_sum_is_there_where_a_shortcut_is(chain: Chain) -> None:
-    drawn = {trace.name for trace in block_map(chain).data}
-    assert ({"sum", "shortcut"} <= drawn) == (chain.shortcut is not None)
+def test_ways_around_do_not_lie_on_one_another(steps: tuple[Step, ...]) -> None:
+    drawn = [one for one in block_map(steps, stage="stage2").data if one.name == "shortcut"]
+    boxes = [(one.x[0], one.x[-1], max(y for y in one.y if y)) for one in drawn]
+    for i, (start, end, height) in enumerate(boxes):
+        for other_start, other_end, other_height in boxes[:i]:
+            apart = start > other_end or other_start > end
+            assert apart or abs(height - other_height) > 0.2  # two fields of 0.1 either side
+
+
+def test_the_sum_is_there_where_a_shortcut_is(steps: tuple[Step, ...]) -> None:
+    drawn = [trace.name for trace in block_map(steps, stage="stage2").data]
+    residuals = [step for step in steps if isinstance(step, Residual)]
+    assert drawn.count("sum") == len(residuals)
+    assert drawn.count("shortcut") == sum(len(step.branches) - 1 for step in residuals)
 
 
 def test_an_inverted_bottleneck_is_wide_inside() -> None:
-    figure = block_map(CHAINS["convnext"])
+    figure = block_map(PARTS["convnext"], stage="stage3")
     numbers = [
         [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", shape.path)]
         for shape in figure.layout.shapes
@@ -72,13 +90,14 @@ def test_an_inverted_bottleneck_is_wide_inside() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_words_name_every_operation(chain: Chain, lang: str) -> None:
+def test_the_words_name_every_operation(steps: tuple[Step, ...], lang: str) -> None:
     with use_language(lang):
-        words = describe(chain)
-        assert all(names.operation(layer) in words for layer in chain.layers)
+        words = describe(steps)
+        assert all(names.operation(layer) in words for layer in layers(steps))
 
 
-def test_the_selected_operation_is_marked(chain: Chain) -> None:
-    plain = len(block_map(chain).layout.shapes)
-    for layer in chain.layers:
-        assert len(block_map(chain, selected=layer.name).layout.shapes) == plain + 1
+def test_the_selected_operation_is_marked(steps: tuple[Step, ...]) -> None:
+    plain = len(block_map(steps, stage="stage2").layout.shapes)
+    for layer in layers(steps):
+        marked = block_map(steps, stage="stage2", selected=layer.name)
+        assert len(marked.layout.shapes) == plain + 1

@@ -28,7 +28,6 @@ def attribution(method: str, stage: str, *, signed: bool = False) -> Attribution
         method=method,
         stage=stage,
         target=1,
-        label="cat",
         score=2.0,
         values=values,
         image_size=(32, 48),

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convnext_viz.specs import (
-    FIELDS,
     VARIANTS,
     ConvNeXtSpec,
     diff,
+    field_names,
     from_dict,
     from_query,
     to_dict,
@@ -26,7 +26,7 @@ from tests.strategies import specs
 @given(specs())
 def test_json_brings_every_field_back(spec: ConvNeXtSpec) -> None:
     assert from_dict(json.loads(json.dumps(to_dict(spec)))) == spec
-    assert set(to_dict(spec)) == {field.name for field in fields(ConvNeXtSpec)}
+    assert set(to_dict(spec)) == {"family", *(field.name for field in fields(ConvNeXtSpec))}
 
 
 @given(specs(), specs() | st.sampled_from(list(VARIANTS.values())))
@@ -104,7 +104,7 @@ def test_what_is_no_legal_value_is_named(field: str, text: str) -> None:
 
 @given(st.text(max_size=20) | st.integers().map(str) | st.floats().map(repr))
 def test_any_text_in_a_url_is_a_spec_or_a_sentence(text: str) -> None:
-    for field in FIELDS:
+    for field in field_names(ConvNeXtSpec):
         with suppress(ValueError):
             assert isinstance(from_query({field: text}, ConvNeXtSpec()), ConvNeXtSpec)
 
@@ -113,3 +113,16 @@ def test_any_text_in_a_url_is_a_spec_or_a_sentence(text: str) -> None:
 def test_an_unknown_field_is_named(language: str) -> None:
     with use_language(language), pytest.raises(ValueError, match=r"depth_multiplier.*depths, dims"):
         from_dict({"depth_multiplier": 2})
+
+
+@given(specs())
+def test_json_of_before_there_were_families_is_the_same_network(spec: ConvNeXtSpec) -> None:
+    values = to_dict(spec)
+    assert values.pop("family") == "convnext"
+    assert from_dict(values) == spec
+
+
+@pytest.mark.parametrize("family", ["swiss", "", None, 3, ["convnext"], {"a": 1}])
+def test_an_unknown_family_is_named(family: object) -> None:
+    with pytest.raises(ValueError, match=r"^family = .* is not possible\. Allowed: convnext"):
+        from_dict({"family": family})

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tests.lab.forked import DATA, experiment, until
 from timm.data import auto_augment
 from torchvision.transforms.v2 import InterpolationMode, functional
 
@@ -15,6 +14,7 @@ from convnext_viz.data.randomness import generator
 from convnext_viz.train import augment
 from convnext_viz.train.rand_augment import OPERATIONS, Policy, policy, rand_augment
 from convnext_viz.train.recipe import Recipe
+from tests.lab.forked import DATA, experiment, until
 
 FILL = (0.5, 0.25, 0.75)
 HPARAMS = {"img_mean": tuple(round(255 * c) for c in FILL), "interpolation": Image.BILINEAR}

@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from convnext_viz.nets.layers import Block, LayerNorm2d
+from convnext_viz.nets.layers import LayerNorm2d
 from convnext_viz.results import Timing, WaysCompared
 from convnext_viz.text import t
 
@@ -63,7 +63,7 @@ def way_source(way: str) -> str:
 
 
 def compare_ways(
-    block: Block, x: Tensor, *, seconds: float = 2.0, most_rounds: int = 50
+    block: nn.Module, x: Tensor, *, seconds: float = 2.0, most_rounds: int = 50
 ) -> WaysCompared:
     """Runs the branch of a LayerNorm + GELU block in both ways and memory formats.
 
@@ -71,7 +71,7 @@ def compare_ways(
     else the machine does meets all alike; they end after about ``seconds``, at five rounds or
     more. Raises ValueError for a block that the two ways do not describe.
     """
-    body: Any = block.body
+    body: Any = getattr(block, "body", nn.Sequential())
     names = [name for name, _ in body.named_children()][:5]
     kinds = isinstance(getattr(body, "norm", None), LayerNorm2d) and _exact_gelu(body)
     if names != ["dwconv", "norm", "pwconv1", "act", "pwconv2"] or not kinds:
@@ -111,4 +111,4 @@ def compare_ways(
 
 
 def _exact_gelu(body: Any) -> bool:
-    return isinstance(body.act, torch.nn.GELU) and body.act.approximate == "none"
+    return isinstance(body.act, nn.GELU) and body.act.approximate == "none"

@@ -3,7 +3,7 @@
 from torch import nn
 
 from convnext_viz.explain.inside.block import spatial_kernels
-from convnext_viz.nets.layers import Block
+from convnext_viz.explain.slices import blocks_of
 from convnext_viz.results import Kernels
 from convnext_viz.text import t
 
@@ -14,19 +14,15 @@ def stage_kernels(net: nn.Sequential, stage: str) -> tuple[Kernels, ...]:
     A dense convolution has one for each pair of channels; here are those of its first input. Raises
     ValueError for a stage without blocks.
     """
-    known = [name for name, child in net.named_children() if hasattr(child, "blocks")]
-    if stage not in known:
-        raise ValueError(t("block.error.stage", value=stage, known=", ".join(known)))
-    found = []
-    for number, block in net.get_submodule(f"{stage}.blocks").named_children():
-        assert isinstance(block, Block)
-        name = next(n for n, m in block.body.named_modules() if isinstance(m, nn.Conv2d))
-        found.append(
-            Kernels(
-                name=f"{stage}.blocks.{number}.body.{name}", values=spatial_kernels(block).copy()
-            )
-        )
-    return tuple(found)
+    return tuple(
+        Kernels(name=f"{stage}.blocks.{number}.{_first(block)}", values=spatial_kernels(block))
+        for number, block in blocks_of(net, stage).named_children()
+    )
+
+
+def _first(block: nn.Module) -> str:
+    """The name of a block's first convolution."""
+    return next(name for name, module in block.named_modules() if isinstance(module, nn.Conv2d))
 
 
 def first_patches(net: nn.Sequential) -> Kernels:

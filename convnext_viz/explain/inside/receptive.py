@@ -1,13 +1,14 @@
 """How much of a picture one cell sees: by the geometry of the net, and by its gradients."""
 
 from collections.abc import Iterator
+from itertools import chain
 from math import sqrt
 
 import torch
 from torch import Tensor, nn
 
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, stage_names
-from convnext_viz.plans import Layer, Plan
+from convnext_viz.plans import Layer, Plan, main_way
 from convnext_viz.results import Box, EffectiveField, Progress
 from convnext_viz.text import t
 
@@ -23,7 +24,7 @@ def theoretical_field(plan: Plan, stage: str, cell: tuple[int, int]) -> Box:
     known = [one.name for one in plan.stages if one.name != "head"]
     if stage not in known:
         raise ValueError(t("explain.error.stage", stage=stage, known=", ".join(known)))
-    _check_cell(cell, *plan.stage(stage).out_shape[1:])
+    _check_cell(cell, *plan.stage(stage).map_shape[1:])
     field, jump, start = 1, 1, 0
     for layer in _way(plan, stage):
         start -= layer.padding * jump
@@ -106,11 +107,11 @@ def plain_deviation(plan: Plan, stage: str) -> float:
 
 
 def _way(plan: Plan, stage: str) -> Iterator[Layer]:
-    """The layers with a window on the way with the widest sight: through every block's body."""
+    """The layers with a window on the way that sees furthest, up to the end of a stage."""
     for one in plan.stages:
-        yield from (layer for layer in one.own if layer.kernel_size > 1 or layer.stride > 1)
-        for block in one.blocks:
-            yield from (layer for layer in block.body if layer.kernel_size > 1 or layer.stride > 1)
+        for layer in chain(one.own, *(main_way(block.steps) for block in one.blocks)):
+            if layer.kernel_size > 1 or layer.stride > 1:
+                yield layer
         if one.name == stage:
             return
 

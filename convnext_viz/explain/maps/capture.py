@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, check_target
-from convnext_viz.text import t
+from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage
+from convnext_viz.explain.maps.score import score_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,17 +68,3 @@ def capture(
         gradients={s: gradient[0] for s, gradient in zip(outputs, gradients, strict=True)},
         score=float(score.detach()),
     )
-
-
-def score_of(logits: Tensor, target: int, contrast: int | None) -> Tensor:
-    """The explained score of every picture: (N, classes) → (N,).
-
-    Raises ValueError for a class that there is not, and for a class against itself.
-    """
-    check_target(target, logits.shape[1])
-    if contrast is None:
-        return logits[:, target]
-    check_target(contrast, logits.shape[1])
-    if contrast == target:
-        raise ValueError(t("methods.error.against_itself", target=target))
-    return logits[:, target] - logits[:, contrast]

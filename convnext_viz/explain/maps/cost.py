@@ -1,51 +1,73 @@
-"""What a map costs before it is made: the multiply-adds of all passes of the net that it takes."""
+"""Cost of a map before it is made: the multiply-adds of all passes of the net that it takes.
+
+A pass back costs what the pass there does, as no gradients of weights are wanted. Each function
+takes the plan at the image's size, the stage, and the method's parameters with their defaults.
+"""
 
 from collections.abc import Mapping
 
-from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plans import Plan
 
-_THERE_AND_BACK = 2  # without gradients of weights the way back costs what the way there does
-_USUAL = {"samples": 25, "steps": 50, "cells": 8}  # of the methods' own parameters
+Parameters = Mapping[str, float | None]
 
 
-def macs(
-    plan: Plan, method: str, stage: str, parameters: Mapping[str, float | None] | None = None
-) -> int:
-    """Multiply-adds of one map, padding and captum's overhead left out.
+def one_gradient(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The score, and one pass there and back."""
+    return 3 * plan.macs
 
-    ``plan`` is of the picture's size. Raises KeyError for a method that there is not.
-    """
-    own = _USUAL | {name: int(value) for name, value in (parameters or {}).items() if value}
+
+def score_cam(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The score, the stage's output, and one pass a channel."""
+    return plan.macs * (1 + plan.stage(stage).out_shape[0]) + _parts(plan, stage)[0]
+
+
+def ablation_cam(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The score, the stage's output, and one pass behind the stage a channel."""
+    upto, behind = _parts(plan, stage)
+    return plan.macs + upto + plan.stage(stage).out_shape[0] * behind
+
+
+def smooth_grad(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The score, and a pass there and back a sample."""
+    return plan.macs * (1 + 2 * _number(parameters["samples"]))
+
+
+def integrated_gradients(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The scores of image and baseline, and a pass there and back a step."""
+    return plan.macs * (2 + 2 * _number(parameters["steps"]))
+
+
+def occlusion(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The score twice, and one pass a window."""
     _, height, width = plan.in_shape
-    match method:
-        case "score_cam":
-            return plan.macs * plan.stage(stage).out_shape[0]
-        case "ablation_cam":
-            names = [one.name for one in plan.stages]
-            behind = plan.stages[names.index(stage) + 1 :]
-            return plan.macs + plan.stage(stage).out_shape[0] * sum(one.macs for one in behind)
-        case "smooth_grad":
-            return plan.macs * (_THERE_AND_BACK * own["samples"] + 1)
-        case "integrated_gradients":
-            return plan.macs * (_THERE_AND_BACK * own["steps"] + 2)
-        case "occlusion":
-            window = own.get("window", max(1, min(height, width) // 4))
-            stride = own.get("stride", max(1, window // 2))
-            places = [-(-(side - window) // stride) + 1 for side in (height, width)]
-            return plan.macs * (places[0] * places[1] + 2)
-        case "feature_ablation":
-            return plan.macs * (min(own["cells"], height) * min(own["cells"], width) + 2)
-    return plan.macs * (_THERE_AND_BACK + 1) if METHODS[method] else 0
+    window = _number(parameters["window"]) or max(1, min(height, width) // 4)
+    stride = _number(parameters["stride"]) or max(1, window // 2)
+    return plan.macs * (2 + windows(height, window, stride) * windows(width, window, stride))
 
 
-def curves_macs(plan: Plan, *, maps: int = 4, steps: int = 16) -> int:
+def feature_ablation(plan: Plan, stage: str, parameters: Parameters) -> int:
+    """The score twice, and one pass a patch."""
+    _, height, width = plan.in_shape
+    cells = _number(parameters["cells"])
+    return plan.macs * (2 + min(cells, height) * min(cells, width))
+
+
+def windows(side: int, window: int, stride: int) -> int:
+    """How many windows cover a side of so many pixels."""
+    return -(-(side - window) // stride) + 1
+
+
+def curves(plan: Plan, *, maps: int = 4, steps: int = 16) -> int:
     """Of deletion and insertion curves of a map and of random ones, ``maps`` in all."""
     return plan.macs * (2 * maps * (steps + 1) + 1)
 
 
-def shuffled_macs(
-    plan: Plan, method: str, stage: str, parameters: Mapping[str, float | None] | None = None
-) -> int:
-    """Of the same map once for the whole net and once for every depth of shuffled weights."""
-    return macs(plan, method, stage, parameters) * (len(plan.stages) + 1)
+def _parts(plan: Plan, stage: str) -> tuple[int, int]:
+    """Multiply-adds up to the end of a stage, and behind it."""
+    end = [one.name for one in plan.stages].index(stage) + 1
+    upto = sum(one.macs for one in plan.stages[:end])
+    return upto, plan.macs - upto
+
+
+def _number(value: float | None) -> int:
+    return int(value or 0)

@@ -6,13 +6,14 @@ from copy import deepcopy
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, interpolate, pad
 
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_target
 from convnext_viz.explain.maps.attribute import attribute
 from convnext_viz.explain.maps.progress import OnProgress, ignore
-from convnext_viz.results import Attribution, Faithfulness, Progress, RandomizedMap, map_of
+from convnext_viz.results import Attribution, Faithfulness, Progress, RandomizedMap
 
 
 def deletion_insertion(
@@ -83,17 +84,17 @@ def cascading_randomization(
     stage: str | None = None,
     target: int | None = None,
     contrast: int | None = None,
-    labels: Sequence[str] = (),
     seed: int = 0,
-    told: OnProgress = ignore,
+    on_progress: OnProgress = ignore,
     parameters: Mapping[str, float | None] | None = None,
 ) -> Iterator[RandomizedMap]:
     """A map after the head's weights were shuffled, then also the last stage's, down to the stem.
 
     Each tensor of weights keeps its numbers and loses their order, in a copy of the net. A map that
     stays the same does not show what the net has learnt. Class and score are those of the whole
-    net. ``method``, ``stage``, ``told`` and the method's ``parameters`` are as for ``attribute``.
-    One record a depth; a net in pieces is never shared. Raises ValueError as ``attribute`` does.
+    net. ``method``, ``stage``, ``on_progress`` and the method's ``parameters`` are as for
+    ``attribute``. One record a depth; a net in pieces is never shared. Raises ValueError as
+    ``attribute`` does.
 
     Source: Adebayo et al. 2018, "Sanity Checks for Saliency Maps", cascading randomisation.
     """
@@ -106,13 +107,12 @@ def cascading_randomization(
             stage=stage,
             target=chosen,
             contrast=contrast,
-            labels=labels,
-            told=told,
+            on_progress=on_progress,
             **(parameters or {}),
         )
-        return map_of(found)
+        return found.attribution
 
-    whole = look(net, target)
+    original = look(net, target)
     private = deepcopy(net).requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     for depth, module in reversed(list(private.named_children())):
@@ -120,9 +120,10 @@ def cascading_randomization(
             for tensor in module.parameters():
                 order = torch.randperm(tensor.numel(), generator=generator).to(tensor.device)
                 tensor.copy_(tensor.flatten()[order].view(tensor.shape))
-        found = look(private, whole.target)
-        alike = similarity(whole.values, found.values)
-        yield RandomizedMap(depth=depth, similarity=alike, attribution=found)
+        found = look(private, original.target)
+        yield RandomizedMap(
+            depth=depth, similarity=agreement((original, found))[0, 1], attribution=found
+        )
 
 
 def similarity(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
@@ -131,15 +132,26 @@ def similarity(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     Maps of different cells are first enlarged bilinearly to the finer of both grids.
     """
     height, width = (max(sides) for sides in zip(one.shape, other.shape, strict=True))
-    ranks = [_ranks(_enlarged(values, height, width).numpy().ravel()) for values in (one, other)]
-    deviations = [rank - rank.mean() for rank in ranks]
-    length = np.sqrt(np.prod([(deviation**2).sum() for deviation in deviations]))
-    return float((deviations[0] * deviations[1]).sum() / length) if length > 0 else float("nan")
+    fine = [_enlarged(values, height, width).numpy().ravel() for values in (one, other)]
+    if any(values.min() == values.max() for values in fine):
+        return float("nan")
+    return float(spearmanr(*fine).statistic)
 
 
 def agreement(maps: Sequence[Attribution]) -> NDArray[np.float64]:
-    """How alike the maps of several models (or methods) are on one picture: (n, n) similarities."""
-    return np.array([[similarity(a.values, b.values) for b in maps] for a in maps])
+    """How alike the maps of several models (or methods) are on one image: (n, n) similarities.
+
+    NaN for a map that shows nothing: what rounding left is like nothing.
+    """
+    return np.array(
+        [
+            [
+                float("nan") if a.nothing or b.nothing else similarity(a.values, b.values)
+                for b in maps
+            ]
+            for a in maps
+        ]
+    )
 
 
 def blur(x: Tensor, deviation: float) -> Tensor:
@@ -165,11 +177,3 @@ def _order(values: NDArray[np.float32], x: Tensor, generator: np.random.Generato
 def _enlarged(values: NDArray[np.float32], height: int, width: int) -> Tensor:
     tensor = torch.tensor(np.ascontiguousarray(values, dtype=np.float32))[None, None]
     return interpolate(tensor, size=(height, width), mode="bilinear")[0, 0]
-
-
-def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Ranks from 0; equal values share the mean of theirs."""
-    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    means: NDArray[np.float64] = (2 * ends - counts - 1)[group] / 2
-    return means

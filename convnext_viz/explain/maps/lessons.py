@@ -1,4 +1,4 @@
-"""Methods that mean nothing on this kind of net, each with the measurement that shows it.
+"""Lessons: methods that mean nothing on a kind of net, each with the measurement that shows it.
 
 Captum puts hooks into the net for them, so they run on a copy, which shares the weights.
 """
@@ -9,15 +9,19 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.explain.checks import as_input, check_input, check_net
-from convnext_viz.explain.maps.capture import score_of
+from convnext_viz.explain.maps.class_activation import class_activation_maps
+from convnext_viz.explain.maps.score import score_of
 from convnext_viz.results import Lesson
 
-LESSONS = ("guided_backprop", "deconvolution", "deep_lift", "lrp")
+_CAPTUM = ("guided_backprop", "deconvolution", "deep_lift", "lrp")
+LESSONS = ("hires_cam", *_CAPTUM)
 
 
 def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[Lesson, ...]:
-    """What the four methods give on this net and picture, beside what they ought to differ from.
+    """What five methods give on this net and picture, beside what they ought to differ from.
 
+    HiResCAM is zero in front of a norm over channels, as what follows does not change when all
+    channels of a position are scaled: what is left of its terms is rounding.
     Guided backpropagation and deconvolution change the slope of ReLU alone: without one they are
     the plain gradient. DeepLift knows no rule for GELU and LayerNorm: what is left is gradient ×
     (input − baseline), whose sum is not the difference of scores that it promises. LRP has no rule
@@ -39,9 +43,25 @@ def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[L
             "deep_lift": ("gradient_times_difference", gradient * x.detach()),
             "lrp": ("", gradient),
         }
-        return tuple(
-            _lesson(name, net, x.detach(), target, *simple[name], float(fallen)) for name in LESSONS
+        captum = tuple(
+            _lesson(name, net, x.detach(), target, *simple[name], float(fallen)) for name in _CAPTUM
         )
+    return (_hires_cam(net, x.detach(), target), *captum)
+
+
+def _hires_cam(net: nn.Sequential, x: Tensor, target: int) -> Lesson:
+    """How much of its terms' magnitudes HiResCAM keeps, stage by stage."""
+    maps = class_activation_maps(net, x, target, methods=("hires_cam",))
+    return Lesson(
+        method="hires_cam",
+        same_as="zero",
+        difference=min(one.remaining for one in maps),
+        largest=1.0,
+        total=float("nan"),
+        score_difference=float("nan"),
+        error="",
+        remaining={one.stage: one.remaining for one in maps},
+    )
 
 
 def _lesson(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from convnext_viz import __version__
 from convnext_viz.data.images import LONGEST_SIDE, read_image
 from convnext_viz.data.preprocessing import preprocess
 from convnext_viz.data.samples import SAMPLES, sample_image
-from convnext_viz.explain.maps.attribute import attribute, checked_parameters, parameters_of
+from convnext_viz.explain.maps.attribute import attribute, checked_parameters
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.nets import (
     BUNDLED,
@@ -27,7 +28,7 @@ from convnext_viz.nets import (
     load_pretrained,
 )
 from convnext_viz.nets.checkpoints.checkpoint import preprocess_of
-from convnext_viz.results import Attribution, map_of
+from convnext_viz.results import Attribution
 from convnext_viz.specs import to_dict
 from convnext_viz.text import t
 
@@ -62,9 +63,9 @@ def manifest(
         "stage": found.stage,
         "target": found.target,
         "against": found.contrast,
-        "label": found.label,
+        "label": found.label(pretrained.labels),
         "score": found.score,
-        "parameters": parameters_of(found.method) | dict(parameters or {}),
+        "parameters": {**METHODS[found.method].parameters, **(parameters or {})},
         "picture": {
             "name": picture,
             "size": list(image.size),
@@ -85,6 +86,8 @@ def manifest(
             "cells": list(found.values.shape),
             "smallest": float(found.values.min()),
             "largest": float(found.values.max()),
+            "nothing": found.nothing or None,
+            "remaining": None if isnan(found.remaining) else found.remaining,
         },
         "made_with": {"convnext-viz": __version__} | {name: _version(name) for name in _PACKAGES},
     }
@@ -119,10 +122,9 @@ def reproduce(
         stage=_field(told, "stage", str),
         target=_field(told, "target", int),
         contrast=None if told.get("against") is None else _field(told, "against", int),
-        labels=pretrained.labels,
         **parameters,
     )
-    return map_of(found)
+    return found.attribution
 
 
 def _read(manifest: Mapping[str, Any] | bytes | str | os.PathLike[str]) -> Mapping[str, Any]:

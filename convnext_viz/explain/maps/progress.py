@@ -1,4 +1,4 @@
-"""How a long computation tells how far it is: to whom it may concern, or to nobody."""
+"""Progress of a long computation: a callback that hears it, and the same as a generator."""
 
 import contextvars
 import threading
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def ignore(done: int, total: int) -> None:
-    """Tells nobody."""
+    """Nobody hears the progress."""
 
 
 class _Left(Exception):
@@ -23,22 +23,22 @@ class _Left(Exception):
 
 
 def as_generator(call: Callable[[OnProgress], T]) -> Iterator[Progress | T]:
-    """A call that tells how far it is, as a generator: its progress, and at last its result.
+    """A call that reports its progress, as a generator: its progress, and at last its result.
 
-    ``*_, found = as_generator(lambda told: occlusion(net, x, told=told))``. The call runs in a
-    thread of its own; it ends when no more is asked for. What it raises is raised here.
+    ``*_, found = as_generator(lambda hear: occlusion(net, x, on_progress=hear))``. The call runs
+    in a thread of its own; it ends when no more is asked for. What it raises is raised here.
     """
     last_seen: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     left = threading.Event()
 
-    def told(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         if left.is_set():
             raise _Left
         last_seen.put(("progress", Progress(done=done, total=total)))
 
     def run() -> None:
         try:
-            last_seen.put(("result", call(told)))
+            last_seen.put(("result", call(on_progress)))
         except BaseException as failure:  # raised again where somebody listens
             last_seen.put(("failure", failure))
 

@@ -15,7 +15,7 @@ from torch import nn
 from convnext_viz.nets.checkpoints.checkpoint import load_checkpoint, preprocess_of, save_net
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError
-from convnext_viz.specs import ConvNeXtSpec, from_dict, to_dict
+from convnext_viz.specs import Spec, from_dict, to_dict
 from convnext_viz.text import t
 
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")
@@ -29,7 +29,7 @@ class Card:
     """How a bundled model came to be, and what it can do."""
 
     name: str
-    spec: ConvNeXtSpec
+    spec: Spec
     classes: tuple[str, ...]
     preprocess: Preprocess
     recipe: Mapping[str, Any]  # the fields of the train.Recipe

@@ -13,11 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.nets.checkpoints.files import read_tensors
-from convnext_viz.nets.checkpoints.recognise import spec_of
-from convnext_viz.nets.checkpoints.rename import rename
+from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill
-from convnext_viz.specs import ConvNeXtSpec, from_dict, to_dict
+from convnext_viz.specs import Spec, from_dict, to_dict
 from convnext_viz.text import t
 
 
@@ -25,7 +24,7 @@ def load_checkpoint(
     file: bytes | str | os.PathLike[str],
     *,
     name: str = "",
-    spec: ConvNeXtSpec | None = None,
+    spec: Spec | None = None,
     labels: Sequence[str] | None = None,
 ) -> Pretrained:
     """The net in a file of weights: safetensors or ``.pth``/``.pt``/``.bin``, bytes or a path.
@@ -56,7 +55,7 @@ def load_checkpoint(
 
 def save_net(
     net: nn.Module,
-    spec: ConvNeXtSpec,
+    spec: Spec,
     path: str | os.PathLike[str],
     *,
     labels: Sequence[str] = (),
@@ -68,7 +67,7 @@ def save_net(
 
     ``half`` stores matrices and kernels as float16; vectors stay float32, as layer scale may be
     too small and a running variance too large for it. ``card`` is any JSON (``licence`` and
-    ``source`` come back with the net). The file appears whole or not at all.
+    ``source`` come back with the net). The file appears complete or not at all.
     """
     state = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
     notes: dict[str, Any] = {"spec": to_dict(spec), "labels": list(labels), "card": card}
@@ -95,7 +94,7 @@ def _json(values: Any) -> str:
 
 
 def _notes(metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Our notes in a safetensors file's metadata; a stranger's notes are nobody's business."""
+    """Our notes in a safetensors file's metadata; those of other programs are ignored."""
     if "spec" not in metadata:
         return {}
     try:

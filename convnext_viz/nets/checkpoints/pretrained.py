@@ -1,4 +1,4 @@
-"""Every ConvNeXt whose weights timm publishes, by its tag, such as ``convnext_tiny.fb_in1k``."""
+"""Every named network whose weights timm publishes, by its tag, such as ``resnet50.a1_in1k``."""
 
 import difflib
 import os
@@ -11,11 +11,11 @@ from typing import Any
 
 from convnext_viz.nets.checkpoints.files import read_tensors
 from convnext_viz.nets.checkpoints.hub import Progress, fetch, forget
-from convnext_viz.nets.checkpoints.rename import rename
+from convnext_viz.nets.checkpoints.rename import renamed, unwrap
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill
 from convnext_viz.plans import plan, smallest_image
-from convnext_viz.specs import VARIANTS, ConvNeXtSpec
+from convnext_viz.specs import VARIANTS, Spec
 from convnext_viz.text import t
 
 _FILES = ("model.safetensors", "pytorch_model.bin")  # the first cannot hold code
@@ -26,7 +26,7 @@ class Tag:
     """What is known about published weights before they are downloaded."""
 
     name: str
-    spec: ConvNeXtSpec
+    spec: Spec
     params: int
     size: int  # bytes of the download, to a per mille: four a parameter
     preprocess: Preprocess
@@ -55,10 +55,9 @@ def load_pretrained(
     described = known[tag]
     path = fetch(f"timm/{tag}", *_FILES, progress=progress, endpoint=endpoint, cache_dir=cache_dir)
     try:
-        state = rename(read_tensors(path).state)
-        spec = described.spec
-        if "head.norm.weight" not in state:  # masked autoencoders end before the last norm
-            spec = replace(spec, head_norm="none")
+        dialect, bare = unwrap(read_tensors(path).state)
+        state = renamed(dialect, bare)
+        spec = dialect.published(described.spec, state)
         net = fill(spec, state)
     except WeightsError as wrong:
         if not isinstance(wrong.__cause__, MemoryError):
@@ -80,7 +79,7 @@ def pretrained_tags() -> Mapping[str, Tag]:
     from timm.models import get_pretrained_cfg, list_pretrained
 
     tags = {}
-    for name in list_pretrained(["convnext*", "test_convnext*"]):
+    for name in list_pretrained():
         architecture = name.partition(".")[0]
         config = get_pretrained_cfg(name)
         if architecture in VARIANTS and config is not None and config.hf_hub_id:
@@ -88,7 +87,7 @@ def pretrained_tags() -> Mapping[str, Tag]:
     return MappingProxyType(tags)
 
 
-def _tag(name: str, spec: ConvNeXtSpec, config: Any) -> Tag:
+def _tag(name: str, spec: Spec, config: Any) -> Tag:
     spec = replace(spec, num_classes=config.num_classes)
     params = plan(spec, smallest_image(spec)).params
     return Tag(

@@ -1,1 +1,19 @@
-"""Source writers: a spec as readable PyTorch code, one file for each family."""
+"""Networks as readable PyTorch files: the writer of each family's sources; torch is not loaded."""
+
+from collections.abc import Callable
+from typing import Any
+
+from convnext_viz.nets.source_code import convnext
+from convnext_viz.specs import Spec, family_of
+
+WRITERS: dict[str, Callable[[Any], str]] = {"convnext": convnext.source}
+"""The writer of every family's sources."""
+
+
+def source(spec: Spec) -> str:
+    """Python source of the network: one file that needs torch alone; comments in the language set.
+
+    Its layers are called as in our net, without ``body.``; its own ``load_weights`` reads a state
+    dict of ours. Run as a script it prints its number of parameters.
+    """
+    return WRITERS[family_of(spec).key](spec)

@@ -1,25 +1,32 @@
-"""A network as one readable PyTorch file in the paper's style, with only what its spec needs."""
+"""A ConvNeXt or ResNet as one readable PyTorch file, in the paper's style, of what it needs."""
 
 import unicodedata
 
-from convnext_viz.nets.source_code.convnext_blocks import arguments_of, block, has_strides, stage
-from convnext_viz.nets.source_code.parts import (
-    LAST_NORM,
-    MAP_NORM,
-    Lines,
-    activation,
-    call,
-    number,
-    parts,
+from convnext_viz.nets.source_code.convnext_blocks import (
+    Network,
+    bias,
+    block,
+    map_norm,
+    network,
     short,
+    stage,
 )
-from convnext_viz.plans import Layer, Plan, plan, smallest_image
+from convnext_viz.nets.source_code.parts import ACTIVATION, LAST_NORM, parts
+from convnext_viz.nets.source_code.templates import Lines, call, number, sequence, written
+from convnext_viz.plans import Layer
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.text import t
 
 _RESNET = "He et al. 2016, https://arxiv.org/abs/1512.03385"
+_RESNEXT = "Xie et al. 2017, https://arxiv.org/abs/1611.05431"
 _CONVNEXT = 'Liu et al. 2022, "A ConvNet for the 2020s", https://arxiv.org/abs/2201.03545'
 _V2 = 'Woo et al. 2023, "ConvNeXt V2", https://arxiv.org/abs/2301.00808'
+
+_MAIN = """
+if __name__ == "__main__":
+    params = sum(p.numel() for p in $name().parameters())
+    print(f"{params:,} $parameters")
+"""
 
 
 def source(spec: ConvNeXtSpec) -> str:
@@ -28,21 +35,17 @@ def source(spec: ConvNeXtSpec) -> str:
     Its layers are called as in our net, without ``body.``; its own ``load_weights`` reads a state
     dict of ours. Run as a script it prints its number of parameters.
     """
-    described = plan(spec, smallest_image(spec))
-    name = class_name(spec)
+    net = network(spec)
+    kinds = {layer.kind for layer in net.plan.layers}
     sections = [
-        _header(spec, described),
+        _header(net),
         ["from collections import OrderedDict", "", "import torch", "from torch import nn"],
-        *parts(spec, described),
-        block(spec, described),
-        stage(spec, described),
-        _net(spec, described, name),
-        _load(spec),
-        [
-            'if __name__ == "__main__":',
-            f"    params = sum(p.numel() for p in {name}().parameters())",
-            f'    print(f"{{params:,}} {t("nets.code.parameters")}")',
-        ],
+        *parts(kinds, norm=f"{spec.norm}_norm", map_norms=_normalises_maps(net)),
+        block(net),
+        stage(net),
+        _net(net),
+        _load(net),
+        written(_MAIN, name=class_name(spec), parameters=t("nets.code.parameters")),
     ]
     head, *rest = ("\n".join(section) for section in sections)
     return head + "\n\n" + "\n\n\n".join(rest) + "\n"
@@ -50,103 +53,123 @@ def source(spec: ConvNeXtSpec) -> str:
 
 def class_name(spec: ConvNeXtSpec) -> str:
     """What the network's class is called in its source."""
-    resnet = spec.stem == "conv7_pool" and spec.bottleneck == "classic" and not spec.depthwise
+    resnet = spec.stem == "conv7_pool" and spec.bottleneck != "inverted" and not spec.depthwise
     return "ResNet" if resnet else "ConvNeXt"
 
 
-def _header(spec: ConvNeXtSpec, described: Plan) -> Lines:
+def _header(net: Network) -> Lines:
+    spec = net.spec
     shown = "".join(c for c in spec.name if c.isprintable() and c not in "\"'\\")[:40].strip()
     narrow = "".join(c for c in shown if unicodedata.east_asian_width(c) not in "WF")
     references = [_RESNET] if class_name(spec) == "ResNet" else []
+    references += [_RESNEXT] if spec.groups > 1 else []
     references += [_CONVNEXT] + ([_V2] if spec.grn else [])
-    title = t("nets.code.title", name=narrow or class_name(spec), params=described.params)
+    title = t("nets.code.title", name=narrow or class_name(spec), params=net.plan.params)
     return ['"""' + title, "", *references, "", t("nets.code.names"), '"""']
 
 
-def _net(spec: ConvNeXtSpec, described: Plan, name: str) -> Lines:
-    stem, *stages, head = described.stages
-    rates = spec.drop_path_rate > 0
-    lines = [
-        f"class {name}(nn.Module):",
-        f'    """{t("nets.code.net", stages=len(stages), blocks=sum(spec.depths))}"""',
-        "",
-        "    def __init__(self) -> None:",
-        "        super().__init__()",
-        *_sequence("self.stem", [_layer(spec, layer, MAP_NORM) for layer in stem.own]),
-    ]
-    if rates:
-        rate = number(spec.drop_path_rate)
-        lines.append(f"        rates = torch.linspace(0, {rate}, {sum(spec.depths)}).tolist()")
-    told, done = arguments_of(spec, described), 0
-    for i, part in enumerate(stages):
-        depth = spec.depths[i]
-        arguments = [
-            *([f"in_dim={part.in_shape[0]}"] if "in_dim" in told or _own(described) else []),
-            f"dim={spec.dims[i]}",
-            f"drop_path=rates[{done}:{done + depth}]" if rates else f"depth={depth}",
-            *([f"kernel_size={spec.kernel_sizes[i]}"] if "kernel_size" in told else []),
-            *([f"stride={1 if i == 0 else 2}"] if has_strides(spec) else []),
-            *([f"downsample={bool(part.own)}"] if _own(described) else []),
-        ]
+def _normalises_maps(net: Network) -> bool:
+    """Whether there is a norm outside the blocks' rows and the pooled head."""
+    shortcuts = len(net.projection) > 1
+    before_pool = net.spec.head_norm == "before_pool"
+    return net.spec.stem_norm or bool(net.downsample) or shortcuts or before_pool
+
+
+_NET = '''
+class $name(nn.Module):
+    """$doc"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        $stem
+        $rates
+        $stages
+        $head
+        self.apply(init_weights)
+        $scaled
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        $forward
+        return $result  # (N, $out)
+'''
+
+
+def _net(net: Network) -> Lines:
+    spec, (stem, *stages, head) = net.spec, net.plan.stages
+    blocks = sum(spec.depths)
+    rate = [f"rates = torch.linspace(0, {number(spec.drop_path_rate)}, {blocks}).tolist()"]
+    pooled, layers = "x", list(head.own)
+    if spec.head_norm != "before_pool":  # the mean over positions, then layers of vectors
+        pooled = "x.mean((-2, -1))"
+        layers = [layer for layer in layers if layer.kind not in ("avg_pool", "flatten")]
+    vectors = pooled != "x"
+    return written(
+        _NET,
+        name=class_name(spec),
+        doc=t("nets.code.net", stages=len(stages), blocks=blocks),
+        stem=sequence("self.stem", _layers(stem.own)),
+        rates=rate if spec.drop_path_rate > 0 else [],
+        stages=_stages(net),
+        head=sequence("self.head", _layers(layers, vectors=vectors)) if layers else [],
+        scaled=_scaled(spec),
+        forward=[
+            f"x = self.{part.name}(x)  # (N, {part.out_shape[0]}, H/{part.jump}, W/{part.jump})"
+            for part in (stem, *stages)
+        ],
+        result=f"self.head({pooled})" if layers else pooled,
+        out=str(head.out_shape[0]),
+    )
+
+
+def _stages(net: Network) -> Lines:
+    spec, lines, done = net.spec, Lines(), 0
+    for i, part in enumerate(net.plan.stages[1:-1]):
+        upto = done + spec.depths[i]
+        arguments = []
+        if net.projection or net.downsample:
+            arguments.append(f"in_dim={part.in_shape[0]}")
+        arguments.append(f"dim={spec.dims[i]}")
+        if "drop_path" in net.arguments:
+            arguments.append(f"drop_path=rates[{done}:{upto}]")
+        else:
+            arguments.append(f"depth={spec.depths[i]}")
+        if "kernel_size" in net.arguments:
+            arguments.append(f"kernel_size={spec.kernel_sizes[i]}")
+        if "stride" in net.arguments:
+            arguments.append(f"stride={1 if i == 0 else 2}")
+        if net.downsample:
+            arguments.append(f"downsample={bool(part.own)}")
         lines += call(f"self.{part.name} = Stage", arguments, 8)
-        done += depth
-    after_pool = spec.head_norm != "before_pool"
-    layers = [layer for layer in head.own if not after_pool or short(layer) not in _POOLING]
-    norms = _VECTOR_NORM if after_pool else MAP_NORM
-    if layers:
-        lines += _sequence("self.head", [_layer(spec, layer, norms) for layer in layers])
-    lines.append("        self.apply(init_weights)")
-    if spec.head_init_scale != 1 and spec.num_classes > 0:
-        scale = number(float(spec.head_init_scale))
-        lines += [
-            "        with torch.no_grad():",
-            f"            self.head.fc.weight.mul_({scale})",
-            f"            self.head.fc.bias.mul_({scale})",
-        ]
-    pooled = "x.mean((-2, -1))" if after_pool else "x"
-    result = f"self.head({pooled})" if layers else pooled
-    forward = [
-        f"        x = self.{part.name}(x)  # (N, {part.out_shape[0]}, H/{part.jump}, W/{part.jump})"
-        for part in (stem, *stages)
-    ]
-    return [
-        *lines,
-        "",
-        "    def forward(self, x: torch.Tensor) -> torch.Tensor:",
-        *forward,
-        f"        return {result}  # (N, {head.out_shape[0]})",
-    ]
+        done = upto
+    return lines
 
 
-_POOLING = ("pool", "flatten")
-_VECTOR_NORM = LAST_NORM | {"batch": "nn.BatchNorm1d"}
+def _scaled(spec: ConvNeXtSpec) -> Lines:
+    if spec.head_init_scale == 1 or spec.num_classes == 0:
+        return []
+    template = """
+with torch.no_grad():
+    self.head.fc.weight.mul_($scale)
+    self.head.fc.bias.mul_($scale)
+"""
+    return written(template, scale=number(spec.head_init_scale))
 
 
-def _own(described: Plan) -> bool:
-    return any(part.own for part in described.stages[2:-1])
+def _layers(layers: list[Layer] | tuple[Layer, ...], *, vectors: bool = False) -> Lines:
+    """The stem or the head as entries of an ordered dictionary; ``vectors``: maps are pooled."""
+    return [line for layer in layers for line in _layer(layer, vectors)]
 
 
-def _sequence(name: str, layers: list[Lines]) -> Lines:
-    return [
-        f"        {name} = nn.Sequential(",
-        "            OrderedDict(",
-        *(line for layer in layers for line in layer),
-        "            )",
-        "        )",
-    ]
-
-
-def _layer(spec: ConvNeXtSpec, layer: Layer, norms: dict[str, str]) -> Lines:
-    """A layer of the stem or the head, as an entry of an ordered dictionary."""
+def _layer(layer: Layer, vectors: bool) -> Lines:
     into, out = str(layer.in_shape[0]), str(layer.out_shape[0])
-    bias = [] if layer.bias else ["bias=False"]
     sizes = [f"kernel_size={layer.kernel_size}", f"stride={layer.stride}"]
-    padding = [f"padding={layer.padding}"] if layer.padding else []
+    if layer.padding:
+        sizes.append(f"padding={layer.padding}")
     match layer.kind:
         case "conv":
-            made = ["nn.Conv2d", into, out, *sizes, *padding, *bias]
+            made = ["nn.Conv2d", into, out, *sizes, *bias(layer)]
         case "max_pool":
-            made = ["nn.MaxPool2d", *sizes, *padding]
+            made = ["nn.MaxPool2d", *sizes]
         case "linear":
             made = ["nn.Linear", into, out]
         case "avg_pool":
@@ -155,25 +178,32 @@ def _layer(spec: ConvNeXtSpec, layer: Layer, norms: dict[str, str]) -> Lines:
             made = ["nn.Flatten"]
         case "dropout":
             made = ["nn.Dropout", number(layer.rate)]
-        case "gelu" | "relu" | "gelu_tanh" | "silu":
-            return [f"                {short(layer)}={activation(layer.kind)},"]
+        case kind if kind in ACTIVATION:
+            return [f"{short(layer)}={ACTIVATION[kind]},"]
+        case kind if vectors:
+            made = [LAST_NORM[kind], out, f"eps={number(layer.eps)}"]
         case _:
-            made = [norms[spec.norm], out, f"eps={number(spec.norm_eps)}"]
+            return map_norm(layer, out, 16)
     return call(f"{short(layer)}={made[0]}", made[1:], 16, tail=",")
 
 
-def _load(spec: ConvNeXtSpec) -> Lines:
-    matrices = [
-        '        if ".pwconv" in name and value.ndim == 2:',
-        "            value = value[:, :, None, None]",
-    ]
-    return [
-        "def load_weights(model: nn.Module, state: dict[str, torch.Tensor]) -> None:",
-        f'    """{t("nets.code.load")}"""',
-        "    renamed = {}",
-        "    for name, value in state.items():",
-        '        name = name.replace(".body.", ".").replace(".gamma.weight", ".gamma")',
-        *(matrices if spec.norm == "batch" else []),
-        "        renamed[name] = value",
-        "    model.load_state_dict(renamed)",
-    ]
+_LOAD = '''
+def load_weights(model: nn.Module, state: dict[str, torch.Tensor]) -> None:
+    """$doc"""
+    renamed = {}
+    for name, value in state.items():
+        name = name.replace(".body.", ".").replace(".gamma.weight", ".gamma")
+        $matrices
+        renamed[name] = value
+    model.load_state_dict(renamed)
+'''
+_MATRICES = [
+    'if ".pwconv" in name and value.ndim == 2:',
+    "    value = value[:, :, None, None]",
+]
+
+
+def _load(net: Network) -> Lines:
+    pointwise = net.channels_first and net.spec.bottleneck != "basic"
+    matrices = _MATRICES if pointwise else []
+    return written(_LOAD, doc=t("nets.code.load"), matrices=matrices)

@@ -1,93 +1,59 @@
 """The Architecture page's controls: network, comparison, image size, and every knob of a spec."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from convnext_viz.plots import names
 from convnext_viz.plots.network_map import COLOUR_BY
-from convnext_viz.specs import (
-    CHOICES,
-    CIFAR,
-    CONVNEXT,
-    CONVNEXT_ISO,
-    CONVNEXT_V2,
-    OPTIONAL_RANGES,
-    RANGES,
-    RESNET,
-    VARIANTS,
-)
+from convnext_viz.specs import FAMILIES, VARIANTS, Spec
+from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import t
-from convnext_viz.ui.architecture.state import (
+from convnext_viz.ui.architecture.subject import (
     LARGEST,
-    NONE,
-    PER_STAGE,
-    SLIDER,
-    key,
+    change,
     knob,
-    set_knobs,
-    set_size,
-    usual_size,
+    reset,
 )
+from convnext_viz.ui.choices import choice, put
 
-_FAMILIES = {
-    "convnext": CONVNEXT,
-    "v2": CONVNEXT_V2,
-    "iso": CONVNEXT_ISO,
-    "resnet": RESNET,
-    "cifar": CIFAR,
-}
-KNOB_GROUPS = {
-    "stem": ("stem", "patch_size", "stem_norm", "stem_act", "in_chans"),
-    "stages": ("depths", "dims", "kernel_size", "downsample"),
-    "block": (
-        "norm",
-        "act",
-        "block_norms",
-        "block_acts",
-        "depthwise",
-        "bottleneck",
-        "conv_position",
-        "expansion",
-        "layer_scale",
-        "grn",
-        "drop_path_rate",
-        "conv_bias",
-        "norm_eps",
-    ),
-    "head": ("num_classes", "head_norm", "head_hidden", "drop_rate", "head_init_scale"),
-}
-_TINY = ("norm_eps", "layer_scale")  # written as powers of ten
-_STEPS = {"expansion": 0.5, "drop_path_rate": 0.05, "drop_rate": 0.05, "head_init_scale": 0.1}
+NONE = "none"  # no second network
+SLIDER = (16, 1024)  # pixels
 
 
 def choose_network() -> None:
-    """The network and, if wanted, a second one beside it."""
+    """The network and, if wanted, a second one to compare it with."""
     st.selectbox(
         t("architecture.choose.network"),
         list(VARIANTS),
         format_func=_in_family,
-        key=key("net"),
-        on_change=_start_from_network,
+        key="arch_net",
+        on_change=reset,
         help=t("architecture.choose.network_help"),
     )
     st.selectbox(
         t("architecture.choose.versus"),
         [NONE, *VARIANTS],
         format_func=_in_family,
-        key=key("versus"),
+        key=choice("arch_versus", [NONE, *VARIANTS], NONE, link="vs"),
         help=t("architecture.choose.versus_help"),
     )
 
 
 def choose_size() -> None:
     """The side of the image, as a slider and as an exact number."""
+    reach = min(max(st.session_state["arch_size"], SLIDER[0]), SLIDER[1])
+    if st.session_state.get("arch_slider") != reach:
+        st.session_state["arch_slider"] = reach
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
             t("architecture.choose.size"),
             *SLIDER,
             step=16,
             format="%d px",
-            key=key("slider"),
-            on_change=_size_of_slider,
+            key="arch_slider",
+            on_change=lambda: put("arch_size", st.session_state["arch_slider"]),
             help=t("architecture.choose.size_help", most=LARGEST),
         )
         st.number_input(
@@ -95,31 +61,47 @@ def choose_size() -> None:
             1,
             LARGEST,
             step=1,
-            key=key("size"),
-            on_change=_size_of_number,
+            key="arch_size",
             label_visibility="collapsed",
             width=125,
         )
 
 
 def choose_knobs() -> None:
-    """Every field of the spec, in four groups."""
-    with st.popover(t("architecture.choose.knobs"), icon=":material/tune:", width="stretch"):
-        st.caption(t("architecture.choose.knobs_help"))
-        tabs = st.tabs([t(f"architecture.group.{group}") for group in KNOB_GROUPS])
-        for tab, fields in zip(tabs, KNOB_GROUPS.values(), strict=True):
-            with tab:
-                columns = st.columns(2)
-                for number, field in enumerate(fields):
-                    with columns[number % 2]:
-                        _knob(field)
+    """Every field of the spec, in the groups of its family."""
+    panel = st.popover(
+        t("architecture.choose.knobs"),
+        icon=":material/tune:",
+        width="stretch",
+        key=choice("arch_knobs", (False, True), False),
+        on_change="rerun",
+    )
+    if panel.open:
+        with panel:
+            st.caption(t("architecture.choose.knobs_help"))
+            settings(VARIANTS[st.session_state["arch_net"]], knob, change)
     st.button(
         t("architecture.choose.reset"),
-        key=key("reset"),
-        on_click=_start_from_network,
+        key="arch_reset",
+        on_click=reset,
         icon=":material/restart_alt:",
         width="stretch",
     )
+
+
+def settings(spec: Spec, knob: Callable[[str], str], change: Callable[[str, Any], None]) -> None:
+    """A control for every field of any family's spec, as its fields are described.
+
+    ``knob`` gives a field's session key, its value put there; ``change`` takes a new value.
+    """
+    parts = groups(spec)
+    tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
+    for tab, fields in zip(tabs, parts.values(), strict=True):
+        with tab:
+            columns = st.columns(2)
+            for number, field in enumerate(fields):
+                with columns[number % 2]:
+                    _setting(field, described(spec)[field], knob(field), change)
 
 
 def choose_colour() -> None:
@@ -128,67 +110,52 @@ def choose_colour() -> None:
         t("architecture.choose.colour"),
         COLOUR_BY,
         format_func=lambda measure: t(f"architecture.colour.{measure}"),
-        key=key("colour"),
+        key=choice("arch_colour", COLOUR_BY, "stage", link="by"),
     )
 
 
 def _in_family(network: str) -> str:
     if network == NONE:
         return t("architecture.choose.nothing")
-    family = next(name for name, rows in _FAMILIES.items() if network in rows)
+    series = (one for family in FAMILIES.values() for one in family.series.items())
+    found = next(name for name, variants in series if network in variants)
     return t(
         "architecture.choose.entry",
-        family=t(f"architecture.family.{family}"),
+        family=t(f"architecture.family.{found}"),
         name=names.network(VARIANTS[network]),
     )
 
 
-def _start_from_network() -> None:
-    network, before = st.session_state[key("net")], st.session_state[key("base")]
-    set_knobs(VARIANTS[network])
-    if st.session_state[key("size")] == usual_size(before):
-        set_size(usual_size(network))
-    st.session_state[key("base")] = network
-    st.session_state.pop(key("part"), None)  # another network folds its blocks otherwise
-
-
-def _size_of_slider() -> None:
-    st.session_state[key("size")] = st.session_state[key("slider")]
-
-
-def _size_of_number() -> None:
-    set_size(st.session_state[key("size")])
-
-
-def _knob(field: str) -> None:
+def _setting(field: str, what: Field, name: str, change: Callable[[str, Any], None]) -> None:
     label = t(f"architecture.field.{field}")
-    code = f"`{field}`"
-    name, start = knob(field)
-    if field in CHOICES:
-        st.selectbox(
-            label,
-            CHOICES[field],
-            index=CHOICES[field].index(start),
-            format_func=lambda value: t(f"architecture.option.{field}.{value}"),
-            key=name,
-            help=code,
-        )
-    elif field in PER_STAGE:
-        code = f"{code} {t('architecture.choose.list')}"
-        st.text_input(label, start, key=name, max_chars=120, help=code)
-    elif field in OPTIONAL_RANGES or field in RANGES:
-        low, high = (OPTIONAL_RANGES | RANGES)[field]
-        whole = isinstance(low, int)
-        st.number_input(
-            label,
-            low,
-            high,
-            start,
-            step=1 if whole else _STEPS.get(field, 1e-6),
-            format="%.1e" if field in _TINY else None,
-            key=name,
-            placeholder=t("architecture.choose.off"),
-            help=code,
-        )
-    else:
-        st.toggle(label, start, key=name, help=code)
+    code = f"`{field}` {what.unit}"
+    changed: Any = {"on_change": lambda: change(field, st.session_state[name])}
+    match what.kind:
+        case "choice":
+            st.selectbox(
+                label,
+                what.choices,
+                format_func=lambda value: t(f"architecture.option.{field}.{value}"),
+                key=name,
+                help=code,
+                **changed,
+            )
+        case "numbers":
+            code = f"{code} {t('architecture.choose.list')}"
+            st.text_input(label, key=name, max_chars=120, help=code, **changed)
+        case "number":
+            low, high = limits(what)
+            st.number_input(
+                label,
+                low,
+                high,
+                None,
+                step=what.step or (1 if what.whole else 1e-6),
+                format=what.format,
+                key=name,
+                placeholder=t("architecture.choose.off"),
+                help=code,
+                **changed,
+            )
+        case _:
+            st.toggle(label, key=name, help=code, **changed)

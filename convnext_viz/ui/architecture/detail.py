@@ -1,64 +1,52 @@
 """From the map into the network: stage, then block, then operation, by click or by picker."""
 
-import plotly.graph_objects as go
+from typing import Any
+
 import streamlit as st
 
 from convnext_viz.numbers import exact
-from convnext_viz.plans import Layer, Plan, Stage
+from convnext_viz.plans import Layer, Plan, Stage, Step, walk
 from convnext_viz.plans.fold import Fold, fold
 from convnext_viz.plots import names
-from convnext_viz.plots.block_map import Chain, block_map, describe
+from convnext_viz.plots.block_map import block_map, describe
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.formulas import field_sum, formulas
-from convnext_viz.ui.architecture.state import key
+from convnext_viz.ui.architecture.subject import link_place
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice, put, value
 
-DRAWING = {"displayModeBar": False}
 
-
-def choose_stage(whole: Plan) -> Stage:
+def choose_stage(shown: Plan) -> Stage:
     """The stage that is open, picked here or clicked in the map."""
-    stages = [stage.name for stage in whole.stages]
-    if st.session_state.get(key("stage")) not in stages:
-        st.session_state[key("stage")] = "stage1"
-    st.segmented_control(
+    stages = [stage.name for stage in shown.stages]
+    chosen: Any = st.segmented_control(
         t("architecture.open.stage"),
         stages,
         format_func=names.stage,
         required=True,
-        key=key("stage"),
+        key=choice("arch_stage", stages, "stage1"),
     )
-    return whole.stage(st.session_state[key("stage")])
+    return shown.stage(chosen)
 
 
 def open_stage(name: str) -> None:
     """Opens a stage: what a click on the map calls."""
-    st.session_state[key("stage")] = name
-
-
-def stage_chart(figure: go.Figure, name: str, *, alt: str) -> None:
-    """A chart in which a click on a stage opens it."""
-    st.plotly_chart(
-        figure,
-        key=key(name),
-        on_select=lambda: _clicked_stage(key(name)),
-        selection_mode="points",
-        config=DRAWING,
-        alt=alt,
-    )
+    put("arch_stage", name)
 
 
 def unfold(stage: Stage) -> None:
     """The open stage's block or layers, drawn; below them one operation's arithmetic."""
-    chain = _choose_part(stage)
-    layer = _choose_layer(chain)
+    steps, default = _choose_part(stage)
+    layer = _choose_layer(steps)
+    # The link says the shortest that leads here: the stage, where the rest is as it opens.
+    opens = default and layer == next(visit.layer for visit in walk(steps) if visit.layer)
+    link_place(stage.name if opens else layer.name)
     with st.container(key="arch_block"):
-        st.plotly_chart(
-            block_map(chain, selected=layer.name),
-            key=key("chain"),
-            on_select=_clicked_layer,
-            selection_mode="points",
-            config=DRAWING,
-            alt=describe(chain),
+        chart(
+            block_map(steps, stage=stage.name, selected=layer.name),
+            key="arch_chain",
+            alt=describe(steps),
+            on_click=lambda name: put("arch_layer", name),
         )
     st.caption(t("architecture.open.reading"))
     arithmetic(layer)
@@ -77,41 +65,38 @@ def arithmetic(layer: Layer) -> None:
             )
         )
         st.markdown(t(f"architecture.does.{layer.kind}"))
-        told = formulas(layer)
+        lines = formulas(layer)
         st.markdown(
             t(
                 "architecture.layer.lines",
-                output=told.output,
-                params=told.params,
+                output=lines.output,
+                params=lines.params,
                 params_sum=layer.params_arithmetic,
-                macs=told.macs,
+                macs=lines.macs,
                 macs_sum=layer.macs_arithmetic,
                 field=field_sum(layer),
             )
         )
 
 
-def _choose_part(stage: Stage) -> Chain:
+def _choose_part(stage: Stage) -> tuple[tuple[Step, ...], bool]:
+    """The steps that are open, and whether a stage opens with them by default."""
     folds = {str(one.index): one for one in fold(stage)}
     parts = (["own"] if stage.own else []) + list(folds)
-    usual = max(folds, key=lambda part: folds[part].count) if folds else "own"
-    if st.session_state.get(key("part")) not in parts:
-        st.session_state[key("part")] = usual
-    part = parts[0]
+    default = max(folds, key=lambda part: folds[part].count) if folds else "own"
+    key = choice("arch_part", parts, default)
     if len(parts) > 1:
         st.segmented_control(
             t("architecture.open.part"),
             parts,
-            format_func=lambda one: _part(folds.get(one)),
+            format_func=lambda part: _part(folds.get(part)),
             required=True,
-            key=key("part"),
+            key=key,
         )
-        part = st.session_state[key("part")]
-    st.session_state[key("place")] = stage.name if part == usual else ""
+    part = st.session_state[key]
     if part in folds:
-        block = folds[part].first
-        return Chain(stage.name, block.body, block.shortcut, block.after)
-    return Chain(stage.name, stage.own)
+        return folds[part].first.steps, part == default
+    return (stage.own,), part == default
 
 
 def _part(one: Fold | None) -> str:
@@ -127,14 +112,12 @@ def _part(one: Fold | None) -> str:
     )
 
 
-def _choose_layer(chain: Chain) -> Layer:
-    layers = {layer.name: layer for layer in chain.layers}
+def _choose_layer(steps: tuple[Step, ...]) -> Layer:
+    layers = {visit.layer.name: visit.layer for visit in walk(steps) if visit.layer}
     order = list(layers)
-    before = st.session_state.get(key("layer"), "")
-    if before not in layers:
-        # The same operation of another stage, if it has one: pwconv1 stays pwconv1.
-        alike = [name for name in order if name.rpartition(".")[2] == before.rpartition(".")[2]]
-        st.session_state[key("layer")] = (alike or order)[0]
+    before = value("arch_layer", "")
+    # The same operation of another stage, if it has one: pwconv1 stays pwconv1.
+    alike = [name for name in order if name.rpartition(".")[2] == before.rpartition(".")[2]]
     chosen = st.selectbox(
         t("architecture.open.layer"),
         order,
@@ -144,32 +127,9 @@ def _choose_layer(chain: Chain) -> Layer:
             operation=names.operation(layers[name]),
             name=name,
         ),
-        key=key("layer"),
+        key=choice("arch_layer", order, (alike or order)[0]),
     )
-    # The link says the shortest that leads here: the stage, where the rest is as it opens.
-    if chosen != order[0] or not st.session_state[key("place")]:
-        st.session_state[key("place")] = chosen
     return layers[chosen]
-
-
-def _clicked_stage(chart: str) -> None:
-    name = _clicked(chart)
-    if name is not None:
-        open_stage(name)
-
-
-def _clicked_layer() -> None:
-    name = _clicked(key("chain"))
-    if name is not None:
-        st.session_state[key("layer")] = name
-
-
-def _clicked(chart: str) -> str | None:
-    points = st.session_state[chart].selection.points
-    name = points[0].get("customdata") if points else None
-    # Plotly hands a single value or a list of one, as its version likes.
-    first = name[0] if isinstance(name, list) and name else name
-    return first if isinstance(first, str) and first else None
 
 
 def caption(stage: Stage) -> str:

@@ -12,20 +12,20 @@ from convnext_viz.text import t
 _QUANTITIES = ("params", "macs", "out_elements", "receptive_field")
 
 
-def numbers(whole: Plan, beside: Plan | None) -> None:
-    """Four totals, each with its difference from the plan beside it."""
+def numbers(shown: Plan, other: Plan | None) -> None:
+    """Four totals, each with its difference from the other plan."""
     with st.container(horizontal=True, gap="medium", key="arch_numbers"):
         for quantity in _QUANTITIES:
-            value = getattr(whole, quantity)
-            shown = compact(value)
+            value = getattr(shown, quantity)
+            text = compact(value)
             if quantity == "receptive_field":
-                shown = f"{exact(value)} px"
+                text = f"{exact(value)} px"
             elif quantity == "macs":  # its label says G already
-                shown = digits(value / 1e9)
+                text = digits(value / 1e9)
             st.metric(
                 t(f"architecture.total.{quantity}"),
-                shown,
-                delta=None if beside is None else _delta(value, getattr(beside, quantity)),
+                text,
+                delta=None if other is None else _delta(value, getattr(other, quantity)),
                 delta_color="off",
                 delta_arrow="off",
                 help=t(f"architecture.total_help.{quantity}", exact=exact(value)),
@@ -33,27 +33,27 @@ def numbers(whole: Plan, beside: Plan | None) -> None:
             )
 
 
-def badges(whole: Plan, *, title: str = "") -> None:
+def badges(shown: Plan, *, title: str = "") -> None:
     """Whether the totals agree with what was printed, after a title; nothing without either."""
-    checks = paper_checks(whole)
-    said = _line(checks, whole) if checks else ""
+    checks = paper_checks(shown)
+    said = _line(checks, shown) if checks else ""
     if title or said:
         st.markdown(f"{title} {said}".strip(), width="stretch")
 
 
-def _line(checks: tuple[Check, ...], whole: Plan) -> str:
-    changed = bool(diff(VARIANTS[whole.spec.name], whole.spec))
+def _line(checks: tuple[Check, ...], shown: Plan) -> str:
+    changed = bool(diff(VARIANTS[shown.spec.name], shown.spec))
     said = " ".join(_badge(check, changed) for check in checks)
     note = t("architecture.badge.with_norms") if any(c.with_norms for c in checks) else ""
     return t("architecture.badge.line", badges=said, source=checks[0].source, note=note)
 
 
-def delta_caption(whole: Plan, beside: Plan) -> str:
+def delta_caption(shown: Plan, other: Plan) -> str:
     """What the differences under the totals are measured against."""
     return t(
         "architecture.total.against",
-        name=names.network(whole.spec),
-        other=names.network(beside.spec),
+        name=names.network(shown.spec),
+        other=names.network(other.spec),
     )
 
 

@@ -1,60 +1,77 @@
 """What the Architecture page says in tables and hands out as files."""
 
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from convnext_viz.plans import Plan
 from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
 from convnext_viz.plots import names
-from convnext_viz.specs import ConvNeXtSpec, diff
+from convnext_viz.specs import diff
 from convnext_viz.text import t
-from convnext_viz.ui.architecture.state import LONGEST_SEARCH, key
+from convnext_viz.ui.choices import choice, in_link, link_decides, put, reject, requested, words
 from convnext_viz.ui.save_picture import save_picture
 
+LONGEST_SEARCH = 100  # characters
+_PANELS = ("table", "code")
 MAP = "arch_map"  # the container of the map, or of two
 
 
-def layer_table(whole: Plan) -> None:
+def restore_panels() -> None:
+    """Before the panels: opens those of the link."""
+    if not link_decides("arch_panels"):
+        return
+    opened = requested("show") or ""
+    known = opened in ("", *_PANELS, ",".join(_PANELS))
+    if not known:
+        reject("show", opened)
+    for panel in _PANELS:
+        put(f"arch_{panel}", known and panel in opened.split(","))
+
+
+def _panel(name: str, title: str) -> ExpanderContainer:
+    panel = st.expander(title, key=choice(f"arch_{name}", (False, True), False), on_change="rerun")
+    opened = [one for one in _PANELS if st.session_state.get(f"arch_{one}")]
+    in_link("show", ",".join(opened) or None)
+    return panel
+
+
+def layer_table(shown: Plan) -> None:
     """Every layer of the network; every word of the search must be somewhere in its row."""
-    panel = st.expander(t("architecture.table.title"), key=key("table"), on_change="rerun")
+    panel = _panel("table", t("architecture.table.title"))
     if not panel.open:
         return
     with panel:
-        # A closed panel's widget forgets its word: it is kept beside it.
-        st.session_state.setdefault(key("search"), st.session_state[key("sought")])
         wanted = st.text_input(
             t("architecture.table.search"),
-            key=key("search"),
+            key=words("arch_search", longest=LONGEST_SEARCH, link="find"),
             placeholder=t("architecture.table.search_hint"),
             icon=":material/search:",
             max_chars=LONGEST_SEARCH,
         )
-        st.session_state[key("sought")] = wanted
-        found = [row for row in _readable(whole) if _has(row, wanted)]
-        count = sum(1 for _ in whole.layers)
+        found = [row for row in _readable(shown) if _has(row, wanted)]
+        count = sum(1 for _ in shown.layers)
         st.caption(t("architecture.table.found", found=len(found), count=count))
         st.dataframe(
             found,
             hide_index=True,
             height=min(38 + 35 * max(len(found), 1), 460),
             column_config=_columns(),
-            alt=t("architecture.table.alt", name=names.network(whole.spec)),
-            key=key("layers"),
+            alt=t("architecture.table.alt", name=names.network(shown.spec)),
+            key="arch_layers",
         )
 
 
-def differences(whole: Plan, beside: Plan) -> None:
+def differences(shown: Plan, other: Plan) -> None:
     """The fields in which two networks differ."""
-    changed = diff(whole.spec, beside.spec)
+    changed = diff(shown.spec, other.spec)
     if not changed:
         st.info(t("architecture.compare.same"))
         return
-    here, there = names.network(whole.spec), names.network(beside.spec)
+    here, there = names.network(shown.spec), names.network(other.spec)
     if here == there:  # a row's keys must not meet
         here, there = f"1. {here}", f"2. {there}"
-    known = {field.name for field in fields(ConvNeXtSpec)}
     st.dataframe(
         [
             {
@@ -64,72 +81,69 @@ def differences(whole: Plan, beside: Plan) -> None:
                 t("architecture.compare.code"): field,
             }
             for field, (ours, theirs) in changed.items()
-            if field in known
         ],
         hide_index=True,
         alt=t("architecture.compare.alt", one=here, other=there),
-        key=key("differences"),
+        key="arch_differences",
     )
 
 
-def downloads(whole: Plan, beside: Plan | None) -> None:
+def downloads(shown: Plan, other: Plan | None) -> None:
     """The plan as CSV and JSON, the map (both, where two are compared) as PNG and SVG."""
-    name = whole.spec.name
+    name = shown.spec.name
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
-            lambda: to_csv(whole),
+            lambda: to_csv(shown),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/table:",
-            key=key("csv"),
+            key="arch_csv",
         )
         st.download_button(
             "JSON",
-            lambda: to_json(whole),
+            lambda: to_json(shown),
             f"{name}.json",
             "application/json",
             on_click="ignore",
             icon=":material/data_object:",
-            key=key("json"),
+            key="arch_json",
         )
         save_picture(
             MAP,
-            f"{name}-map" if beside is None else f"{name}-{beside.spec.name}",
-            titles=() if beside is None else [names.network(p.spec) for p in (whole, beside)],
+            f"{name}-map" if other is None else f"{name}-{other.spec.name}",
+            titles=() if other is None else [names.network(p.spec) for p in (shown, other)],
             help=t("architecture.files.picture"),
         )
     st.caption(t("architecture.files.note"))
 
 
-def code(whole: Plan) -> None:
+def code(shown: Plan) -> None:
     """The network as one PyTorch file, written when the panel is opened."""
-    panel = st.expander(t("architecture.files.code"), key=key("code"), on_change="rerun")
+    panel = _panel("code", t("architecture.files.code"))
     if not panel.open:
         return
     with panel:
         with st.spinner(t("architecture.files.writing")):
-            from convnext_viz.nets.source_code.convnext import (
-                source,  # brings torch: only for those who ask
-            )
+            from convnext_viz.nets.source_code import source  # only for those who ask
 
-            text = source(whole.spec)
+            text = source(shown.spec)
         st.download_button(
             t("architecture.files.save_code"),
             text,
-            f"{whole.spec.name}.py",
+            f"{shown.spec.name}.py",
             "text/x-python",
             on_click="ignore",
             icon=":material/download:",
-            key=key("python"),
+            key="arch_python",
         )
         st.code(text, language="python", height=420)
 
 
-def _readable(whole: Plan) -> list[dict[str, object]]:
-    by_name = {layer.name: layer for layer in whole.layers}
-    table = rows(whole)
+def _readable(shown: Plan) -> list[dict[str, object]]:
+    by_name = {layer.name: layer for layer in shown.layers}
+    table = rows(shown)
     for row in table:
         row["kind"] = names.operation(by_name[row["name"]])
     return table

@@ -1,13 +1,12 @@
-"""What is looked at: a network, one of its blocks, a picture; and the doors to what torch measures.
+"""The subject of the Block page: a network, one of its blocks, an image; and what torch measures.
 
-Nothing here imports torch before a door is opened; what is behind a door is kept for all visitors,
-by plain words.
+Nothing here imports torch before it is measured; results are cached for all visitors, by name.
 """
 
 import json
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from convnext_viz.plots import names
 from convnext_viz.results import BlockTrace, BranchShare, WaysCompared
 from convnext_viz.specs import CIFAR, VARIANTS, ConvNeXtSpec, from_dict
 from convnext_viz.text import t
-from convnext_viz.ui.block import state
+from convnext_viz.ui.choices import choice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,27 +24,27 @@ if TYPE_CHECKING:
     from convnext_viz.nets.preprocess import Preprocess
 
 NETWORKS = ("cifar_ln_gelu", "cifar_bn_relu", "convnext_tiny", "convnextv2_atto", "resnet50")
-PICTURES = ("chelsea", "coffee", "motorcycle", "astronaut", "rocket", "camera", "coins", "retina")
+IMAGES = ("chelsea", "coffee", "motorcycle", "astronaut", "rocket", "camera", "coins", "retina")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One block of one network, and the picture that the network is given."""
+    """One block of one network, and the image that the network is given."""
 
     network: str
     stage: str
     block: int
-    picture: str
+    image: str
 
     @property
-    def whole(self) -> Plan:
-        """The network's plan at the size at which it looks at pictures."""
+    def plan(self) -> Plan:
+        """The network's plan at the size at which it looks at images."""
         return plan(spec_of(self.network), 32 if self.network in CIFAR else 224)
 
     @property
     def described(self) -> Block:
         """The plan of the block."""
-        return self.whole.stage(self.stage).blocks[self.block]
+        return self.plan.stage(self.stage).blocks[self.block]
 
 
 def spec_of(network: str) -> ConvNeXtSpec:
@@ -55,40 +54,46 @@ def spec_of(network: str) -> ConvNeXtSpec:
 
 
 def choose(
-    networks: tuple[str, ...] = NETWORKS, *, block: bool = True, picture: bool = True
+    networks: tuple[str, ...] = NETWORKS, *, block: bool = True, image: bool = True
 ) -> Subject:
-    """One row of controls: network, stage, block, picture."""
+    """One row of controls: network, stage, block, image."""
     columns = st.columns([4, 3, 2, 3] if block else [3, 2])
     with columns[0]:
-        network = state.menu(
-            "net",
+        network = st.selectbox(
             t("block.choose.network"),
             networks,
-            usual=networks[0],
-            says=network_name,
+            format_func=network_name,
+            key=choice("block_net", networks, networks[0], link="net"),
         )
     stage, number = "stage1", 0
     if block:
         spec = spec_of(network)
         stages = [f"stage{i + 1}" for i in range(len(spec.depths))]
         with columns[1]:
-            stage = state.segments(
-                "stage", t("block.choose.stage"), stages, usual="stage1", says=lambda s: s[5:]
+            chosen: Any = st.segmented_control(
+                t("block.choose.stage"),
+                stages,
+                format_func=lambda stage: stage.removeprefix("stage"),
+                key=choice("block_stage", stages, "stage1", link="stage"),
+                required=True,
             )
+            stage = str(chosen)
         with columns[2]:
-            blocks = list(range(spec.depths[stages.index(stage)]))
-            number = state.menu(
-                "block", t("block.choose.block"), blocks, usual=0, says=lambda i: str(i + 1)
+            blocks = range(spec.depths[stages.index(stage)])
+            number = st.selectbox(
+                t("block.choose.block"),
+                blocks,
+                format_func=lambda index: str(index + 1),
+                key=choice("block_block", blocks, 0, link="block"),
             )
-    shown = PICTURES[0]
-    if picture:
+    shown = IMAGES[0]
+    if image:
         with columns[-1]:
-            shown = state.menu(
-                "image",
+            shown = st.selectbox(
                 t("block.choose.picture"),
-                PICTURES,
-                usual=PICTURES[0],
-                says=lambda name: t(f"images.sample.{name}"),
+                IMAGES,
+                format_func=lambda name: t(f"images.sample.{name}"),
+                key=choice("block_image", IMAGES, IMAGES[0], link="image"),
             )
     return Subject(network, stage, number, shown)
 
@@ -129,7 +134,7 @@ def _bundled_name(network: str) -> str:
 
 @st.cache_resource(max_entries=len(NETWORKS), show_spinner=False)
 def network(name: str) -> "tuple[nn.Sequential, Preprocess]":
-    """The network, in eval mode, never to be changed, and how it wants its pictures."""
+    """The network, in eval mode, never to be changed, and how it wants its images."""
     from convnext_viz import nets
     from convnext_viz.nets.preprocess import Preprocess
 
@@ -144,20 +149,20 @@ def network(name: str) -> "tuple[nn.Sequential, Preprocess]":
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def network_input(name: str, picture: str) -> "Tensor":
-    """The picture as the network gets it, (1, 3, H, W)."""
+def network_input(name: str, image: str) -> "Tensor":
+    """The image as the network gets it, (1, 3, H, W)."""
     from convnext_viz.data import preprocess, sample_image
 
-    return preprocess(sample_image(picture), network(name)[1])[0]
+    return preprocess(sample_image(image), network(name)[1])[0]
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def traced(name: str, stage: str, block: int, picture: str) -> BlockTrace:
-    """The block, operation by operation, on the picture."""
+def traced(name: str, stage: str, block: int, image: str) -> BlockTrace:
+    """The block, operation by operation, on the image."""
     from convnext_viz.explain.inside.block import at_block, trace
 
     net, _ = network(name)
-    return trace(*at_block(net, network_input(name, picture), stage=stage, block=block))
+    return trace(*at_block(net, network_input(name, image), stage=stage, block=block))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -165,24 +170,24 @@ def kernels(name: str, stage: str, block: int) -> "NDArray":  # type: ignore[typ
     """The spatial kernels of the block, (C, k, k)."""
     from convnext_viz.explain.inside.block import spatial_kernels
 
-    return spatial_kernels(network(name)[0].get_submodule(f"{stage}.blocks.{block}"))  # type: ignore[arg-type]
+    return spatial_kernels(network(name)[0].get_submodule(f"{stage}.blocks.{block}"))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def shares(name: str, picture: str, layer_scale: float | None) -> tuple[BranchShare, ...]:
+def shares(name: str, image: str, layer_scale: float | None) -> tuple[BranchShare, ...]:
     """How much every block's branch adds; ``layer_scale`` None takes the network's own."""
     from convnext_viz.explain.inside.block import branch_shares
 
-    x = network_input(name, picture)
+    x = network_input(name, image)
     return branch_shares(network(name)[0], x, layer_scale=layer_scale)
 
 
 def ways(subject: Subject, samples: int) -> WaysCompared:
-    """Both ways of writing the branch, timed now; the same picture ``samples`` times."""
+    """Both ways of writing the branch, timed now; the same image ``samples`` times."""
     from convnext_viz.explain.inside.block import at_block
     from convnext_viz.explain.inside.block_ways import compare_ways
 
-    x = network_input(subject.network, subject.picture)
+    x = network_input(subject.network, subject.image)
     net, _ = network(subject.network)
     block, inside = at_block(net, x, stage=subject.stage, block=subject.block)
     return compare_ways(block, inside.repeat(samples, 1, 1, 1))

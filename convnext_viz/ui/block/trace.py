@@ -8,18 +8,25 @@ from convnext_viz.plots import block as drawn
 from convnext_viz.plots import names, operation
 from convnext_viz.results import BlockTrace
 from convnext_viz.text import prose, t
-from convnext_viz.ui.block import state, subjects
+from convnext_viz.ui.block import subjects
+from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.block.subjects import Subject
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice, put
 
 
-def show(subject: Subject) -> None:
-    """The overview of the subject's block, and the operation that is chosen."""
+def show() -> None:
+    """The overview of a block, and the operation that is chosen."""
+    _show(subjects.choose())
+    questions("macs", "fewer_norms", "cifar")
+
+
+def _show(subject: Subject) -> None:
     described = subject.described
     layers = dict(drawn.steps(described))
     place = st.container(key="block_overview").empty()
-    state.seed("op", list(layers), "dwconv" if "dwconv" in layers else "input")
-    _click_to_choice(list(layers))
-    chosen = st.session_state[state.key("op")]
+    default = "dwconv" if "dwconv" in layers else "input"
+    chosen = st.session_state[choice("block_op", layers, default, link="op")]
     look = {"stage": subject.stage, "selected": chosen}
     alt = t(
         "block.trace.alt",
@@ -29,38 +36,27 @@ def show(subject: Subject) -> None:
         ),
     )
     if not subjects.is_ready(subject.network):
-        place.plotly_chart(drawn.overview(described, **look), alt=alt, config=_STILL)
+        with place:
+            chart(drawn.overview(described, **look), key="block_described", alt=alt)
     with st.spinner(t("block.trace.loading"), show_time=True):
-        traced = subjects.traced(subject.network, subject.stage, subject.block, subject.picture)
-    channels = described.in_shape[0]
-    channel = st.session_state.get(state.key("channel"), 0)
+        traced = subjects.traced(subject.network, subject.stage, subject.block, subject.image)
+    channels = range(len(traced.operation(chosen).values))
+    channel = st.session_state[choice("block_channel", channels, 0, link="channel")]
     figure = drawn.overview(
-        described,
-        traced=traced,
-        channel=min(channel, channels - 1),
-        **look,
+        described, traced=traced, channel=min(channel, described.in_shape[0] - 1), **look
     )
-    place.plotly_chart(
-        figure,
-        alt=alt,
-        key="block_clicked",
-        on_select="rerun",
-        selection_mode="points",
-        config=_STILL,
-    )
-    chosen = state.segments(
-        "op",
+    with place:
+        chart(figure, key="block_clicked", alt=alt, on_click=lambda name: put("block_op", name))
+    st.segmented_control(
         t("block.trace.operation"),
         list(layers),
-        usual="dwconv" if "dwconv" in layers else "input",
-        says=_labels(layers).__getitem__,
+        format_func=_labels(layers).__getitem__,
+        key="block_op",
+        required=True,
         label_visibility="collapsed",
         width="stretch",
     )
     _detail(subject, layers, chosen, traced)
-
-
-_STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
 def _labels(layers: dict[str, Layer | None]) -> dict[str, str]:
@@ -73,20 +69,11 @@ def _labels(layers: dict[str, Layer | None]) -> dict[str, str]:
     }
 
 
-def _click_to_choice(known: list[str]) -> None:
-    """A new click on the overview becomes the choice, once."""
-    points = st.session_state.get("block_clicked", {}).get("selection", {}).get("points", [])
-    clicked = points[0].get("customdata") if points else None
-    if clicked in known and clicked != st.session_state.get("block_click_seen"):
-        st.session_state[state.key("op")] = clicked
-    st.session_state["block_click_seen"] = clicked
-
-
 def _detail(
     subject: Subject, layers: dict[str, Layer | None], name: str, traced: BlockTrace
 ) -> None:
     layer, result = layers[name], traced.operation(name)
-    words, numbers, picture = st.columns([10, 9, 12], gap="medium")
+    words, numbers, images = st.columns([10, 9, 12], gap="medium")
     with words:
         st.markdown(prose("block", f"op_{_kind(name, layer)}"))
         if layer and name != "shortcut":
@@ -94,11 +81,10 @@ def _detail(
             st.markdown("\n".join(f"- {t(f'block.trace.{key}')}: `{text}`" for key, text in rows))
     given = traced.before(name)
     with numbers:
-        st.plotly_chart(
+        chart(
             operation.histograms(given, result, stage=subject.stage),
             alt=t("block.histogram.alt", mean=f"{result.mean:.3g}", std=f"{result.std:.3g}"),
             key="block_histograms",
-            config=_STILL,
         )
         old = given[-1]
         cells = (
@@ -115,16 +101,15 @@ def _detail(
         ]
         lines = (" · ".join(facts[:2]), " · ".join(facts[2:]))
         st.markdown("  \n".join(f":small[{line}]" for line in lines))
-    with picture:
+    with images:
         channel = _choose_channel(len(result.values))
         kernel = None
         if layer and layer.kind == "depthwise":
             kernel = subjects.kernels(subject.network, subject.stage, subject.block)[channel]
-        st.plotly_chart(
+        chart(
             operation.maps(given, result, channel, called=_labels(layers), kernel=kernel),
             alt=t("block.maps.alt", name=drawn.step_name(name, layer), channel=channel),
             key="block_maps",
-            config=_STILL,
         )
 
 
@@ -134,9 +119,7 @@ def _brief(value: float, scale: float) -> str:
 
 
 def _choose_channel(channels: int) -> int:
-    state.seed("channel", range(channels), 0)
-    value = st.slider(t("block.trace.channel"), 0, channels - 1, key=state.key("channel"))
-    return state.remember("channel", value, 0)
+    return st.slider(t("block.trace.channel"), 0, channels - 1, key="block_channel")
 
 
 def _kind(name: str, layer: Layer | None) -> str:

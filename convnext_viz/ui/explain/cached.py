@@ -1,20 +1,23 @@
-"""Cached ways from a picture and a network to what the network makes of the picture.
+"""Caches of the Explain page: what a network makes of a picture, computed once for all visitors.
 
 Everything is keyed on words: the SHA-256 of a file's bytes, a network's name, class and stage;
-never on arrays, which Streamlit would only sample. torch is imported when a door first opens.
+never on arrays, which Streamlit would only sample. torch is imported when something first needs it.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from PIL import Image
 
+from convnext_viz import data, explain
 from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.data.samples import sample_image
 from convnext_viz.results import Attribution, FeatureMaps, Prediction
+from convnext_viz.ui.explain.records import NetworkChoice, Picture, Subject
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,80 +26,9 @@ if TYPE_CHECKING:
 
 THUMBNAIL = 160  # pixels of the longer side
 _LITTLE = 2.0  # seconds
+HashFuncs = dict[str | type[Any], Callable[[Any], Any]]
 
-Timed = TypeVar("Timed", Prediction, Attribution)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What the visitor looks at: ``key`` is its sample's name, the SHA-256 of its file, or its
-    data set and place there."""
-
-    key: str
-    image: Image.Image
-    stem: str  # for the names of downloads
-    link: str | None = None  # as a link names it; None for what no other visitor has
-    truth: str = ""  # the class it belongs to, where its data set says so
-
-
-@dataclass(frozen=True)
-class NetworkChoice:
-    """Which network: ``kind`` of NET_KINDS, its name, tag or arm; the file of a checkpoint."""
-
-    kind: str
-    name: str
-    digest: str = ""
-    data: bytes = b""
-    classifies: bool = True  # False: published weights that give features or embeddings
-    run: str = ""  # of the lab, in which ``name`` is an arm
-    seed: int = 0
-    step: int = 0  # that the arm was trained for, when its weights were kept
-    called: str = ""  # by people, with its run
-
-    @property
-    def key(self) -> str:
-        """One string for caches."""
-        if self.run:
-            return f"{self.kind}:{self.run}:{self.seed}:{self.step}:{self.name}"
-        return f"{self.kind}:{self.digest or self.name}"
-
-    @property
-    def link(self) -> str | None:
-        """The network as a link names it, an arm as it is newest; an uploaded one is in no link."""
-        if self.run:
-            return f"run:{self.run}:{self.seed}:{self.name}"
-        return None if self.digest else self.name
-
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """What all views look at: a picture as a network gets it."""
-
-    picture: Picture
-    choice: NetworkChoice
-    pretrained: "Pretrained"
-    x: "Tensor"  # (1, C, H, W)
-    shown: Image.Image  # what the input was made from
-
-    @property
-    def keys(self) -> tuple[str, str]:
-        """Picture and network as the caches name them."""
-        return self.picture.key, self.choice.key
-
-    @property
-    def classifies(self) -> bool:
-        """Whether there are classes whose score can be explained."""
-        return self.choice.classifies and bool(self.pretrained.spec.num_classes)
-
-    def label(self, target: int) -> str:
-        """A class's name, or ``#7`` where the names are not known."""
-        return label(self.pretrained, target)
-
-
-def subject(picture: Picture, choice: NetworkChoice, pretrained: "Pretrained") -> Subject:
-    """The picture, preprocessed for the network."""
-    x, shown = net_input(picture.key, choice.key, picture.image, pretrained)
-    return Subject(picture, choice, pretrained, x, shown)
+BY_KEYS: HashFuncs = {Subject: lambda subject: subject.keys}
 
 
 def digest(data: bytes) -> str:
@@ -116,13 +48,6 @@ def upload(digest: str, _data: bytes, name: str) -> Image.Image:
     return read_image(_data, name)
 
 
-def stage_names(pretrained: "Pretrained") -> tuple[str, ...]:
-    """The stages that can be looked at, the stem first."""
-    from convnext_viz.explain import stage_names
-
-    return stage_names(pretrained.net)
-
-
 @st.cache_resource(max_entries=512, show_spinner=False)
 def thumbnail(key: str, language: str, _data: bytes, name: str) -> Image.Image | str:
     """A visitor's picture, small; or the sentence that says why the file is none."""
@@ -134,77 +59,66 @@ def thumbnail(key: str, language: str, _data: bytes, name: str) -> Image.Image |
     return image
 
 
-def taken_for(
-    picture: str, choice: NetworkChoice, read: Callable[[], Image.Image], pretrained: "Pretrained"
+@st.cache_resource(max_entries=4096, show_spinner=False)
+def predicted_class(
+    picture: str, net: str, _read: Callable[[], Image.Image], _pretrained: "Pretrained"
 ) -> tuple[int, float] | None:
     """The class a network takes a picture for, and how probable it is; None where it cannot."""
     try:
-        return _taken_for(picture, choice.key, read, pretrained)
+        x, _ = data.preprocess(_read(), _pretrained.preprocess)
+        found = explain.predict(_pretrained.net, x, _pretrained.labels, k=1)
     except ValueError:  # said where the picture is looked at
         return None
-
-
-def label(pretrained: "Pretrained", target: int) -> str:
-    """A class's name, or ``#7`` where the names are not known."""
-    return pretrained.labels[target] if pretrained.labels else f"#{target}"
-
-
-@st.cache_resource(max_entries=4096, show_spinner=False)
-def _taken_for(
-    picture: str, net: str, _read: Callable[[], Image.Image], _pretrained: "Pretrained"
-) -> tuple[int, float]:
-    from convnext_viz.data import preprocess
-    from convnext_viz.explain import predict
-
-    x, _ = preprocess(_read(), _pretrained.preprocess)
-    found = predict(_pretrained.net, x, _pretrained.labels, k=1)
     return found.top[0], float(found.probabilities[found.top[0]])
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(
+    max_entries=16,
+    show_spinner=False,
+    hash_funcs={Picture: lambda one: one.key, NetworkChoice: lambda one: one.key},
+)
 def net_input(
-    picture: str, net: str, _image: Image.Image, _pretrained: "Pretrained"
+    picture: Picture, choice: NetworkChoice, _pretrained: "Pretrained"
 ) -> "tuple[Tensor, Image.Image]":
-    """The network's input tensor, and what it was made from as a picture."""
-    from convnext_viz.data import preprocess
-
-    return preprocess(_image, _pretrained.preprocess)
+    """The network's input (1, C, H, W), and what it was made from as a picture."""
+    return data.preprocess(picture.image, _pretrained.preprocess)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def prediction(picture: str, net: str, _x: "Tensor", _pretrained: "Pretrained") -> Prediction:
-    """The five most probable classes."""
-    from convnext_viz.explain import predict
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEYS)
+def prediction(subject: Subject) -> Prediction:
+    """The five most probable classes.
 
-    return _quicker(lambda: predict(_pretrained.net, _x, _pretrained.labels))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def attribution(
-    picture: str, net: str, target: int, stage: str, _x: "Tensor", _pretrained: "Pretrained"
-) -> Attribution:
-    """Grad-CAM for one class at one stage."""
-    from convnext_viz.explain import grad_cam
-
-    return _quicker(
-        lambda: grad_cam(_pretrained.net, _x, target, stage=stage, labels=_pretrained.labels)
-    )
-
-
-def _quicker(measured: Callable[[], Timed]) -> Timed:
-    """Measured twice where that takes little: torch prepares each kernel at its first call, which
-    can be a hundred times as long as the call itself and is no property of the network."""
-    first = measured()
+    Measured twice where that takes little: torch prepares each kernel at its first call, which can
+    be a hundred times as long as the call itself and is no property of the network.
+    """
+    net, x, labels = subject.pretrained.net, subject.x, subject.labels
+    first = explain.predict(net, x, labels)
     if first.seconds > _LITTLE:
         return first
-    return min(first, measured(), key=lambda one: one.seconds)
+    return min(first, explain.predict(net, x, labels), key=lambda one: one.seconds)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def features(
-    picture: str, net: str, _x: "Tensor", _pretrained: "Pretrained"
-) -> dict[str, FeatureMaps]:
+@dataclass(frozen=True, eq=False)
+class Captured:
+    """The class-activation maps of one pass there and back, and how long it took."""
+
+    maps: tuple[Attribution, ...]
+    seconds: float
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_KEYS)
+def captured(
+    subject: Subject, target: int, contrast: int | None, stages: tuple[str, ...]
+) -> Captured:
+    """All class-activation maps of these stages."""
+    start = perf_counter()
+    maps = explain.class_activation_maps(
+        subject.pretrained.net, subject.x, target, contrast=contrast, stages=stages
+    )
+    return Captured(maps, perf_counter() - start)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEYS)
+def features(subject: Subject) -> dict[str, FeatureMaps]:
     """The feature maps of every stage, by its name."""
-    from convnext_viz.explain import feature_maps
-
-    return {maps.stage: maps for maps in feature_maps(_pretrained.net, _x)}
+    return {maps.stage: maps for maps in explain.feature_maps(subject.pretrained.net, subject.x)}

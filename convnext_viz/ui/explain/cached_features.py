@@ -1,7 +1,5 @@
-"""Cached ways to channels, kernels and fields; what takes long runs as a job and comes back None
-until it is there.
-
-Keyed on words like all doors of the page. torch is imported when a door first opens.
+"""Caches of channels, kernels and fields; what takes long runs as a job and comes back None until
+it is there. Keyed on words, like all caches of the page.
 """
 
 from dataclasses import replace
@@ -10,35 +8,33 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from PIL import Image
 
+from convnext_viz import data, explain
 from convnext_viz.plans import Plan, plan
-from convnext_viz.results import Box, FeatureMaps, FieldPair, Kernels, KernelSizes, TopActivating
+from convnext_viz.results import FeatureMaps, FieldPair, Kernels, KernelSizes, TopActivating
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.cached import BY_KEYS, HashFuncs
+from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.subject import lab_arms, loaded_networks
-from convnext_viz.ui.explain.subject.sets import PictureSet
 from convnext_viz.ui.jobs import awaited
 
 if TYPE_CHECKING:
-    from convnext_viz.nets import Pretrained
+    from convnext_viz.data.image_sets import ImageSet
 
 SHOWN = 8  # exciting pictures of a channel
 _QUICK = 5e10  # multiply-adds that need no button: a few seconds on a laptop
+_BY_NETWORK: HashFuncs = {Subject: lambda subject: subject.choice.key}
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def stage_kernels(net: str, stage: str, _pretrained: "Pretrained") -> tuple[Kernels, ...]:
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NETWORK)
+def stage_kernels(subject: Subject, stage: str) -> tuple[Kernels, ...]:
     """The spatial kernels of every block of a stage."""
-    from convnext_viz.explain import stage_kernels
-
-    return stage_kernels(_pretrained.net, stage)
+    return explain.stage_kernels(subject.pretrained.net, stage)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def first_patches(net: str, _pretrained: "Pretrained") -> Kernels:
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NETWORK)
+def first_patches(subject: Subject) -> Kernels:
     """What the first layer looks for in colours; ValueError for a net that reads none."""
-    from convnext_viz.explain import first_patches
-
-    return first_patches(_pretrained.net)
+    return explain.first_patches(subject.pretrained.net)
 
 
 def sides(subject: Subject) -> list[int]:
@@ -52,28 +48,12 @@ def drawn(subject: Subject, side: int | None = None) -> Plan:
     return plan(subject.pretrained.spec, side or subject.pretrained.preprocess.image_size)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEYS)
 def enlarged(subject: Subject, side: int) -> tuple[Image.Image, dict[str, FeatureMaps]]:
     """The picture at ``side`` pixels, and the feature maps of every stage."""
-    return _enlarged(*subject.keys, side, subject)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _enlarged(
-    picture: str, net: str, side: int, _subject: Subject
-) -> tuple[Image.Image, dict[str, FeatureMaps]]:
-    from convnext_viz.data import preprocess
-    from convnext_viz.explain import feature_maps
-
-    how = replace(_subject.pretrained.preprocess, image_size=(side, side))
-    x, shown = preprocess(_subject.picture.image, how)
-    return shown, {maps.stage: maps for maps in feature_maps(_subject.pretrained.net, x)}
-
-
-def theoretical_field(described: Plan, stage: str, cell: tuple[int, int]) -> Box:
-    """The square of pixels that one cell can see."""
-    from convnext_viz.explain import theoretical_field
-
-    return theoretical_field(described, stage, cell)
+    how = replace(subject.pretrained.preprocess, image_size=(side, side))
+    x, shown = data.preprocess(subject.picture.image, how)
+    return shown, {maps.stage: maps for maps in explain.feature_maps(subject.pretrained.net, x)}
 
 
 def _macs(described: Plan, stage: str) -> int:
@@ -82,16 +62,14 @@ def _macs(described: Plan, stage: str) -> int:
     return sum(one.macs for one in described.stages[:upto])
 
 
-def top_activating(subject: Subject, stage: str, chosen: PictureSet) -> TopActivating | None:
+def top_activating(subject: Subject, stage: str, chosen: "ImageSet") -> TopActivating | None:
     """The pictures that excite each channel of a stage most."""
-    from convnext_viz.explain.inside.top_images import top_activating_images
-
-    pretrained, count = subject.pretrained, len(chosen.pictures)
+    pretrained, count = subject.pretrained, len(chosen)
     work = _macs(drawn(subject), stage) * count
     return awaited(
         "exciting",
         f"exciting|{subject.choice.key}|{stage}|{chosen.key}",
-        lambda: top_activating_images(pretrained, chosen.pictures, stage=stage, count=SHOWN),
+        lambda: explain.top_activating_images(pretrained, chosen, stage=stage, count=SHOWN),
         title=t("explain_features.exciting.job", count=count),
         at_once=work < _QUICK,
     )
@@ -99,36 +77,30 @@ def top_activating(subject: Subject, stage: str, chosen: PictureSet) -> TopActiv
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def as_seen(
-    pictures: str, place: int, net: str, _set: PictureSet, _subject: Subject
+    pictures: str, place: int, net: str, _set: "ImageSet", _subject: Subject
 ) -> Image.Image:
     """One picture of a set as the network gets it."""
-    from convnext_viz.data import preprocess
-
-    return preprocess(_set.pictures.read(place), _subject.pretrained.preprocess)[1]
+    return data.preprocess(_set.read(place), _subject.pretrained.preprocess)[1]
 
 
 def fields(
-    subject: Subject, stage: str, cell: tuple[int, int], side: int, chosen: PictureSet
+    subject: Subject, stage: str, cell: tuple[int, int], side: int, chosen: "ImageSet"
 ) -> FieldPair | None:
     """The effective field of a cell, trained and with fresh weights."""
-    from convnext_viz.explain.inside.fields import field_pair
-
-    pretrained, count = subject.pretrained, len(chosen.pictures)
+    pretrained, count = subject.pretrained, len(chosen)
     work = 6 * _macs(drawn(subject, side), stage) * count  # two nets, forward and back
     return awaited(
         "fields",
         f"fields|{subject.choice.key}|{stage}|{cell}|{side}|{chosen.key}",
-        lambda: field_pair(pretrained, chosen.pictures, side=side, stage=stage, cell=cell),
+        lambda: explain.field_pair(pretrained, chosen, side=side, stage=stage, cell=cell),
         title=t("explain_features.effective.job"),
         at_once=work < 4 * _QUICK,
     )
 
 
-def kernel_sizes(subject: Subject, side: int, chosen: PictureSet) -> KernelSizes | None:
+def kernel_sizes(subject: Subject, side: int, chosen: "ImageSet") -> KernelSizes | None:
     """Fields of fresh nets of the same spec with kernels of other sizes; of an arm of a sweep over
     kernel sizes, also those of the other arms."""
-    from convnext_viz.explain.inside.fields import kernel_sizes
-
     pretrained = subject.pretrained
     others = lab_arms.of_other_kernels(subject.choice)
     siblings = [loaded_networks.network(one) for one in others]
@@ -136,7 +108,7 @@ def kernel_sizes(subject: Subject, side: int, chosen: PictureSet) -> KernelSizes
     return awaited(
         "kernel_sizes",
         f"kernel_sizes|{keys}|{side}|{chosen.key}",
-        lambda: kernel_sizes(pretrained, chosen.pictures, side=side, siblings=siblings),
+        lambda: explain.kernel_sizes(pretrained, chosen, side=side, siblings=siblings),
         title=t("explain_features.kernels.job"),
         at_once=False,
         why=t("explain_features.kernels.why"),

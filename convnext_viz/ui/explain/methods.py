@@ -1,23 +1,18 @@
-"""Which map: its method with formula and source, and what the class is held against."""
+"""Methods to choose from, each with its formula and source."""
 
 import re
 
 import streamlit as st
 
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import INPUT_METHODS, METHODS
 from convnext_viz.plots import methods_grid, names
-from convnext_viz.results import Prediction
 from convnext_viz.text import t
+from convnext_viz.ui import choices
 from convnext_viz.ui.explain import pickers
-from convnext_viz.ui.explain.maps import ON_THE_INPUT
-from convnext_viz.ui.explain.state import is_asked, key, seed
+from convnext_viz.ui.explain.state import key, seed
 
-NOBODY = -1  # in place of a class that the other one is held against
 STEPS = (25, 50, 100, 200)
 FIRST = next(iter(METHODS))
-
-_NET = "explain_against_net"  # to which the number of the second class belongs
-_NAME = "explain_against_name"
 
 
 def choose_method() -> str:
@@ -36,7 +31,7 @@ def choose_method() -> str:
 
 def choose_place(method: str, stages: tuple[str, ...]) -> str:
     """The stage of a class-activation map; methods on the input have one place."""
-    if method not in ON_THE_INPUT:
+    if method not in INPUT_METHODS:
         return pickers.choose_stage(stages)
     where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")  # kept meanwhile
     st.segmented_control(
@@ -53,44 +48,17 @@ def choose_place(method: str, stages: tuple[str, ...]) -> str:
 
 def choose_parameters(method: str) -> tuple[tuple[str, float], ...]:
     """How finely integrated gradients go their way; other methods take what is usual."""
-    if method != "integrated_gradients":
+    if "steps" not in METHODS[method].offered:
         return ()
-    where = seed("steps", STEPS, dict(usual(method))["steps"], param="steps")
+    where = seed("steps", STEPS, int(METHODS[method].parameters["steps"] or 0), param="steps")
     st.segmented_control(t("explain_maps.pick.steps"), STEPS, required=True, key=where)
     return (("steps", int(st.session_state[where])),)
 
 
-def usual(method: str) -> tuple[tuple[str, int], ...]:
-    """What a method's parameters are where nobody chooses, of those that can be chosen."""
-    return (("steps", 50),) if method == "integrated_gradients" else ()
-
-
-def choose_against(prediction: Prediction, target: int, net: str) -> int | None:
-    """A second class: the maps then show why the one and not the other; None to begin with.
-
-    Kept by its name, as its number means another class to another network.
-    """
-    classes = range(len(prediction.logits))
-    rest = sorted((i for i in classes if i not in prediction.top), key=prediction.label)
-    options = [NOBODY, *(i for i in [*prediction.top, *rest] if i != target)]
-    known = is_asked("against")
-    where = seed(f"against_of_{len(classes)}", options, NOBODY, param="against")
-    if not known and st.session_state.get(_NET) != net:
-        name = st.session_state.get(_NAME)
-        called = (i for i in options if i != NOBODY and prediction.label(i) == name)
-        st.session_state[where] = next(called, NOBODY)
-    st.session_state[_NET] = net
-    words = {**pickers.words(prediction), NOBODY: t("explain_maps.pick.nobody")}
-    st.selectbox(
-        t("explain_maps.pick.against"),
-        options,
-        format_func=words.__getitem__,
-        key=where,
-        help=t("explain_maps.pick.against_help"),
-    )
-    chosen = int(st.session_state[where])
-    st.session_state[_NAME] = None if chosen == NOBODY else prediction.label(chosen)
-    return None if chosen == NOBODY else chosen
+def default(method: str) -> tuple[tuple[str, float], ...]:
+    """A method's parameters where nobody chooses, of those that can be chosen."""
+    row = METHODS[method]
+    return tuple((name, row.parameters[name] or 0) for name in row.offered)
 
 
 def card(method: str) -> None:
@@ -115,10 +83,10 @@ def _symbols(formula: str) -> list[str]:
 
 def open_map(method: str, stage: str, stages: int) -> None:
     """In a callback: shows that map in the view of one map."""
-    st.session_state[key("view")] = "look"
-    st.session_state[key("method")] = method
+    choices.put(key("view"), "look")
+    choices.put(key("method"), method)
     if stage != "image":
-        st.session_state[key(f"stage_of_{stages}")] = stage
+        choices.put(key(f"stage_of_{stages}"), stage)
 
 
 def _grouped(method: str) -> str:

@@ -8,11 +8,18 @@ from convnext_viz.plots import names
 from convnext_viz.plots import prediction as bars
 from convnext_viz.results import Prediction
 from convnext_viz.text import t
-from convnext_viz.ui.explain.state import PREDICTED, VIEWS, is_asked, key, seed
+from convnext_viz.ui import choices
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.records import Question, Subject
+from convnext_viz.ui.explain.state import PREDICTED, VIEWS, key, seed
 
 OPACITY = 55  # percent
 _NET = "explain_class_net"  # no widgets': the network that the chosen class is one of,
 _NAME = "explain_class_name"  # and what the class is called
+NOBODY = -1  # in place of a class that the other one is compared with
+_CONTRAST_NET = "explain_against_net"  # to which the number of the second class belongs,
+_CONTRAST_NAME = "explain_against_name"  # and what it is called
 
 
 def choose_view() -> str:
@@ -29,6 +36,16 @@ def choose_view() -> str:
     return str(st.session_state[where])
 
 
+def ask(subject: Subject, view: str) -> Question:
+    """The class to explain, and for views of maps the one that it is compared with."""
+    prediction = cached.prediction(subject)
+    target, chosen = choose_class(prediction, subject.choice.key)
+    contrast = None
+    if view in ("look", "grid"):
+        contrast = choose_contrast(prediction, target, subject.choice.key)
+    return Question(subject, target, chosen, contrast)
+
+
 def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
     """The class of ``net`` to explain, and whether it was chosen: else it is the predicted one.
 
@@ -38,22 +55,19 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
     rest = [i for i in range(classes) if i not in prediction.top]
     rest.sort(key=prediction.label)
     options = [PREDICTED, *prediction.top, *rest]
-    asked = is_asked("class")
+    linked = choices.link_decides(key("class_name"))
     where = seed(f"class_of_{classes}", options, PREDICTED, param="class")
-    if asked:
+    if linked:
         _remember(prediction, where)
     elif st.session_state.get(_NET) != net:
-        st.session_state[where] = _called(prediction, st.session_state.get(_NAME))
+        choices.put(where, _called(prediction, st.session_state.get(_NAME)))
     st.session_state[_NET] = net
     chosen = st.session_state[where]
-    chart = key(f"bars{classes}_{chosen + 1}")  # a new one each time, in which nothing is selected
-    st.plotly_chart(
+    chart(
         bars.top_classes(prediction, selected=_target(prediction, chosen)),
-        key=chart,
-        on_select=lambda: _click(prediction, chart, where),
-        selection_mode="points",
-        config={"displayModeBar": False},
+        key=key(f"bars{classes}_{chosen + 1}"),  # a new one each time: nothing is selected
         alt=bars.describe(prediction),
+        on_click=lambda target: _click(prediction, int(target), where),
     )
     st.selectbox(
         t("explain.pick.class"),
@@ -65,6 +79,34 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
         help=t("explain.pick.class_help", count=classes),
     )
     return _target(prediction, chosen), chosen != PREDICTED
+
+
+def choose_contrast(prediction: Prediction, target: int, net: str) -> int | None:
+    """A second class: the maps then show why the one and not the other; None to begin with.
+
+    Kept by its name, as its number means another class to another network.
+    """
+    classes = range(len(prediction.logits))
+    rest = sorted((i for i in classes if i not in prediction.top), key=prediction.label)
+    options = [NOBODY, *(i for i in [*prediction.top, *rest] if i != target)]
+    linked = choices.link_decides(key("contrast_name"))
+    where = seed(f"against_of_{len(classes)}", options, NOBODY, param="against")
+    if not linked and st.session_state.get(_CONTRAST_NET) != net:
+        name = st.session_state.get(_CONTRAST_NAME)
+        called = (i for i in options if i != NOBODY and prediction.label(i) == name)
+        choices.put(where, next(called, NOBODY))
+    st.session_state[_CONTRAST_NET] = net
+    called_options = {**words(prediction), NOBODY: t("explain_maps.pick.nobody")}
+    st.selectbox(
+        t("explain_maps.pick.against"),
+        options,
+        format_func=called_options.__getitem__,
+        key=where,
+        help=t("explain_maps.pick.against_help"),
+    )
+    chosen = int(st.session_state[where])
+    st.session_state[_CONTRAST_NAME] = None if chosen == NOBODY else prediction.label(chosen)
+    return None if chosen == NOBODY else chosen
 
 
 def _remember(prediction: Prediction, where: str) -> None:
@@ -94,11 +136,9 @@ def words(prediction: Prediction) -> dict[int, str]:
     return {PREDICTED: t("explain.pick.predicted"), **called}
 
 
-def _click(prediction: Prediction, chart: str, where: str) -> None:
-    points = st.session_state[chart]["selection"]["points"]
-    if points and points[0].get("customdata"):
-        st.session_state[where] = int(points[0]["customdata"][0])
-        _remember(prediction, where)
+def _click(prediction: Prediction, target: int, where: str) -> None:
+    choices.put(where, target)
+    _remember(prediction, where)
 
 
 def choose_stage(stages: tuple[str, ...]) -> str:

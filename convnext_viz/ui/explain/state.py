@@ -1,35 +1,31 @@
-"""What the Explain page shows, as session values and as a link.
+"""Choices of the Explain page, and what its link says in one word of several of them.
 
-Widgets own their values under ``explain_…``; Streamlit forgets them when the page is left, so the
-link last written is kept beside them. It is written by hand: a bound widget would put its label,
-in the visitor's language, into the URL. What was uploaded is in no link.
+A picture and a network are one word each in the link ("cifar10:17", "run:…"), and several widgets
+on the page. What was uploaded is in no link.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any
 
-import streamlit as st
+from convnext_viz.ui import choices
+from convnext_viz.ui.explain.records import Question
 
 PICTURE_KINDS = ("sample", "upload", "camera", "test")
 VIEWS = ("look", "grid", "features", "field", "compare")
 NET_KINDS = ("bundled", "lab", "pretrained", "checkpoint")
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
+OF_FEATURES = ("features", "field")  # views that need no classes
 PREDICTED = -1  # in place of a class: whichever the net predicts
 
-_PARAMETERS = (
-    *("view", "picture", "net", "class", "stage", "opacity"),
-    *("part", "order", "scale", "page", "channel", "block", "excite_set", "excite_count"),
-    *("side", "row", "column", "field_set", "field_count"),
-    *("method", "against", "steps", "shuffle", "colours"),
-    *("models", "each"),
-)
-_LINK = "explain_link"  # not a widget's: survives leaving the page
-_KINDS = "explain_kinds"  # not a widget's: where picture and network were from
-_ASKED = "explain_asked"  # what of a link waits until its options are known
-_KEPT = "explain_kept"  # choices of views that are not open
+_OF_WIDGETS = frozenset(
+    {
+        *("view", "class", "stage", "opacity", "method", "against", "steps", "shuffle", "colours"),
+        *("part", "order", "scale", "page", "channel", "block", "excite_set", "excite_count"),
+        *("side", "row", "column", "field_set", "field_count", "each"),
+    }
+)  # parameters of the link that are one widget's value
 
-Link = Mapping[str, object]  # parameters of the URL; None is left out
-Option = TypeVar("Option", str, int, str | None)
+Link = Mapping[str, object]  # parameters of the link; None is left out
 
 
 def key(name: str) -> str:
@@ -37,68 +33,60 @@ def key(name: str) -> str:
     return f"explain_{name}"
 
 
-def restore() -> None:
-    """Before the first widget: takes the choices from the link, or from the last visit."""
-    if key("picture_kind") in st.session_state:
-        return
-    asked = {name: st.query_params[name] for name in _PARAMETERS if name in st.query_params}
-    link = asked or st.session_state.get(_LINK, {})
-    st.session_state[_ASKED] = dict(link)
-    net = link.get("net", BUNDLED[0])
-    of, _, place = link.get("picture", "").rpartition(":")
-    st.session_state[key("picture_kind")] = "test" if of else "sample"
-    if of:  # the test image of a data set
-        st.session_state[_ASKED] |= {"set": of.partition(":")[0], "index": place}
-    st.session_state[key("net_kind")] = "bundled" if net in BUNDLED else "pretrained"
-    if net.startswith("run:"):  # an arm of the lab
-        parts = zip(("lab_run", "lab_seed", "lab_arm"), net.split(":", 3)[1:], strict=False)
-        st.session_state[key("net_kind")] = "lab"
-        st.session_state[_ASKED] |= dict(parts)
-    if link == st.session_state.get(_LINK):  # the visitor comes back: files are in no link
-        for name, kind in st.session_state.get(_KINDS, {}).items():
-            st.session_state[key(name)] = kind
+def seed(name: str, options: Sequence[Any], default: Any, *, param: str = "") -> str:
+    """Before its widget: the key of one of ``options``, its value put there.
 
-
-def asked(param: str) -> str | None:
-    """What a link says of a choice that was not drawn yet."""
-    found: str | None = st.session_state[_ASKED].get(param)
-    return found
-
-
-def forget_asked(param: str) -> None:
-    """A link is asked once."""
-    st.session_state[_ASKED].pop(param, None)
-
-
-def is_asked(param: str) -> bool:
-    """Whether a link says something of a choice that was not drawn yet."""
-    return param in st.session_state[_ASKED]
-
-
-def seed(name: str, options: Sequence[Option], default: Option, *, param: str) -> str:
-    """The key of a choice whose options are known only now: kept, also while other views were
-    open, else of the link, else default.
-
-    A link is asked once: what it said of one network's classes says nothing of another's.
+    ``param``: what a link calls it, where it is in links by itself.
     """
-    where, kept = key(name), st.session_state.setdefault(_KEPT, {})
-    asked = st.session_state[_ASKED].pop(param, None)
-    if where not in st.session_state or st.session_state[where] not in options:
-        known = {str(option): option for option in options}
-        last = kept.get(name, default)
-        st.session_state[where] = known.get(asked, last if last in options else default)
-    kept[name] = st.session_state[where]
-    return where
+    link = param if param in _OF_WIDGETS else ""
+    return choices.choice(key(name), options, default, link=link)
 
 
-def write_link(**shown: object) -> None:
-    """Writes what is shown into the URL; None is left out."""
-    link = {name: str(value) for name, value in shown.items() if value is not None}
-    for name in _PARAMETERS:
-        if name not in link and name in st.query_params:
-            del st.query_params[name]
-        elif name in link and st.query_params.get(name) != link[name]:
-            st.query_params[name] = link[name]
-    st.session_state[_LINK] = link
-    kinds = ("picture_kind", "net_kind")
-    st.session_state[_KINDS] = {name: st.session_state[key(name)] for name in kinds}
+def restore() -> None:
+    """Before the first widget: where the link decides, picture and network are what it says."""
+    for name in _OF_WIDGETS | {"picture", "net", "models"}:
+        choices.in_link(name, None)  # ours, and in the address only where it is shown
+    if choices.link_decides(key("subject")):
+        _restore_picture(choices.requested("picture"))
+        _restore_network(choices.requested("net") or BUNDLED[0])
+
+
+def write_link(question: Question, shown: Link) -> None:
+    """Puts what is looked at, and what a view shows of it, into the link; None is left out."""
+    subject = question.subject
+    looked_at = {
+        "picture": subject.picture.link,
+        "net": subject.choice.link,
+        "class": question.target if question.chosen else None,
+    }
+    for name, value in (looked_at | dict(shown)).items():
+        choices.in_link(name, None if value is None else str(value))
+
+
+def _restore_picture(link: str | None) -> None:
+    """``"chelsea"``, or ``"cifar10:17"`` for a test image; None may be of a visitor's own file."""
+    kind = choices.value(key("picture_kind"), PICTURE_KINDS[0])
+    if link is None and choices.gone_back() and kind in ("upload", "camera"):
+        return
+    of, _, place = (link or "").rpartition(":")
+    _put(picture_kind="test" if of else "sample")
+    if of:
+        _put(set=of.partition(":")[0], index=int(place) if place.isdigit() else 0)
+    else:
+        _put(sample=place)
+
+
+def _restore_network(link: str) -> None:
+    """A bundled one, ``"run:<run>:<seed>:<arm>"``, or the tag of pretrained weights."""
+    if link in BUNDLED:
+        _put(net_kind="bundled", bundled=link)
+    elif link.startswith("run:"):
+        _, run, of, arm = (*link.split(":", 3), "", "", "")[:4]
+        _put(net_kind="lab", lab_run=run, lab_seed=int(of) if of.isdigit() else of, lab_arm=arm)
+    else:
+        _put(net_kind="pretrained", tag=link)
+
+
+def _put(**values: Any) -> None:
+    for name, value in values.items():
+        choices.put(key(name), value)

@@ -5,11 +5,12 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.data import DataSpec, load
+from convnext_viz.data.cifar import is_cifar_format
 from convnext_viz.data.sources import facts
 from convnext_viz.numbers import size
 from convnext_viz.text import t
 from convnext_viz.ui import lab
-from convnext_viz.ui.train import state
+from convnext_viz.ui.choices import choice, put, words
 
 KINDS = ("shapes", "cifar10", "cifar100", "folder")
 _PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
@@ -22,25 +23,22 @@ def choose() -> DataSpec | None:
         t("train_page.data.label"),
         KINDS,
         format_func=lambda name: t(f"train_page.data.{name}"),
-        key=state.seed("data", remembered.kind if remembered.kind in KINDS else "folder", KINDS),
+        key=choice("train_data", KINDS, remembered.kind if remembered.kind in KINDS else "folder"),
     )
-    state.keep("data", kind)
     path = ""
     if kind != "shapes":
         path = st.text_input(
             t("train_page.data.path"),
-            key=state.seed("path", remembered.path),
+            key=words("train_path", remembered.path),
             help=t("train_page.data.path_help" if kind == "folder" else "train_page.data.where"),
         ).strip()
-        state.keep("path", path)
     count = st.select_slider(
         t("train_page.data.pictures"),
         _PICTURES,
-        key=state.seed("pictures", 2000, _PICTURES),
+        key=choice("train_pictures", _PICTURES, 2000),
         help=t("train_page.data.pictures_help"),
         format_func=lambda n: f"{n:,}",
     )
-    state.keep("pictures", count)
     if kind == "folder" and not path:
         st.info(t("train_page.data.waiting"))
         return None
@@ -57,12 +55,12 @@ def choose() -> DataSpec | None:
 
 def take_over(data: DataSpec) -> bool:
     """Set the controls to a run's data; False where they cannot show it."""
-    state.put("data", data.kind if data.kind in KINDS else "folder")
-    state.put("path", data.path)
+    put("train_data", data.kind if data.kind in KINDS else "folder")
+    put("train_path", data.path)
     asked = facts(data) if data.kind in ("shapes", "cifar10", "cifar100") else data
     most = [count for count in _PICTURES if count <= (asked.train or _PICTURES[-1])]
     count = most[-1] if most else _PICTURES[0]
-    state.put("pictures", count)
+    put("train_pictures", count)
     return (asked.train, asked.test, asked.image_size) == (count, _held_out(count), 32)
 
 
@@ -72,10 +70,7 @@ def _held_out(count: int) -> int:
 
 def _form(kind: Any, path: str) -> Any:
     """A folder may hold pictures, or CIFAR's files."""
-    from pathlib import Path
-
-    official = any((Path(path) / name).is_file() for name in ("batches.meta", "meta"))
-    return "batches" if kind == "folder" and official else kind
+    return "batches" if kind == "folder" and is_cifar_format(path) else kind
 
 
 def _offer_download(data: DataSpec) -> None:
@@ -84,8 +79,8 @@ def _offer_download(data: DataSpec) -> None:
 
         def told(done: int, total: int) -> None:
             share = done / total if total else 0.0
-            words = t("train_page.data.progress", done=size(done), total=size(total))
-            bar.progress(min(1.0, share), words)
+            says = t("train_page.data.progress", done=size(done), total=size(total))
+            bar.progress(min(1.0, share), says)
 
         load(data, download=True, progress=told)
         lab.is_there.clear()

@@ -3,9 +3,11 @@
 from typing import Any
 
 from convnext_viz.lab import Run, recorded
-from convnext_viz.specs import CHOICES
+from convnext_viz.specs import FAMILIES
+from convnext_viz.specs.fields import described
 from convnext_viz.text import t
-from convnext_viz.ui.train import setup, titles
+from convnext_viz.ui import run_titles
+from convnext_viz.ui.factors import BASES
 from convnext_viz.ui.train.paper import OPTIMIZERS
 
 # Recordings of the package: their files say in English what the images are.
@@ -49,9 +51,9 @@ def value(field: str, given: Any) -> str:
     if isinstance(given, float):
         return f"{given:g}" if float(f"{given:g}") == given else str(given)
     match part:
-        case "net" if own == "name" and given in setup.BASES:
-            return titles.network(setup.BASES[given])
-        case "net" if own in CHOICES:
+        case "net" if own == "name" and given in BASES:
+            return run_titles.network(BASES[given])
+        case "net" if _is_choice(own):
             return t(f"architecture.option.{own}.{given}")
         case "recipe" if own == "optimizer":
             return OPTIMIZERS[given]
@@ -65,3 +67,9 @@ def pictures(run: Run) -> str:
     if run.id in _OURS:
         return t("train_page.replay.cifar10")
     return recorded.about(run.id).data
+
+
+def _is_choice(own: str) -> bool:
+    """Whether a family's specs have words to choose from in this field."""
+    specs = (described(family.spec) for family in FAMILIES.values())
+    return any(own in known and known[own].kind == "choice" for known in specs)

@@ -8,10 +8,14 @@ from convnext_viz.lab import Run
 from convnext_viz.numbers import percent
 from convnext_viz.plots import names, training, training_ends
 from convnext_viz.results import Curve
+from convnext_viz.specs import varied
+from convnext_viz.specs.published import accuracies
 from convnext_viz.text import prose, sentences, t
 from convnext_viz.train.verdict import said
-from convnext_viz.ui import lab as doors
-from convnext_viz.ui.train import state
+from convnext_viz.ui import lab
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice
+from convnext_viz.ui.train import views
 
 SECTIONS = ("verdict", "pictures", "inside", "confusion", "facts")
 _CLAIMS = ("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale")
@@ -23,11 +27,11 @@ def choose() -> str:
         t("train_page.panel.label"),
         SECTIONS,
         format_func=lambda name: t(f"train_page.panel.{name}"),
-        key=state.seed("section", "verdict", SECTIONS),
+        key=choice("train_section", SECTIONS, "verdict"),
         required=True,
         label_visibility="collapsed",
     )
-    return str(state.keep("section", section))
+    return str(section)
 
 
 def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
@@ -46,7 +50,7 @@ def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
 
 
 def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         if len(labels) < 2:
@@ -55,18 +59,16 @@ def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
         baseline = st.selectbox(
             t("train_page.verdict.baseline"),
             labels,
-            key=state.seed("baseline", labels[0], labels),
+            key=choice("train_baseline", labels, labels[0]),
             width=260,
         )
-        state.keep("baseline", baseline)
-        found = doors.lab().verdicts(run.id, baseline)
+        found = lab.lab().verdicts(run.id, baseline, moment=run.moment)
         if all(one.outcome == "no_seed" for one in found):
             st.info(t("train_page.verdict.waiting"))
         else:
-            st.plotly_chart(
+            chart(
                 training_ends.differences(found, training.styles(run.experiment.arms)),
                 key="train_differences",
-                config={"displayModeBar": False},
                 alt=sentences(*map(said, found)),
             )
             for one in found:
@@ -102,34 +104,38 @@ def _standing(curves: tuple[Curve, ...]) -> None:
 
 def _guess(run: Run) -> None:
     """The guess before the start beside what came out."""
-    guess, labels = state.guess(run.id) or run.guess, [label for label, _ in run.experiment.arms]
+    guess, labels = views.guess(run.id) or run.guess, run.experiment.labels
     if not guess:
         return
     contrast = guess if guess in labels else labels[0]
-    found = [one for one in doors.lab().verdicts(run.id, contrast) if one.outcome != "no_seed"]
+    found = [
+        one
+        for one in lab.lab().verdicts(run.id, contrast, moment=run.moment)
+        if one.outcome != "no_seed"
+    ]
     told = [one for one in found if one.outcome in ("better", "worse")]
-    if guess == state.NOBODY:
+    if guess == views.NOBODY:
         right, shown = not told, t("train_page.start.nobody")
     else:
         right = bool(found) and all(one.outcome == "worse" for one in found)
         shown = guess
     if right:
         st.success(t("train_page.verdict.guess_right", guess=shown), icon=":material/check:")
-    elif told or guess == state.NOBODY:
+    elif told or guess == views.NOBODY:
         st.info(t("train_page.verdict.guess_not", guess=shown), icon=":material/psychology:")
     else:
         st.info(t("train_page.verdict.guess_open", guess=shown), icon=":material/psychology:")
 
 
 def _claims(run: Run) -> None:
-    specs = [spec for _, spec in run.experiment.arms]
-    varied = [name for name in _CLAIMS if len({getattr(spec, name) for spec in specs}) > 1]
-    if not varied:
+    differing = varied([arm.spec for arm in run.experiment.arms])
+    claims = [name for name in _CLAIMS if name in differing]
+    if not claims:
         return
     with st.container(border=True):
         st.markdown(f"**{t('train_page.claim.title')}**")
-        for name in varied:
-            st.markdown(f"- {t(f'train_page.claim.{name}')}")
+        for name in claims:
+            st.markdown(f"- {t(f'train_page.claim.{name}', **accuracies())}")
         st.caption(t("train_page.claim.setting"))
 
 
@@ -137,23 +143,22 @@ def _seed(run: Run) -> int:
     begun = run.experiment.seeds[: run.seeds_done + 1]
     if len(begun) == 1:
         return begun[0]
-    usual = run.seed if run.seed in begun else begun[-1]
-    chosen = st.segmented_control(
-        t("train_page.table.seed"), begun, key=state.seed("seed", usual, begun), required=True
+    default = run.seed if run.seed in begun else begun[-1]
+    chosen: Any = st.segmented_control(
+        t("train_page.table.seed"), begun, key=choice("train_seed", begun, default), required=True
     )
-    return int(state.keep("seed", chosen))
+    return int(chosen)
 
 
 def _pictures(run: Run) -> None:
-    found = doors.lab().probe_images(run.id, _seed(run))
+    found = lab.lab().probe_images(run.id, _seed(run))
     if found is None or not found.predicted:
         st.info(t("train_page.watch.no_points"))
         return
     with st.container(key="train_pictures"):
-        st.plotly_chart(
+        chart(
             training_ends.probe_images(found, training.styles(run.experiment.arms)),
             key="train_watched",
-            config={"displayModeBar": False},
             alt=training_ends.describe_watched(found),
         )
     st.caption(t("train_page.panel.pictures_note", standing=training_ends.describe_watched(found)))
@@ -162,7 +167,7 @@ def _pictures(run: Run) -> None:
 def _inside(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = _seed(run)
-        found = doors.lab().internals(run.id, seed)
+        found = lab.lab().internals(run.id, seed, moment=run.moment)
         stages = list(dict.fromkeys(curve.stage for curve in found))
         if not stages:
             st.info(t("train_page.watch.no_points"))
@@ -171,41 +176,37 @@ def _inside(run: Run) -> None:
             t("train_page.panel.stage"),
             stages,
             format_func=names.stage,
-            key=state.seed("stage", stages[-2], stages),
+            key=choice("train_stage", stages, stages[-2]),
             required=True,
         )
-        state.keep("stage", stage)
     style = training.styles(run.experiment.arms)
     columns = st.columns(3)
     for number, quantity in enumerate(training.INTERNALS):
         with columns[number % 3]:
-            st.plotly_chart(
+            chart(
                 training.internals(found, style, stage=stage, quantity=quantity),
                 key=f"train_inside_{quantity}",
-                config={"displayModeBar": False},
                 alt=t(f"train_page.inside.{quantity}"),
             )
             st.caption(t(f"train_page.inside.{quantity}"))
 
 
 def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            t("train_page.table.arm"), labels, key=state.seed("arm", labels[0], labels), width=260
+            t("train_page.table.arm"), labels, key=choice("train_arm", labels, labels[0]), width=260
         )
-        state.keep("arm", label)
         seed = _seed(run)
-    pictures = doors.lab().confusion(run.id, label, seed)
-    found = doors.lab().probe_images(run.id, seed)
+    pictures = lab.lab().confusion(run.id, label, seed, moment=run.moment)
+    found = lab.lab().probe_images(run.id, seed)
     if pictures is None or found is None:
         st.info(t("train_page.panel.no_evaluation"))
         return
     last = [int(c.test_step[-1]) for c in curves if c.label == label and len(c.test_step)]
-    st.plotly_chart(
+    chart(
         training_ends.confusion(pictures, found.classes),
         key="train_confusion",
-        config={"displayModeBar": False},
         alt=training_ends.describe_confusion(pictures, found.classes),
     )
     st.caption(
@@ -218,11 +219,10 @@ def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
 
 
 def _facts(run: Run) -> None:
-    lab = doors.lab()
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('train_page.panel.events')}**")
-        for event in lab.events(run.id)[-12:]:
+        for event in lab.lab().events(run.id)[-12:]:
             st.markdown(f"- {event.said}")
         st.markdown(f"**{t('train_page.panel.notebook')}**")
         code = (
@@ -232,7 +232,7 @@ def _facts(run: Run) -> None:
     with right:
         st.markdown(f"**{t('train_page.panel.environment')}**")
         shown: dict[str, Any] = {}
-        for environment in lab.environments(run.id):
+        for environment in lab.lab().environments(run.id):
             shown = environment
         st.json({"recipe": _plain(run), "environment": shown}, expanded=1)
     st.markdown(prose("train", "notebook"))

@@ -77,7 +77,7 @@ def _word(value: str) -> str:
 
 def _here(row: str, chosen: Mapping[str, Any]) -> str:
     if row in _OF_THE_NETWORK:
-        return " | ".join(_number(value) for value in setup.values(row))
+        return " | ".join(_number(value) for value in setup.values(row)) or _word(_NONE)
     match row:
         case "optimizer":
             return OPTIMIZERS[chosen[row]]

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from convnext_viz.ui.train import state
+from convnext_viz.ui.choices import value
 
 SPEEDS = (20, 60, 180)  # seconds that a whole run is played in
-SPEED = "replay_speed"  # the choice of one
+SPEED = "train_replay_speed"  # the choice of one
 SLIDER = "train_replay_at"  # the slider's key; minutes
 
 _PLACE = "train_replay"  # no widget's: of every run where it stood, when, and how fast it goes
@@ -43,7 +43,7 @@ def take_speed(run: str, duration: float) -> None:
     now = _standing(run)
     now["at"] = position(run, duration)
     now["since"] = None if now["since"] is None else time.monotonic()
-    now["factor"] = duration / state.kept(SPEED, SPEEDS[1])
+    now["factor"] = duration / value(SPEED, SPEEDS[1])
 
 
 def move(run: str) -> None:

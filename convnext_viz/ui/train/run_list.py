@@ -9,19 +9,21 @@ from convnext_viz.lab import Run, recorded
 from convnext_viz.numbers import percent, size
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
-from convnext_viz.ui import lab as doors
-from convnext_viz.ui.train import compare, data, fields, setup, state
+from convnext_viz.ui import lab
+from convnext_viz.ui.choices import choice, words
+from convnext_viz.ui.run_titles import title
+from convnext_viz.ui.train import compare, data, exports, fields, setup, views
 from convnext_viz.ui.train import recipe as recipes
-from convnext_viz.ui.train.titles import title
 
+_INCOMPLETE = "train_incomplete"  # whether the run that was cloned was not shown completely
 _DELETING = "train_deleting"  # the run whose deletion waits for a second word
 
 
 def show() -> None:
     """The table, and what may be done with the chosen rows."""
-    for sentence in recorded.complaints():
+    for sentence in recorded.read()[1]:
         st.warning(sentence, icon=":material/warning:")
-    found = _filtered((*doors.lab().runs(), *recorded.recorded_runs()))
+    found = _filtered(lab.lab().runs())
     if not found:
         st.info(t("train_page.shelf.empty"))
         return
@@ -46,16 +48,16 @@ def show() -> None:
 
 def _filtered(found: tuple[Run, ...]) -> list[Run]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        words = st.text_input(
+        text = st.text_input(
             t("train_page.shelf.filter"),
-            key=state.seed("filter", ""),
+            key=words("train_filter"),
             help=t("train_page.shelf.filter_help"),
             width=320,
         )
-        state.keep("filter", words)
-        pinned = st.toggle(t("train_page.shelf.pinned"), key=state.seed("pinned", False))
-        state.keep("pinned", pinned)
-    wanted = words.lower().split()
+        pinned = st.toggle(
+            t("train_page.shelf.pinned"), key=choice("train_pinned", (False, True), False)
+        )
+    wanted = text.lower().split()
     return [
         run
         for run in found
@@ -64,14 +66,14 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 
 
 def _words(run: Run) -> str:
-    labels = " ".join(label for label, _ in run.experiment.arms)
-    kept = "recorded" if recorded.is_one(run.id) else run.state
+    labels = " ".join(run.experiment.labels)
+    kept = "recorded" if run.recorded else run.state
     words = (run.id, run.name, title(run), labels, kept, _state(run))
     return " ".join((*words, run.experiment.data.kind, _data(run))).lower()
 
 
 def _state(run: Run) -> str:
-    return t(f"train_page.state.{'recorded' if recorded.is_one(run.id) else run.state}")
+    return t(f"train_page.state.{'recorded' if run.recorded else run.state}")
 
 
 def _data(run: Run) -> str:
@@ -85,7 +87,7 @@ def _row(run: Run) -> dict[str, Any]:
         t("train_page.table.name"): title(run),
         t("train_page.table.state"): _state(run),
         t("train_page.table.done"): percent(run.share),
-        t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
+        t("train_page.table.arms"): ", ".join(run.experiment.labels),
         t("train_page.table.seeds"): len(run.experiment.seeds),
         t("train_page.table.data"): _data(run),
         t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
@@ -96,28 +98,28 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def _one(run: Run) -> None:
-    lab, kept = doors.lab(), not recorded.is_one(run.id)
+    ours = not run.recorded
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("train_page.shelf.open"),
             icon=":material/show_chart:",
             type="primary",
-            on_click=state.open_run,
+            on_click=views.open_run,
             args=(run.id,),
         )
         pin = "unpin" if run.pinned else "pin"
-        if kept and st.button(t(f"train_page.shelf.{pin}"), icon=":material/keep:"):
-            lab.pin(run.id, not run.pinned)
+        if ours and st.button(t(f"train_page.shelf.{pin}"), icon=":material/keep:"):
+            lab.lab().pin(run.id, not run.pinned)
             st.rerun()
         clone(run)
         downloads(run)
-        if kept and st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
+        if ours and st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
             st.session_state[_DELETING] = run.id
     if st.session_state.get(_DELETING) == run.id:
         st.warning(t("train_page.shelf.sure", name=title(run)))
         if st.button(t("train_page.shelf.really"), key="train_really"):
             st.session_state.pop(_DELETING)
-            lab.delete(run.id)
+            lab.lab().delete(run.id)
             st.rerun()
     elsewhere(run)
 
@@ -140,7 +142,7 @@ def downloads(run: Run) -> None:
     """Everything recorded as a CSV or JSON file, made when it is asked for."""
     st.download_button(
         t("train_page.shelf.csv"),
-        lambda: doors.table_csv(doors.lab().table(run.id)),
+        lambda: exports.table_csv(lab.lab().table(run.id)),
         file_name=f"run-{run.id}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -148,12 +150,18 @@ def downloads(run: Run) -> None:
     )
     st.download_button(
         t("train_page.shelf.json"),
-        lambda: doors.run_json(run.id),
+        lambda: exports.run_json(run.id),
         file_name=f"run-{run.id}.json",
         mime="application/json",
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def note_incomplete_clone() -> None:
+    """Says that a cloned run has arms which the builder cannot make."""
+    if st.session_state.pop(_INCOMPLETE, False):
+        st.warning(t("train_page.shelf.not_whole"))
 
 
 def clone(run: Run) -> None:
@@ -169,16 +177,15 @@ def clone(run: Run) -> None:
 
 
 def _take_over(given: Experiment) -> None:
-    whole = setup.take_over(given)
-    whole = recipes.take_over(given.recipe, len(given.seeds)) and whole
-    whole = data.take_over(given.data) and whole
-    st.session_state["train_not_whole"] = not whole
-    state.open_view("setup")
+    complete = setup.take_over(given)
+    complete = recipes.take_over(given.recipe, len(given.seeds)) and complete
+    complete = data.take_over(given.data) and complete
+    st.session_state[_INCOMPLETE] = not complete
+    views.open_view("setup")
 
 
 def _room() -> None:
-    lab = doors.lab()
-    offered = lab.expendable()
+    offered = lab.lab().expendable()
     if offered:
         shown = ", ".join(f"#{run.number}" for run in offered)
-        st.warning(t("train_page.shelf.full", size=size(lab.size()), runs=shown))
+        st.warning(t("train_page.shelf.full", size=size(lab.lab().size()), runs=shown))

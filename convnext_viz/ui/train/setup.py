@@ -1,79 +1,40 @@
 """The arms of an experiment: a base network, and a grid over whatever is asked."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.specs import CHOICES, CIFAR, CONVNEXT, CONVNEXT_V2, RESNET, ConvNeXtSpec
+from convnext_viz.specs import Spec, family_of
+from convnext_viz.specs.fields import described
 from convnext_viz.text import t
-from convnext_viz.train import Experiment, grid
-from convnext_viz.ui.train import state
-
-# Small enough for a lesson on a laptop; the first one for two minutes.
-_MINI = ConvNeXtSpec(
-    name="mini",
-    depths=(1, 1, 2),
-    dims=(24, 48, 96),
-    num_classes=10,
-    patch_size=4,
-    kernel_size=5,
-    layer_scale=0.1,
-)
-_SMALL = replace(_MINI, name="small", depths=(1, 1, 3), dims=(32, 64, 128), patch_size=2)
-BASES = {
-    spec.name: spec
-    for spec in (
-        _MINI,
-        _SMALL,
-        CIFAR["cifar_ln_gelu"],
-        CONVNEXT["convnext_atto"],
-        CONVNEXT_V2["convnextv2_atto"],
-        CONVNEXT["convnext_tiny"],
-        RESNET["resnet50"],
-    )
-}
-OWN = (_MINI.name, _SMALL.name)  # that no paper has a name for
-_FIRST: dict[str, list[Any]] = {
-    "norm": ["batch", "layer", "rms", "simple"],
-    "act": ["relu", "gelu", "silu", "gelu_tanh"],
-}
-_MORE: dict[str, list[Any]] = {
-    "kernel_size": [3, 5, 7, 9, 11],
-    "depthwise": [True, False],
-    "expansion": [1.0, 2.0, 4.0, 6.0],
-    "stem": ["patchify", "overlap", "conv7_pool"],
-    "patch_size": [1, 2, 4],
-    "layer_scale": [None, 1e-6, 0.1, 1.0],
-    "grn": [False, True],
-    "drop_path_rate": [0.0, 0.1, 0.2, 0.4],
-    "head_init_scale": [0.001, 1.0],
-}
-_SHORT = {"batch": "BN", "layer": "LN"}  # as everybody writes them
-_SCALES = (0.5, 1.0, 2.0)  # of depths and dims
-FACTORS = (*_FIRST, *_MORE, "depths", "dims")
+from convnext_viz.train import Arm, Experiment, grid
+from convnext_viz.ui.choices import choice, put, several, value
+from convnext_viz.ui.factors import BASES, OWN
 
 
-def base() -> ConvNeXtSpec:
+def base() -> Spec:
     """The chosen base network."""
-    return BASES[state.kept("base", "mini")]
+    return BASES[value("train_base", "mini")]
 
 
 def choose_arms() -> None:
     """Base, norm × activation in sight, every other factor behind one click."""
-    name = st.selectbox(
+    st.selectbox(
         t("train_page.arms.base"),
         list(BASES),
         format_func=_base_name,
-        key=state.seed("base", "mini", BASES),
+        key=choice("train_base", BASES, "mini"),
         help=t("train_page.arms.base_help"),
     )
-    state.keep("base", name)
-    for column, factor in zip(st.columns(2), _FIRST, strict=True):
+    first = _first()
+    for column, factor in zip(st.columns(max(len(first), 1)), first, strict=False):
         with column:
             _choose(factor)
-    varied = [f for f in FACTORS if f not in _FIRST and len(values(f)) > 1]
+    more = [factor for factor in _factors() if factor not in first]
+    varied = [factor for factor in more if len(values(factor)) > 1]
     title = t("train_page.arms.more")
     if varied:
         factors = " × ".join(t(f"train_page.factor.{factor}") for factor in varied)
@@ -81,24 +42,26 @@ def choose_arms() -> None:
     with st.expander(title):
         st.caption(t("train_page.arms.more_says"))
         columns = st.columns(3)
-        for number, factor in enumerate([*_MORE, "depths", "dims"]):
+        for number, factor in enumerate(more):
             with columns[number % 3]:
                 _choose(factor)
 
 
-def arms() -> tuple[tuple[str, ConvNeXtSpec], ...]:
-    """Label and spec of every arm; raises ValueError where a combination is no network."""
-    chosen = {factor: values(factor) for factor in FACTORS}
+def arms() -> tuple[Arm, ...]:
+    """Every arm; raises ValueError where a combination is no network."""
+    chosen = {factor: values(factor) for factor in _factors()}
     fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}
     varied = {factor: found for factor, found in chosen.items() if len(found) > 1}
-    start = grid(base(), fixed)[0][1]
-    return grid(start, varied or {factor: fixed[factor] for factor in _FIRST})
+    start = grid(base(), fixed)[0].spec
+    return grid(start, varied or {factor: fixed[factor] for factor in _first()})
 
 
 def values(factor: str) -> list[Any]:
-    """What is chosen of a factor; nothing chosen is the base's own value."""
-    usual = _FIRST[factor][:2] if factor in _FIRST else []
-    chosen = state.kept(f"{base().name}_{factor}", usual) or []
+    """What is chosen of a factor; nothing chosen is the base's own value. Empty where the base has
+    no such field."""
+    if factor not in _factors():
+        return []
+    chosen = value(f"train_{base().name}_{factor}", _default(factor)) or []
     found = [value for value in _options(factor) if value in chosen]
     return found or [getattr(base(), factor)]
 
@@ -106,53 +69,64 @@ def values(factor: str) -> list[Any]:
 def take_over(experiment: Experiment) -> bool:
     """Set the builder to a run's arms; False where they are not of its grid, and stay as they
     were."""
-    specs = [spec for _, spec in experiment.arms]
+    specs = [arm.spec for arm in experiment.arms]
     name = specs[0].name
     if name not in BASES:
         return False
-    before = {factor: state.kept(f"{name}_{factor}", None) for factor in FACTORS}
-    old = state.kept("base", "mini")
-    state.put("base", name)
-    for factor in FACTORS:
+    factors = family_of(BASES[name]).factors
+    if not all(isinstance(spec, type(BASES[name])) for spec in specs):
+        return False
+    before = {factor: value(f"train_{name}_{factor}", None) for factor in factors}
+    old = value("train_base", "mini")
+    put("train_base", name)
+    for factor in factors:
         found = list(dict.fromkeys(getattr(spec, factor) for spec in specs))
-        state.put(f"{name}_{factor}", found)
-    if {replace(s, num_classes=10) for _, s in arms()} == {
+        put(f"train_{name}_{factor}", found)
+    if {replace(arm.spec, num_classes=10) for arm in arms()} == {
         replace(s, num_classes=10) for s in specs
     }:
         return True
-    state.put("base", old)
-    for factor, value in before.items():
-        if value is not None:
-            state.put(f"{name}_{factor}", value)
+    put("train_base", old)
+    for factor, chosen in before.items():
+        if chosen is not None:
+            put(f"train_{name}_{factor}", chosen)
     return False
 
 
-def _choose(factor: str) -> None:
-    name = f"{base().name}_{factor}"
+def _factors() -> Mapping[str, tuple[Any, ...]]:
+    """What arms of the base's family are compared in, with the values worth comparing."""
+    return family_of(base()).factors
+
+
+def _first() -> list[str]:
+    """The factors that always stand in sight: those whose choices the field abbreviates."""
+    return [factor for factor in _factors() if described(base())[factor].short]
+
+
+def _default(factor: str) -> list[Any]:
     own = [getattr(base(), factor)]
-    usual = _FIRST[factor][:2] if factor in _FIRST else own
+    return list(_factors()[factor][:2]) if factor in _first() else own
+
+
+def _choose(factor: str) -> None:
     options = _options(factor)
-    where = state.seed(name, usual)
-    chosen = [value for value in st.session_state[where] if value in options]
-    st.session_state[where] = chosen
-    found = st.pills(
+    st.pills(
         t(f"train_page.factor.{factor}"),
         options,
         selection_mode="multi",
         format_func=lambda value: _shown(factor, value),
-        key=where,
+        key=several(f"train_{base().name}_{factor}", options, _default(factor)),
         help=t(f"train_page.factor_says.{factor}"),
         wrap=True,
     )
-    state.keep(name, list(found))
 
 
 def _options(factor: str) -> list[Any]:
-    own = getattr(base(), factor)
-    if factor in ("depths", "dims"):
-        scaled = [tuple(max(1, round(s * value)) for value in own) for s in _SCALES]
+    own, known = getattr(base(), factor), list(_factors()[factor])
+    what = described(base())[factor]
+    if what.kind == "numbers" and not what.one_for_all:
+        scaled = [tuple(max(1, round(scale * value)) for value in own) for scale in known]
         return list(dict.fromkeys(scaled))
-    known = (_FIRST | _MORE)[factor]
     return known if own in known else [own, *known]
 
 
@@ -163,10 +137,9 @@ def _base_name(name: str) -> str:
 
 
 def _shown(factor: str, value: Any) -> str:
-    if value in _SHORT:
-        return _SHORT[value]
-    if factor in CHOICES:
-        return t(f"architecture.option.{factor}.{value}")
+    what = described(base())[factor]
+    if what.kind == "choice":
+        return what.short.get(value) or t(f"architecture.option.{factor}.{value}")
     if value is None or value is False:
         return t("train_page.arms.off")
     if value is True:

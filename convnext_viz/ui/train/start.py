@@ -9,16 +9,17 @@ from convnext_viz.numbers import compact, lasting
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
-from convnext_viz.ui import lab
+from convnext_viz.ui import lab, run_titles
+from convnext_viz.ui.choices import put
 from convnext_viz.ui.train import recipe as recipes
-from convnext_viz.ui.train import setup, state, titles
+from convnext_viz.ui.train import setup, views
 
 
 def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
     """What is asked; raises ValueError, in words, where it cannot be."""
     arms = setup.arms()
     asked = Experiment(
-        name=titles.given(arms),
+        name=run_titles.given(arms),
         arms=arms,
         data=data,
         recipe=recipes.recipe(),
@@ -96,20 +97,20 @@ def take_what_fits() -> None:
     """Before the recipe's widgets: the epochs that fit, where they were asked for."""
     fit = st.session_state.pop("train_fit", None)
     if fit:
-        state.put("epochs", fit[0])
-        state.put("warmup_epochs", fit[1])
+        put("train_epochs", fit[0])
+        put("train_warmup_epochs", fit[1])
 
 
 def guess_and_go(asked: Experiment) -> None:
     """First a guess, then the button."""
-    labels = [label for label, _ in asked.arms]
-    guess: str | None = state.NOBODY
+    labels = asked.labels
+    guess: str | None = views.NOBODY
     if len(labels) > 1:
-        options = [*labels, state.NOBODY]
+        options = [*labels, views.NOBODY]
         guess = st.pills(
             t("train_page.start.guess"),
             options,
-            format_func=lambda one: t("train_page.start.nobody") if one == state.NOBODY else one,
+            format_func=lambda one: t("train_page.start.nobody") if one == views.NOBODY else one,
             key="train_guess",
             help=t("train_page.start.guess_kept"),
         )
@@ -132,5 +133,5 @@ def guess_and_go(asked: Experiment) -> None:
         st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
     else:
         run = lab.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
-        state.open_run(run)
+        views.open_run(run)
         st.rerun()

@@ -11,9 +11,10 @@ from convnext_viz.plots import training
 from convnext_viz.plots.training import Axis, Quantity
 from convnext_viz.results import Curve
 from convnext_viz.text import t
-from convnext_viz.ui import lab as doors
-from convnext_viz.ui.train import state
-from convnext_viz.ui.train.titles import title
+from convnext_viz.ui import lab
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.choices import choice, number
+from convnext_viz.ui.run_titles import title
 
 LIVE = ("queued", "running", "paused")
 EAGER = 15.0  # seconds after the start
@@ -49,7 +50,7 @@ def find(run: str) -> Run | None:
         st.info(t("train_page.watch.none"))
         return None
     try:
-        return doors.lab().status(run)
+        return lab.lab().status(run)
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
@@ -57,7 +58,7 @@ def find(run: str) -> Run | None:
 
 def curves(run: Run) -> tuple[Curve, ...]:
     """What is recorded, as of where the run stands."""
-    return doors.curves(run.id, run.state, run.seed, run.step)
+    return lab.curves(run.id, run.state, run.seed, run.step)
 
 
 def status(run: Run) -> None:
@@ -79,26 +80,26 @@ def status(run: Run) -> None:
 
 def controls(run: Run) -> None:
     """Pause, step, resume, stop: what makes sense now; heard within a second."""
-    lab, changed = doors.lab(), False
+    here, changed = lab.lab(), False
     waiting = run.wanted != ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if run.state == "running" and _button("pause", ":material/pause:", waiting):
-            lab.pause(run.id)
+            here.pause(run.id)
             changed = True
         if (run.state == "paused" or run.resumable) and _button(
             "resume", ":material/play_arrow:", waiting
         ):
-            lab.resume(run.id)
+            here.resume(run.id)
             changed = True
         if run.state in ("running", "paused"):
             if _button("batch", ":material/skip_next:", waiting):
-                lab.step(run.id, "batch")
+                here.step(run.id, "batch")
                 changed = True
             if _button("epoch", ":material/fast_forward:", waiting):
-                lab.step(run.id, "epoch")
+                here.step(run.id, "epoch")
                 changed = True
         if run.state in LIVE and _button("stop", ":material/stop:", waiting):
-            lab.stop(run.id)
+            here.stop(run.id)
             changed = True
         if waiting:
             st.caption(t("train_page.watch.told"))
@@ -113,14 +114,14 @@ def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
             t("train_page.watch.curves"),
             list(_PAIRS),
             format_func=lambda name: t(f"train_page.pair.{name}"),
-            key=state.seed("pair", "loss", _PAIRS),
+            key=choice("train_pair", _PAIRS, "loss"),
             required=True,
         )
         axis: Any = st.segmented_control(
             t("train_page.watch.axis"),
             training.AXES,
             format_func=lambda name: t(f"train_page.axis_short.{name}"),
-            key=state.seed("axis", "epoch", training.AXES),
+            key=choice("train_axis", training.AXES, "epoch"),
             required=True,
         )
         smoothing = st.slider(
@@ -128,13 +129,10 @@ def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
             0.0,
             0.95,
             step=0.05,
-            key=state.seed("smoothing", 0.0),
+            key=number("train_smoothing", 0.0, 0.95, 0.0),
             help=t("train_page.watch.smoothing_help"),
             width=200,
         )
-    state.keep("pair", pair)
-    state.keep("axis", axis)
-    state.keep("smoothing", smoothing)
     return _PAIRS[pair], axis, smoothing
 
 
@@ -148,12 +146,12 @@ def draw(
     pair, axis, smoothing = view
     style = training.styles(run.experiment.arms)
     for column, quantity in zip(st.columns(2), pair, strict=True):
-        column.plotly_chart(
-            training.curves(curves, style, quantity=quantity, axis=axis, smoothing=smoothing),
-            key=f"train_curve_{quantity}",
-            config={"displayModeBar": False},
-            alt=training.describe_curves(curves, quantity),
-        )
+        with column:
+            chart(
+                training.curves(curves, style, quantity=quantity, axis=axis, smoothing=smoothing),
+                key=f"train_curve_{quantity}",
+                alt=training.describe_curves(curves, quantity),
+            )
 
 
 def standing(run: Run) -> list[str]:

@@ -12,7 +12,7 @@ from convnext_viz.explain.inside.block import at_block, branch_shares, spatial_k
 from convnext_viz.explain.inside.block_ways import WAYS, compare_ways, way_source
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import LayerScale
-from convnext_viz.plans import plan
+from convnext_viz.plans import operations, plan
 from convnext_viz.specs import ConvNeXtSpec, roadmap
 
 TINY = ConvNeXtSpec(
@@ -88,9 +88,9 @@ def test_shapes_and_names_are_the_plans(spec: ConvNeXtSpec) -> None:
     net = build(spec, seed=0).eval()
     described = plan(spec, 16).stage("stage2").blocks[0]
     traced = trace(*at_block(net, picture(), stage="stage2"))
-    for layer in (*described.body, *described.after):
-        name = layer.name.rpartition(".")[2]
-        assert traced.operation(name).values.shape == layer.out_shape
+    for name, layer in operations(described).items():
+        if layer:
+            assert traced.operation(name).values.shape == layer.out_shape
 
 
 def test_what_an_operation_was_given() -> None:

@@ -1,5 +1,6 @@
 """One call for every method: the same map as the method's own call, and the same manners."""
 
+import inspect
 import threading
 
 import numpy as np
@@ -7,13 +8,11 @@ import pytest
 from torch import nn
 
 from convnext_viz.explain import attribute
-from convnext_viz.explain.maps.attribute import parameters_of
-from convnext_viz.explain.maps.attribution import INPUT_METHODS
-from convnext_viz.explain.maps.cams import CAMS, class_activation_maps
-from convnext_viz.explain.maps.methods import METHODS
-from convnext_viz.explain.maps.perturbation_cams import ablation_cam, score_cam
+from convnext_viz.explain.maps import attribution, perturbation_cams
+from convnext_viz.explain.maps.class_activation import class_activation_maps
+from convnext_viz.explain.maps.methods import CAMS, INPUT_METHODS, METHODS
 from convnext_viz.explain.maps.progress import as_generator
-from convnext_viz.results import Attribution, IntegratedGradients, Progress, map_of
+from convnext_viz.results import Attribution, IntegratedGradients, Progress
 from convnext_viz.text import language, use_language
 from tests.explain.small_nets import SPECS, frozen, picture
 from tests.explain.traces import traces
@@ -42,17 +41,14 @@ def expected(net: nn.Sequential, method: str) -> Attribution:
         )
         return found
     if method in INPUT_METHODS:
-        return map_of(INPUT_METHODS[method](net, x, 2, contrast=5, **own))
-    steps = {"score_cam": score_cam, "ablation_cam": ablation_cam}[method]
-    *_, last = steps(net, x, 2, stage="stage2", contrast=5, **own)
-    assert isinstance(last, Attribution)
-    return last
+        return getattr(attribution, method)(net, x, 2, contrast=5, **own).attribution
+    return getattr(perturbation_cams, method)(net, x, 2, stage="stage2", contrast=5, **own)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_map(whole: nn.Sequential, method: str) -> None:
     stage = "image" if METHODS[method].kind == "input" else "stage2"
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     found = attribute(
         whole,
         picture(SPEC),
@@ -60,30 +56,33 @@ def test_the_same_map(whole: nn.Sequential, method: str) -> None:
         stage=stage,
         target=2,
         contrast=5,
-        told=lambda done, total: told.append((done, total)),
+        on_progress=lambda done, total: progress.append((done, total)),
         **OWN.get(method, {}),
     )
     assert isinstance(found, IntegratedGradients) == (method == "integrated_gradients")
-    one, other = map_of(found), expected(whole, method)
+    one, other = found.attribution, expected(whole, method)
     assert (
-        (one.method, one.stage, one.label)
+        (one.method, one.stage, one.label())
         == (method, stage, "#2 − #5")
         == (
             other.method,
             other.stage,
-            other.label,
+            other.label(),
         )
     )
     np.testing.assert_array_equal(one.values, other.values)
-    assert bool(told) == (method not in CAMS and method != "saliency")
+    assert bool(progress) == (method not in CAMS)  # which take one pass
 
 
-def test_a_methods_own_parameters() -> None:
-    assert parameters_of("grad_cam") == {}
-    assert parameters_of("integrated_gradients") == {"steps": 50, "batch": 10}
-    assert parameters_of("occlusion") == {"window": None, "stride": None, "batch": 16}
-    assert parameters_of("smooth_grad")["noise"] == 0.15
-    assert parameters_of("score_cam") == {"batch": 16}
+@pytest.mark.parametrize("method", METHODS)
+def test_a_row_says_what_its_function_says(method: str) -> None:
+    """The defaults stand in both, so that a page reads them without torch."""
+    common = {"net", "x", "target", "stage", "contrast", "on_progress", "activation", "gradient"}
+    signature = inspect.signature(METHODS[method].function()).parameters.values()
+    own = {one.name: one.default for one in signature if one.name not in common}
+    assert own == METHODS[method].parameters
+    assert set(METHODS[method].offered) <= set(own)
+    assert METHODS[method].function().__name__ == method
 
 
 @pytest.mark.parametrize(
@@ -118,11 +117,13 @@ def test_as_a_generator_that_may_be_left(whole: nn.Sequential, method: str) -> N
 
     def steps() -> object:
         x = picture(SPEC)
-        return as_generator(lambda told: attribute(whole, x, method, target=2, batch=2, told=told))
+        return as_generator(
+            lambda hear: attribute(whole, x, method, target=2, batch=2, on_progress=hear)
+        )
 
-    *told, last = steps()
-    assert all(isinstance(one, Progress) for one in told) and len(told) > 3
-    assert map_of(last).values.any()
+    *progress, last = steps()
+    assert all(isinstance(one, Progress) for one in progress) and len(progress) > 3
+    assert last.attribution.values.any()
     left = steps()
     next(left)
     left.close()  # a page's visitor cancels
@@ -130,7 +131,7 @@ def test_as_a_generator_that_may_be_left(whole: nn.Sequential, method: str) -> N
 
 
 def test_a_generator_raises_what_its_call_raises_and_speaks_its_language() -> None:
-    def wrong(told: object) -> None:
+    def wrong(hear: object) -> None:
         raise ValueError(language())
 
     with use_language("zh"), pytest.raises(ValueError, match=r"^zh$"):

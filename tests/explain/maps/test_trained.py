@@ -13,12 +13,11 @@ from torch import Tensor, nn
 from convnext_viz.data import preprocess, sample_image
 from convnext_viz.explain import attribute
 from convnext_viz.explain.maps.attribution import patch_mask
-from convnext_viz.explain.maps.cams import CAMS, class_activation_maps
+from convnext_viz.explain.maps.class_activation import class_activation_maps
 from convnext_viz.explain.maps.faithfulness import cascading_randomization, deletion_insertion
 from convnext_viz.explain.maps.lessons import lessons
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import CAMS, METHODS
 from convnext_viz.nets import BUNDLED, load_bundled
-from convnext_viz.results import map_of
 from tests.explain.maps.test_cams import Score, oracle, scaled
 from tests.explain.small_nets import SPECS, frozen, picture
 from tests.explain.traces import traces
@@ -44,7 +43,7 @@ NETS: dict[str, Made] = {
 
 
 @pytest.mark.parametrize("name", NETS)
-@pytest.mark.parametrize("against", [None, 5])
+@pytest.mark.parametrize("contrast", [None, 5])
 def test_maps_equal_pytorch_grad_cams(name: str, contrast: int | None) -> None:
     net, x = NETS[name]()
     net, x = deepcopy(net).double(), x.double()
@@ -91,7 +90,7 @@ def test_methods_on_the_input_equal_captum(name: str) -> None:
     }
     assert set(theirs) == {name for name, row in METHODS.items() if row.kind == "input"}
     for method, expected in theirs.items():
-        found = map_of(attribute(net, x, method, target=3, **own.get(method, {})))
+        found = attribute(net, x, method, target=3, **own.get(method, {})).attribution
         largest = float(expected.abs().max())
         np.testing.assert_allclose(found.values, expected.detach(), rtol=0, atol=1e-4 * largest)
 
@@ -99,7 +98,8 @@ def test_methods_on_the_input_equal_captum(name: str) -> None:
 def everything(net: nn.Sequential, x: Tensor) -> dict[str, np.ndarray]:
     """Every way of looking into a net, once."""
     found = {
-        method: map_of(attribute(net, x, method, target=3, contrast=5)).values for method in METHODS
+        method: attribute(net, x, method, target=3, contrast=5).attribution.values
+        for method in METHODS
     }
     *_, curves = deletion_insertion(net, x, found["layer_cam"], 3, steps=4)
     found["curves"] = np.stack([curves.deletion, curves.insertion])

@@ -6,31 +6,17 @@ chosen for a moment.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from convnext_viz.text import t
 from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.records import UserFile
 from convnext_viz.ui.explain.state import key
 
 _GIVEN = "explain_given"  # no widget's: what was given so far, by widget
 _DIGESTS = "explain_digests"  # no widget's: of files that are in a widget
-
-
-@dataclass(frozen=True)
-class UserFile:
-    """A file: ``key`` is its name and the SHA-256 of its bytes."""
-
-    name: str
-    digest: str
-    data: bytes
-
-    @property
-    def key(self) -> str:
-        """One string for caches and choices."""
-        return f"{self.digest}:{self.name}"
 
 
 def choose(name: str, label: str, *, most: int, largest: int) -> tuple[UserFile, ...]:

@@ -12,12 +12,11 @@ from convnext_viz.data.samples import SAMPLES
 from convnext_viz.numbers import percent
 from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.text import language, t
-from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import NetworkChoice, Picture
+from convnext_viz.ui.boundary import attempt
+from convnext_viz.ui.explain import cached, records
+from convnext_viz.ui.explain.records import NetworkChoice, Picture, UserFile
 from convnext_viz.ui.explain.state import PICTURE_KINDS, key, seed
 from convnext_viz.ui.explain.subject import files, gallery, strip
-from convnext_viz.ui.explain.subject.files import UserFile
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
@@ -35,7 +34,7 @@ def choose_kind() -> str:
         PICTURE_KINDS,
         format_func=lambda kind: t(f"explain.pick.{kind}"),
         required=True,
-        key=key("picture_kind"),
+        key=seed("picture_kind", PICTURE_KINDS, PICTURE_KINDS[0]),
     )
     return str(st.session_state[key("picture_kind")])
 
@@ -43,24 +42,15 @@ def choose_kind() -> str:
 def choose_at_once(kind: str) -> Picture | None:
     """A picture of those that can be chosen before there is a network; else None."""
     choose = {"sample": _sample, "camera": _shot}.get(kind)
-    picture = None
-    if choose is not None:
-        with boundary():
-            picture = choose()
-    return picture  # the boundary may have ended its block
+    return attempt(choose) if choose is not None else None
 
 
 def choose_beside(
     kind: str, choice: NetworkChoice | None, pretrained: "Pretrained | None"
 ) -> Picture | None:
     """A picture of those that are shown with what the network takes them for; else None."""
-    picture = None
-    with boundary():
-        if kind == "upload":
-            picture = _uploads(choice, pretrained)
-        elif kind == "test":
-            picture = gallery.choose(choice, pretrained)
-    return picture  # the boundary may have ended its block
+    choose = {"upload": _uploads, "test": gallery.choose}.get(kind)
+    return attempt(lambda: choose(choice, pretrained)) if choose is not None else None
 
 
 def _sample() -> Picture:
@@ -159,14 +149,14 @@ def _thumbnail(
     small = cached.thumbnail(file.key, language(), file.data, file.name)
     assert isinstance(small, Image.Image)
     if choice is not None and pretrained is not None:
-        found = cached.taken_for(
+        found = cached.predicted_class(
             file.digest,
-            choice,
+            choice.key,
             lambda: cached.upload(file.digest, file.data, file.name),
             pretrained,
         )
         if found is not None:
-            label = cached.label(pretrained, found[0])
+            label = records.label(pretrained, found[0])
             hover = f"{file.name}<br>{label} {percent(found[1])}"
             return Thumbnail(file.key, small, name, (file.name, label), hover)
     return Thumbnail(file.key, small, name, (file.name,))

@@ -1,14 +1,14 @@
 """Networks at hand: loaded once for all visitors, the ones used last kept, within a bound."""
 
 import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import NetworkChoice
+from convnext_viz.ui.explain.records import NetworkChoice
+from convnext_viz.ui.lru import LRU
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
@@ -36,47 +36,27 @@ class _Place:
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-class _Shelf:
-    """All places, the one used last at the end; the first ones go when there are too many."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.places: OrderedDict[str, _Place] = OrderedDict()
-
-    def place(self, key: str) -> _Place:
-        with self.lock:
-            place = self.places.setdefault(key, _Place())
-            self.places.move_to_end(key)
-            return place
-
-    def trim(self) -> None:
-        with self.lock:
-            sizes = [place.size() for place in self.places.values()]
-            while len(sizes) > 1 and (sum(sizes) > WEIGHTS or len(sizes) > NETWORKS):
-                self.places.popitem(last=False)
-                sizes.pop(0)
-
-
 @st.cache_resource(show_spinner=False)
-def _shelf() -> _Shelf:
-    return _Shelf()
+def _places() -> LRU[_Place]:
+    least = WEIGHTS / NETWORKS  # no network counts for less, so that there are at most so many
+    return LRU(WEIGHTS, size=lambda place: max(place.size(), least))
 
 
 def network(choice: NetworkChoice) -> "Pretrained":
     """The network that was chosen; raises WeightsError in words."""
-    place = _shelf().place(choice.key)
+    place = _places().setdefault(choice.key, _Place())
     with place.lock:
         if place.pretrained is None:
             try:
                 place.pretrained = _loaded(choice)
             finally:
-                _shelf().trim()
+                _places().trim()
         return place.pretrained
 
 
 def is_open(choice: NetworkChoice) -> bool:
     """Whether the network is at hand."""
-    place = _shelf().places.get(choice.key)
+    place = _places().get(choice.key)
     return place is not None and place.pretrained is not None
 
 
@@ -97,14 +77,9 @@ def _loaded(choice: NetworkChoice) -> "Pretrained":
 
 
 def _arm(choice: NetworkChoice) -> "Pretrained":
-    from convnext_viz.lab import weights
-    from convnext_viz.ui import lab as train_doors
+    from convnext_viz.ui.lab import lab
 
-    lab = train_doors.lab()
-    experiment = lab.status(choice.run).experiment
-    return weights.network(
-        lab.store, experiment, choice.run, choice.name, choice.seed, step=choice.step
-    )
+    return lab().network(choice.run, choice.name, choice.seed, step=choice.step)
 
 
 def accuracy(choice: NetworkChoice) -> float:

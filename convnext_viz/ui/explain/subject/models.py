@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from convnext_viz.text import t
-from convnext_viz.ui.explain.cached import NetworkChoice
-from convnext_viz.ui.explain.state import BUNDLED, asked, forget_asked, key
+from convnext_viz.ui import choices
+from convnext_viz.ui.explain.records import NetworkChoice
+from convnext_viz.ui.explain.state import BUNDLED, key
 from convnext_viz.ui.explain.subject import lab_arms
 
 MOST = 5  # networks beside the chosen one
@@ -69,9 +70,9 @@ def choose(base: NetworkChoice) -> list[NetworkChoice]:
     return [found[one] for one in st.session_state[where] if one in found]
 
 
-def link_of(choices: Sequence[NetworkChoice]) -> str | None:
+def link_of(networks: Sequence[NetworkChoice]) -> str | None:
     """The networks as a link names them; files are in no link."""
-    links = [choice.link for choice in choices if choice.link is not None]
+    links = [one.link for one in networks if one.link is not None]
     return _BETWEEN.join(links) or None
 
 
@@ -89,15 +90,16 @@ def _wanted(base: NetworkChoice) -> list[str]:
     """
     this, before = id_of(base), st.session_state.get(_BASE, id_of(base))
     st.session_state[_BASE] = this
-    link = asked("models")
+    link = choices.requested("models")
+    default = [next(name for name in BUNDLED if name != base.name)]
     if link is not None:
-        forget_asked("models")
         wanted = link.split(_BETWEEN)
+    elif choices.link_decides(key("wanted_models")):
+        wanted = default
     elif key("models") in st.session_state:
         wanted = st.session_state[key("models")]
     else:
-        usual = next(name for name in BUNDLED if name != base.name)
-        wanted = st.session_state.get(_MODELS, [usual])
+        wanted = st.session_state.get(_MODELS, default)
     changed = [before if one == this else one for one in wanted]
     return [one for one in dict.fromkeys(changed) if one and one != this]
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from convnext_viz.numbers import compact
 from convnext_viz.text import t
-from convnext_viz.ui.boundary import boundary
-from convnext_viz.ui.explain.cached import NetworkChoice
-from convnext_viz.ui.explain.state import BUNDLED, NET_KINDS, key, seed
+from convnext_viz.ui.boundary import attempt
+from convnext_viz.ui.explain.records import NetworkChoice
+from convnext_viz.ui.explain.state import BUNDLED, NET_KINDS, seed
 from convnext_viz.ui.explain.subject import files, lab_arms, models
 
 if TYPE_CHECKING:
@@ -25,16 +25,13 @@ def choose_network() -> NetworkChoice | None:
         NET_KINDS,
         format_func=lambda kind: t(f"explain.pick.{kind}"),
         required=True,
-        key=key("net_kind"),
+        key=seed("net_kind", NET_KINDS, NET_KINDS[0]),
     )
     ways = {"bundled": _bundled, "lab": lab_arms.choose, "pretrained": _pretrained}
-    choose = ways.get(kind or "", _checkpoint)
-    choice = None
-    with boundary():
-        choice = choose()
-        if choice is not None:
-            models.remember(choice)
-    return choice  # the boundary may have ended its block
+    choice = attempt(ways.get(kind or "", _checkpoint))
+    if choice is not None:
+        models.remember(choice)
+    return choice
 
 
 def _bundled() -> NetworkChoice:

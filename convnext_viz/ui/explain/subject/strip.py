@@ -8,6 +8,8 @@ import streamlit as st
 from convnext_viz.plots import thumbnails
 from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.text import t
+from convnext_viz.ui import choices
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain.state import key, seed
 
 PAGE = 12  # pictures
@@ -33,16 +35,13 @@ def choose(
         needed.insert(0, chosen)
     some = draw(needed)
     if len(ids) > 1:
-        chart = key(
-            f"{name}_strip_{ids.index(chosen)}"
-        )  # a new one each time, in which nothing is selected
-        st.plotly_chart(
+        # A new one each time, in which nothing is selected.
+        name_of_chart = key(f"{name}_strip_{ids.index(chosen)}")
+        chart(
             thumbnails.strip(some[-len(shown) :], selected=chosen),
-            key=chart,
-            on_select=lambda: _click(chart, where),
-            selection_mode="points",
-            config={"displayModeBar": False},
+            key=name_of_chart,
             alt=thumbnails.describe(some[-len(shown) :]),
+            on_click=lambda id_: choices.put(where, id_),
         )
         words = {one.id: one.name for one in some}
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -82,9 +81,3 @@ def _turn(name: str, page: int, pages: int) -> None:
             on_click=to,
             args=(page + step,),
         )
-
-
-def _click(chart: str, where: str) -> None:
-    points = st.session_state[chart]["selection"]["points"]
-    if points and points[0].get("customdata"):
-        st.session_state[where] = points[0]["customdata"][0]

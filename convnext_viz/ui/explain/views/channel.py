@@ -2,18 +2,20 @@
 
 import streamlit as st
 
+from convnext_viz import explain
 from convnext_viz.numbers import percent
 from convnext_viz.plots import channel as drawings
 from convnext_viz.plots import names
 from convnext_viz.results import FeatureMaps
 from convnext_viz.text import t
-from convnext_viz.ui.explain import cached_features as doors
-from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui import choices
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.explain import cached_features
+from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 from convnext_viz.ui.explain.subject import sets
 
 COUNTS = (500, 100, 2000, 10000)  # pictures of a set to look through, first the usual
-_STILL = {"displayModeBar": False}
 
 
 def choose(stage: str, found: FeatureMaps) -> int | None:
@@ -33,14 +35,10 @@ def choose(stage: str, found: FeatureMaps) -> int | None:
     return pinned
 
 
-def click(chart: str, stage: str, found: FeatureMaps) -> None:
+def click(channel: int, stage: str, found: FeatureMaps) -> None:
     """A click on the mark beside a channel's number pins it; one on the pinned one lets it go."""
-    points = st.session_state[chart]["selection"]["points"]
-    if points and points[0].get("customdata") is not None:
-        given = points[0]["customdata"]
-        channel = int(given[0] if isinstance(given, list) else given)
-        where = _where(stage, found)
-        st.session_state[where] = None if st.session_state.get(where) == channel else channel
+    where = _where(stage, found)
+    choices.put(where, None if st.session_state.get(where) == channel else channel)
 
 
 def link() -> Link:
@@ -62,10 +60,9 @@ def show(
     for column, name, figure in panels:
         with column:
             st.markdown(f"**{t(f'explain_features.channel.{name}')}**")
-            st.plotly_chart(
+            chart(
                 figure,
                 key=key(f"channel_{name}"),
-                config=_STILL,
                 alt=drawings.describe(found, pinned),
             )
     with numbers:
@@ -98,44 +95,46 @@ def _exciting(subject: Subject, stage: str, pinned: int) -> None:
     chosen = sets.choose("excite", COUNTS)
     if chosen is None:
         return
-    found = doors.top_activating(subject, stage, chosen)
+    found = cached_features.top_activating(subject, stage, chosen)
     if found is None:
         return
-    described = doors.drawn(subject)
+    described = cached_features.drawn(subject)
     places = found.pictures[pinned].tolist()
     values = found.values[pinned].tolist()
-    net = subject.choice.key
-    images = [doors.as_seen(chosen.key, place, net, chosen, subject) for place in places]
+    images = [
+        cached_features.as_seen(chosen.key, place, subject.choice.key, chosen, subject)
+        for place in places
+    ]
     fields = [
-        doors.theoretical_field(described, stage, (row, column))
+        explain.theoretical_field(described, stage, (row, column))
         for row, column in found.cells[pinned].tolist()
     ]
     jump = described.stage(stage).jump
     titles = [
-        f"<b>{value:.3g}</b> {chosen.pictures.names[place]}"
+        f"<b>{value:.3g}</b> {chosen.names[place]}"
         for place, value in zip(places, values, strict=True)
     ]
     half = -(-len(places) // 2)
     for number, column in enumerate(st.columns(2)):
         some = slice(number * half, (number + 1) * half)
         if places[some]:
-            column.plotly_chart(
-                drawings.top_activating(
-                    images[some],
-                    titles[some],
-                    fields[some],
-                    [field.middle(jump) for field in fields[some]],
-                ),
-                key=key(f"exciting{number}"),
-                config=_STILL,
-                alt=t(
-                    "explain_features.exciting.alt", channel=pinned, rows="; ".join(titles[some])
-                ),
-            )
+            with column:
+                chart(
+                    drawings.top_activating(
+                        images[some],
+                        titles[some],
+                        fields[some],
+                        [field.middle(jump) for field in fields[some]],
+                    ),
+                    key=key(f"exciting{number}"),
+                    alt=t(
+                        "explain_features.exciting.alt",
+                        channel=pinned,
+                        rows="; ".join(titles[some]),
+                    ),
+                )
     side = described.stage(stage).receptive_field
-    st.caption(
-        t("explain_features.exciting.note", count=len(chosen.pictures), side=side, jump=jump)
-    )
+    st.caption(t("explain_features.exciting.note", count=len(chosen), side=side, jump=jump))
 
 
 def _where(stage: str, found: FeatureMaps) -> str:

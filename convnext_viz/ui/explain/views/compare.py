@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from convnext_viz import explain
 from convnext_viz.explain.classes import matched
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import CAMS
 from convnext_viz.numbers import percent
 from convnext_viz.plots import agreement, names
 from convnext_viz.plots import attribution as maps
@@ -17,21 +19,18 @@ from convnext_viz.plots import methods_grid as grid
 from convnext_viz.plots import prediction as bars
 from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
-from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.boundary import attempt
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import cached, panels
-from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.records import NetworkChoice, Question, Subject
 from convnext_viz.ui.explain.state import Link, seed
 from convnext_viz.ui.explain.subject import models
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    pass
 
-    from convnext_viz.nets import Pretrained
-
-CAMS = tuple(name for name, method in METHODS.items() if method.kind == "cam")
 OPACITY = 0.55
 TOP = 3  # classes of each network
-_STILL = {"displayModeBar": False}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +49,23 @@ class Looking:
         """What people call it."""
         return models.title(self.subject.choice)
 
+    @property
+    def label(self) -> str:
+        """The class that is explained."""
+        return self.found.label(self.subject.labels)
 
-def show(subject: Subject, target: int) -> Link:
+
+def show(question: Question) -> Link:
     """Maps beside each other, and their agreement; returns what of it a link holds."""
+    subject, target = question.subject, question.target
     others = [_subject(subject, choice) for choice in models.choose(subject.choice)]
     subjects = [subject, *(one for one in others if one is not None)]
     method, stage, own = _choose(subjects)
-    looking = []
-    for one in subjects:
-        with boundary():
-            looking.append(_look(one, subjects, target, method, stage, own=own))
-    asked = subject.label(target) if subject.pretrained.labels else ""
+    tried = [
+        attempt(partial(_look, one, subjects, target, method, stage, own=own)) for one in subjects
+    ]
+    looking = [one for one in tried if one is not None]
+    asked = subject.label(target) if subject.labels else ""
     wide = 2 if len(looking) in (2, 4) else min(3, len(looking))
     for first in range(0, len(looking), max(1, wide)):
         columns = st.columns(wide, gap="medium")
@@ -79,22 +84,17 @@ def show(subject: Subject, target: int) -> Link:
     }
 
 
-def _subject(base: Subject, choice: cached.NetworkChoice) -> Subject | None:
-    pretrained = panels.open_network(choice)
-    found = None
-    if pretrained is not None:
-        with boundary():
-            found = cached.subject(base.picture, choice, pretrained)
-            if not found.classifies:
-                words = t("explain_subjects.compare.no_classes", name=models.title(choice))
-                st.info(words)
-                found = None
+def _subject(base: Subject, choice: NetworkChoice) -> Subject | None:
+    found = panels.open_subject(base.picture, choice)
+    if found is not None and not found.classifies:
+        st.info(t("explain_subjects.compare.no_classes", name=models.title(choice)))
+        return None
     return found
 
 
 def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
     """Method, stage, and whether each explains its own first class."""
-    of_each = [cached.stage_names(one.pretrained) for one in subjects]
+    of_each = [one.stages for one in subjects]
     stages = list(dict.fromkeys(stage for some in of_each for stage in some))
     last = max(of_each, key=len)[-1]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -125,15 +125,14 @@ def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
 def _look(
     one: Subject, subjects: Sequence[Subject], target: int, method: str, stage: str, *, own: bool
 ) -> Looking:
-    from convnext_viz.explain.maps.alignment import counterpart
-
-    prediction = cached.prediction(*one.keys, one.x, one.pretrained)
+    prediction = cached.prediction(one)
     known = None if own else _class(one, subjects[0], target)
     mine, why = known or (prediction.top[0], "own")
-    all_stages = [cached.stage_names(of.pretrained) for of in subjects]
+    all_stages = [of.stages for of in subjects]
     home = next(stages for stages in all_stages if stage in stages)
-    at = counterpart(stage, home, cached.stage_names(one.pretrained))
-    found = _map(*one.keys, mine, at, method, one.x, one.pretrained)
+    at = explain.counterpart(stage, home, one.stages)
+    maps_here = cached.captured(one, mine, None, (at,)).maps
+    found = next(found for found in maps_here if found.method == method)
     return Looking(one, prediction, mine, why, at, found)
 
 
@@ -148,48 +147,23 @@ def _class(one: Subject, base: Subject, target: int) -> tuple[int, str] | None:
     return (target, "number") if count == base.pretrained.spec.num_classes else None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _map(
-    picture: str,
-    net: str,
-    target: int,
-    stage: str,
-    method: str,
-    _x: "Tensor",
-    _pretrained: "Pretrained",
-) -> Attribution:
-    from convnext_viz.explain import class_activation_maps
-
-    (found,) = class_activation_maps(
-        _pretrained.net,
-        _x,
-        target,
-        stages=(stage,),
-        methods=(method,),
-        labels=_pretrained.labels,
-    )
-    return found
-
-
 def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> None:
     """A network's overlay, its first classes, and what had to be put in place of what."""
     rows, columns = one.found.values.shape
     st.markdown(f"**{number + 1} · {one.title}**")
-    st.plotly_chart(
+    chart(
         maps.overlay(one.found, one.subject.shown, opacity=OPACITY),
         key=f"explain_compare_map{number}",
-        config=_STILL,
-        alt=maps.describe(one.found),
+        alt=maps.describe(one.found, one.subject.labels),
     )
     top = replace(one.prediction, top=one.prediction.top[:TOP])
-    st.plotly_chart(
+    chart(
         bars.top_classes(top, selected=one.target),
         key=f"explain_compare_bars{number}",
-        config=_STILL,
         alt=bars.describe(top),
     )
     share = percent(float(one.prediction.probabilities[one.target]))
-    words = [t("explain_subjects.compare.told", label=one.found.label, share=share)]
+    words = [t("explain_subjects.compare.told", label=one.label, share=share)]
     if one.why == "number":
         words.append(t("explain_subjects.compare.by_number", number=one.target))
     elif one.why == "own" and not own:
@@ -200,33 +174,30 @@ def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> N
     how = "by_name" if one.stage == stage else "by_depth"
     cells = {"rows": rows, "columns": columns}
     words.append(t(f"explain_subjects.compare.{how}", here=here, there=there, **cells))
-    if not one.found.values.any():
-        words.append(t("explain.panel.empty", label=one.found.label, stage=here))
+    if one.found.nothing:
+        words.append(maps.why_nothing(one.found, one.subject.labels))
     st.caption(sentences(*words))
 
 
 def _agree(looking: Sequence[Looking]) -> None:
-    from convnext_viz.explain import agreement as alike
-    from convnext_viz.explain.maps.alignment import on_common_ground, region
-
     size = looking[0].subject.picture.image.size[::-1]
-    regions = [region(size, one.subject.pretrained.preprocess) for one in looking]
-    numbers = alike(on_common_ground([one.found for one in looking], regions))
+    regions = [explain.region(size, one.subject.pretrained.preprocess) for one in looking]
+    numbers = explain.agreement(explain.on_common_ground([one.found for one in looking], regions))
     titles = [one.title for one in looking]
     st.markdown(f"#### {t('explain_subjects.compare.agreement')}")
     words, picture = st.columns([1.2, 1], gap="medium")
     with words:
         st.markdown(_said(numbers, titles))
         st.caption(t("explain_subjects.compare.scale"))
-        if len({one.found.label for one in looking}) > 1:
+        if len({one.label for one in looking}) > 1:
             st.caption(t("explain_subjects.compare.other_classes"))
     if len(looking) > 2:
-        picture.plotly_chart(
-            agreement.table(numbers, titles),
-            key="explain_compare_agreement",
-            config=_STILL,
-            alt=agreement.describe(numbers, titles),
-        )
+        with picture:
+            chart(
+                agreement.table(numbers, titles),
+                key="explain_compare_agreement",
+                alt=agreement.describe(numbers, titles),
+            )
 
 
 def _said(numbers: NDArray[np.float64], titles: Sequence[str]) -> str:

@@ -2,38 +2,42 @@
 
 import re
 from collections.abc import Iterator
+from math import isnan
 from typing import Any
 
 import streamlit as st
 
+from convnext_viz import explain
 from convnext_viz.explain.maps import cost
+from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.validity import CANCELLED
 from convnext_viz.plots import attribution as maps_plot
-from convnext_viz.plots import faithfulness, names
+from convnext_viz.plots import faithfulness, methods_grid, names
 from convnext_viz.results import Attribution, Faithfulness, Lesson, Progress, RandomizedMap
 from convnext_viz.text import prose, sentences, t
+from convnext_viz.ui import jobs
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import maps
-from convnext_viz.ui.explain.maps import MapRequest
+from convnext_viz.ui.explain.records import MapRequest
 from convnext_viz.ui.explain.state import key, seed
 
 SETTLED = 0.05  # of probability: where all curves stay closer together, their areas say nothing
 APART, OUTLIVED = 0.3, 0.5  # rank correlation: up to which a map is another one, from which not
 ALIKE = 1e-4  # of the largest value: what rounding alone may make of two equal things
 
-_STILL = {"displayModeBar": False}
-
 
 def curves(asked: MapRequest, found: Attribution) -> None:
     """Deletion and insertion beside random maps', and the verdict in words."""
     st.markdown(f"#### {t('explain_maps.curves.title')}")
-    if maps.flat(found):
-        st.info(t("explain_maps.curves.flat"))
+    if found.nothing:
+        st.info(_why(found, "curves", asked))
         return
     subject = asked.subject
 
     def steps() -> Iterator[Any]:
-        from convnext_viz.explain import deletion_insertion
-
-        return deletion_insertion(subject.pretrained.net, subject.x, found.values, asked.target)
+        return explain.deletion_insertion(
+            subject.pretrained.net, subject.x, found.values, asked.target
+        )
 
     measured: Faithfulness | None = maps.awaited(
         "curves",
@@ -41,15 +45,14 @@ def curves(asked: MapRequest, found: Attribution) -> None:
         steps,
         subject=subject,
         title=t("explain_maps.curves.measure"),
-        macs=cost.curves_macs(maps.planned(subject)),
+        macs=cost.curves(subject.plan),
     )
     if measured is None:
         return
-    st.markdown(verdict(measured, subject.pretrained.labels, asked.target))
-    st.plotly_chart(
+    st.markdown(verdict(measured, subject.labels, asked.target))
+    chart(
         faithfulness.curves(measured),
         key=key("curves"),
-        config=_STILL,
         alt=faithfulness.describe_curves(measured),
     )
 
@@ -84,28 +87,32 @@ def shuffled(asked: MapRequest, found: Attribution, *, opacity: float) -> bool:
         help=t("explain_maps.shuffle.help"),
     )
     st.session_state[where] = "on" if on else "off"
-    if on and maps.flat(found):
-        st.info(t("explain_maps.shuffle.flat"))
+    if on and found.nothing:
+        st.info(_why(found, "shuffle", asked))
     elif on:
         _shuffled(asked, found, opacity)
     return on
 
 
+def _why(found: Attribution, section: str, asked: MapRequest) -> str:
+    """Why a map is not measured."""
+    if found.values.min() == found.values.max():
+        return t(f"explain_maps.{section}.flat")
+    return maps_plot.why_nothing(found, asked.subject.labels)
+
+
 def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
     subject = asked.subject
-    depths = len(maps.planned(subject).stages)
+    depths = len(subject.plan.stages)
 
     def steps() -> Iterator[Any]:
-        from convnext_viz.explain import cascading_randomization
-
-        one_by_one = cascading_randomization(
+        one_by_one = explain.cascading_randomization(
             subject.pretrained.net,
             subject.x,
             asked.method,
             stage=asked.stage,
             target=asked.target,
             contrast=asked.contrast,
-            labels=subject.pretrained.labels,
             parameters=dict(asked.parameters),
         )
         made: list[RandomizedMap] = []
@@ -120,14 +127,12 @@ def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
         steps,
         subject=subject,
         title=t("explain_maps.shuffle.measure"),
-        macs=cost.shuffled_macs(
-            maps.planned(subject), asked.method, asked.stage, dict(asked.parameters)
-        ),
+        macs=asked.macs * (depths + 1),
     )
     if measured is None:
         return
     st.markdown(_outlived(measured[-1].similarity))
-    pictures, chart = st.columns([1.3, 1], gap="medium")
+    pictures, correlations = st.columns([1.3, 1], gap="medium")
     shown = [(t("explain_maps.shuffle.whole"), found)]
     shown += [
         (f"{names.stage(step.depth)}: {faithfulness.number(step.similarity)}", step.attribution)
@@ -137,16 +142,16 @@ def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
         for caption, one in shown:
             image = maps_plot.overlay_image(one, subject.shown, opacity=opacity)
             st.image(image, caption=caption, width=128, alt=caption)
-    chart.plotly_chart(
-        faithfulness.cascading_randomization(measured),
-        key=key("sanity"),
-        config=_STILL,
-        alt=faithfulness.describe_sanity(measured),
-    )
+    with correlations:
+        chart(
+            faithfulness.cascading_randomization(measured),
+            key=key("sanity"),
+            alt=faithfulness.describe_sanity(measured),
+        )
 
 
 def _outlived(similarity: float) -> str:
-    if similarity != similarity:  # flat
+    if isnan(similarity):
         return t("explain_maps.shuffle.emptied")
     kind = "outlived" if similarity > OUTLIVED else "partly" if similarity > APART else "apart"
     return t(f"explain_maps.shuffle.{kind}", similarity=f"{similarity:.2f}")
@@ -156,6 +161,7 @@ def lessons(asked: MapRequest) -> None:
     """Four methods that are none here: on demand, what they give on this network and picture."""
     with st.expander(t("explain_maps.lessons.title")):
         st.markdown(prose("explain_maps", "lessons"))
+        st.markdown(prose("explain_maps", "hires_zero"))
         subject = asked.subject
 
         def steps() -> Iterator[Any]:
@@ -163,8 +169,6 @@ def lessons(asked: MapRequest) -> None:
 
             yield Progress(done=0, total=len(LESSONS))
             yield lessons(subject.pretrained.net, subject.x, asked.target)
-
-        from convnext_viz.ui import jobs
 
         words = (*subject.keys, asked.target, "lessons")
         measured: tuple[Lesson, ...] | None = jobs.awaited(
@@ -181,16 +185,33 @@ def lessons(asked: MapRequest) -> None:
 
 
 def _lesson_name(one: Lesson) -> str:
+    if one.method in METHODS:
+        return methods_grid.name(one.method)
     return t(f"explain_maps.lesson_name.{one.method}")
+
+
+def _zero(one: Lesson) -> str:
+    """What is left of HiResCAM's terms, stage by stage."""
+    zero = [stage for stage, share in one.remaining.items() if share <= CANCELLED]
+    shares = ", ".join(
+        t("explain_maps.zero.share", stage=names.stage(stage), share=f"{share:.0e}")
+        for stage, share in one.remaining.items()
+    )
+    stages = ", ".join(map(names.stage, zero))
+    return t(f"explain_maps.zero.{'same' if zero else 'other'}", stages=stages, shares=shares)
 
 
 def _row(one: Lesson) -> dict[str, str]:
     def number(value: float) -> str:
-        return f"{value:.3g}" if value == value else "–"
+        return f"{value:.3g}" if not isnan(value) else "–"
+
+    beside = t(f"explain_maps.same_as.{one.same_as or 'nothing'}")
+    if one.same_as == "zero":
+        beside = t("explain_maps.zero.beside")
 
     return {
         t("explain_maps.lessons.method"): _lesson_name(one),
-        t("explain_maps.lessons.beside"): t(f"explain_maps.same_as.{one.same_as or 'nothing'}"),
+        t("explain_maps.lessons.beside"): beside,
         t("explain_maps.lessons.difference"): number(one.difference),
         t("explain_maps.lessons.largest"): number(one.largest),
         t("explain_maps.lessons.total"): number(one.total),
@@ -200,6 +221,8 @@ def _row(one: Lesson) -> dict[str, str]:
 
 def told(one: Lesson) -> str:
     """What was measured of a method that is none here, in a sentence."""
+    if one.remaining:
+        return _zero(one)
     if one.error:
         layer = re.search(r"<class '([\w.]+)'> has no rule", one.error)  # not shown
         if layer:
@@ -210,7 +233,7 @@ def told(one: Lesson) -> str:
     if one.same_as == "gradient":
         return t(f"explain_maps.lesson.gradient_{alike}", share=f"{share:.0%}")
     words = t(f"explain_maps.lesson.product_{alike}", share=f"{share:.0%}")
-    if one.score_difference != one.score_difference or not one.score_difference:
+    if isnan(one.score_difference) or not one.score_difference:
         return words
     gap = abs(one.total - one.score_difference) / abs(one.score_difference)
     kept = "kept" if gap < 0.01 else "broken"

@@ -6,8 +6,9 @@ from convnext_viz.plots import features as multiples
 from convnext_viz.plots import names
 from convnext_viz.results import FeatureMaps, Order
 from convnext_viz.text import sentences, t
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import cached, pickers
-from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.explain.records import Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 from convnext_viz.ui.explain.subject import pages
 from convnext_viz.ui.explain.views import channel as channels
@@ -17,13 +18,13 @@ PARTS = ("maps", "kernels")
 ORDERS: tuple[Order, ...] = ("mean", "max", "number")
 SCALES = ("channel", "stage", "network")
 PAGE = 16  # channels
-_STILL = {"displayModeBar": False}
 
 
-def show(subject: Subject) -> Link:
+def show(question: Question) -> Link:
     """Channels or kernels of a stage; returns what of it a link holds."""
+    subject = question.subject
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = pickers.choose_stage(cached.stage_names(subject.pretrained))
+        stage = pickers.choose_stage(subject.stages)
         part = _segments("part", PARTS)
     link: dict[str, object] = {"stage": stage, "part": part if part != PARTS[0] else None}
     if part == "kernels":
@@ -32,7 +33,7 @@ def show(subject: Subject) -> Link:
 
 
 def _maps(subject: Subject, stage: str) -> Link:
-    every = cached.features(*subject.keys, subject.x, subject.pretrained)
+    every = cached.features(subject)
     found = every[stage]
     count, height, width = found.values.shape
     st.markdown(f"#### {t('explain.features.title', stage=names.stage(stage))}")
@@ -81,15 +82,13 @@ def _grid(
     for number, column in enumerate(st.columns(2)):
         some = shown[number * half : (number + 1) * half]
         if some:
-            chart = key(f"features{number}_{pinned}")  # a new one each time: nothing is selected
-            column.plotly_chart(
-                multiples.grid(found, some, columns=4, span=span, pinned=pinned),
-                key=chart,
-                on_select=lambda chart=chart: channels.click(chart, stage, found),
-                selection_mode="points",
-                config=_STILL,
-                alt=multiples.describe(found, some),
-            )
+            with column:
+                chart(
+                    multiples.grid(found, some, columns=4, span=span, pinned=pinned),
+                    key=key(f"features{number}_{pinned}"),  # new each time: nothing is selected
+                    alt=multiples.describe(found, some),
+                    on_click=lambda channel: channels.click(int(channel), stage, found),
+                )
 
 
 def _order() -> Order:

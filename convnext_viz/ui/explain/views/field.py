@@ -1,55 +1,56 @@
 """The view of receptive fields: what one cell can see, and what it does see."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
+from convnext_viz import explain
 from convnext_viz.numbers import percent
 from convnext_viz.plots import field as drawings
 from convnext_viz.plots import names, receptive
 from convnext_viz.results import Box, FieldPair
 from convnext_viz.text import prose, sentences, t
-from convnext_viz.ui.explain import cached as nets
-from convnext_viz.ui.explain import cached_features as doors
-from convnext_viz.ui.explain import pickers
-from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui import choices
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.explain import cached_features, pickers
+from convnext_viz.ui.explain.records import Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 from convnext_viz.ui.explain.subject import sets
-from convnext_viz.ui.explain.subject.sets import PictureSet
+
+if TYPE_CHECKING:
+    from convnext_viz.data.image_sets import ImageSet
 
 COUNTS = (16, 8, 32, 50)  # pictures to average over, first the usual; RepLKNet's authors took 50
 USUAL_SIDE = 128  # pixels, where the network's own is smaller
 THRESHOLDS = (0.2, 0.3, 0.5, 0.99)  # explain.receptive.THRESHOLDS, without importing torch
-_STILL = {"displayModeBar": False}
 
 
-def show(subject: Subject) -> Link:
+def show(question: Question) -> Link:
     """Theoretical field, effective field, kernel sizes; returns what of it a link holds."""
+    subject = question.subject
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = pickers.choose_stage(nets.stage_names(subject.pretrained))
+        stage = pickers.choose_stage(subject.stages)
         side = _side(subject)
-        shown, maps = doors.enlarged(subject, side)
+        shown, maps = cached_features.enlarged(subject, side)
         rows, columns = maps[stage].values.shape[1:]
         cell = _cell(stage, rows, columns)
-    described = doors.drawn(subject, side)
-    box = doors.theoretical_field(described, stage, cell)
+    described = cached_features.drawn(subject, side)
+    box = explain.theoretical_field(described, stage, cell)
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('explain_features.field.cells', rows=rows, columns=columns)}**")
-        chart = key(f"cells_{cell[0]}_{cell[1]}")  # a new one each time: nothing is selected
-        st.plotly_chart(
+        chart(
             drawings.cells(maps[stage].values.mean(0), cell),
-            key=chart,
-            on_select=lambda: _click(chart, stage, rows, columns),
-            selection_mode="points",
-            config=_STILL,
+            key=key(f"cells_{cell[0]}_{cell[1]}"),  # a new one each time: nothing is selected
             alt=drawings.describe_cells((rows, columns), stage, cell),
+            on_click=lambda clicked: _click(clicked, stage, rows, columns),
         )
         st.caption(t("explain_features.field.cells_note"))
     with right:
         st.markdown(f"**{t('explain_features.field.theoretical')}**")
-        st.plotly_chart(
+        chart(
             drawings.theoretical(shown, box, jump=described.stage(stage).jump),
             key=key("field"),
-            config=_STILL,
             alt=drawings.describe_theoretical(shown, box, stage),
         )
         _told(box, stage, side)
@@ -66,7 +67,7 @@ def show(subject: Subject) -> Link:
 
 
 def _side(subject: Subject) -> int:
-    options = doors.sides(subject)
+    options = cached_features.sides(subject)
     where = seed(f"side_of_{options[0]}", options, _usual_side(subject), param="side")
     st.selectbox(
         t("explain_features.field.side"),
@@ -80,7 +81,7 @@ def _side(subject: Subject) -> int:
 
 
 def _usual_side(subject: Subject) -> int:
-    options = doors.sides(subject)
+    options = cached_features.sides(subject)
     return max([one for one in options if one <= USUAL_SIDE] or options[:1])
 
 
@@ -100,12 +101,9 @@ def _place(name: str, stage: str, count: int) -> str:
     return seed(f"{name}_of_{stage}_{count}", range(count), count // 2, param=name)
 
 
-def _click(chart: str, stage: str, rows: int, columns: int) -> None:
-    points = st.session_state[chart]["selection"]["points"]
-    if points and points[0].get("customdata") is not None:
-        row, column = points[0]["customdata"]
-        st.session_state[_place("row", stage, rows)] = int(row)
-        st.session_state[_place("column", stage, columns)] = int(column)
+def _click(cell: tuple[int, int], stage: str, rows: int, columns: int) -> None:
+    choices.put(_place("row", stage, rows), int(cell[0]))
+    choices.put(_place("column", stage, columns), int(cell[1]))
 
 
 def _told(box: Box, stage: str, side: int) -> None:
@@ -148,12 +146,12 @@ def _effective(
     side: int,
     box: Box,
     middle: tuple[int, int],
-) -> PictureSet | None:
+) -> "ImageSet | None":
     st.markdown(f"#### {t('explain_features.effective.title')}")
     chosen = sets.choose("field", COUNTS)
     if chosen is None:
         return None
-    pair = doors.fields(subject, stage, cell, side, chosen)
+    pair = cached_features.fields(subject, stage, cell, side, chosen)
     if pair is not None:
         _draw(pair, box)
         _shares(pair, cell, middle, side)
@@ -167,10 +165,9 @@ def _draw(pair: FieldPair, box: Box) -> None:
     for column, (name, found) in zip(st.columns(2, gap="medium"), both, strict=True):
         with column:
             st.markdown(f"**{t(f'explain_features.effective.{name}')}**")
-            st.plotly_chart(
+            chart(
                 receptive.effective(found, box),
                 key=key(f"effective_{name}"),
-                config=_STILL,
                 alt=receptive.describe_effective(found),
             )
     st.markdown(
@@ -199,15 +196,14 @@ def _shares(pair: FieldPair, cell: tuple[int, int], middle: tuple[int, int], sid
     st.caption(t("explain_features.shares.note", side=side))
 
 
-def _kernels(subject: Subject, side: int, chosen: PictureSet) -> None:
+def _kernels(subject: Subject, side: int, chosen: "ImageSet") -> None:
     st.markdown(f"#### {t('explain_features.kernels.title')}")
-    found = doors.kernel_sizes(subject, side, chosen)
+    found = cached_features.kernel_sizes(subject, side, chosen)
     if found is None:
         return
-    st.plotly_chart(
+    chart(
         drawings.kernel_sizes(found, input_side=side),
         key=key("kernel_sizes"),
-        config=_STILL,
         alt=drawings.describe_kernel_sizes(found),
     )
     rows: dict[str, list[float]] = {

@@ -2,27 +2,27 @@
 
 import streamlit as st
 
-from convnext_viz.explain.maps.methods import METHODS
+from convnext_viz.explain.maps.methods import CAMS, INPUT_METHODS, METHODS, PERTURBATION_CAMS
 from convnext_viz.numbers import duration
 from convnext_viz.plots import methods_grid, names
-from convnext_viz.results import Attribution, map_of
+from convnext_viz.results import Attribution
 from convnext_viz.text import sentences, t
 from convnext_viz.ui import jobs
+from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import cached, maps, methods, pickers
-from convnext_viz.ui.explain.cached import Subject
-from convnext_viz.ui.explain.maps import CAMS, ON_THE_INPUT, PERTURBATION_CAMS, MapRequest
+from convnext_viz.ui.explain.records import MapRequest, Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 
 SCALES = ("own", "shared")
-_STILL = {"displayModeBar": False}
 _GOING = "explain_grid_going"  # what the visitor has asked to be filled in
 
 Cell = tuple[str, str]  # stage, method
 
 
-def show(subject: Subject, target: int, contrast: int | None) -> Link:
+def show(question: Question) -> Link:
     """Stages × methods, methods on the input below; returns what of it a link holds."""
-    stages = cached.stage_names(subject.pretrained)[1:]
+    subject, target, contrast = question.subject, question.target, question.contrast
+    stages = subject.stages[1:]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         where = seed("colours", SCALES, SCALES[0], param="colours")
         st.segmented_control(
@@ -35,23 +35,23 @@ def show(subject: Subject, target: int, contrast: int | None) -> Link:
         shared = st.session_state[where] == "shared"
         opacity = pickers.choose_opacity()
         _choose_cell(stages)
-    captured = maps.captured(subject, target, contrast, stages)
+    captured = cached.captured(subject, target, contrast, stages)
     cells = {(one.stage, one.method): one for one in captured.maps}
     slow = {cell: _asked(subject, cell, target, contrast) for cell in _slow(stages)}
     for cell, asked in slow.items():
         if (one := maps.found(asked)) is not None:
-            cells[cell] = map_of(one)
+            cells[cell] = one.attribution
     missing = [asked for cell, asked in slow.items() if cell not in cells]
     reasons = _reasons(cells, slow, contrast=contrast is not None)
     shown = [one for cell, one in cells.items() if cell not in reasons]
     with st.container(key="explain_grid"):
-        for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), ON_THE_INPUT)):
+        for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), INPUT_METHODS)):
             _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
     told = t(
         "explain_maps.grid.told",
         count=len(captured.maps),
         seconds=duration(captured.seconds),
-        label=captured.maps[0].label,
+        label=captured.maps[0].label(subject.labels),
     )
     st.caption(sentences(told, t(f"explain_maps.scale_told.{st.session_state[where]}")))
     _fill(missing, total=len(slow))
@@ -64,13 +64,13 @@ def show(subject: Subject, target: int, contrast: int | None) -> Link:
 
 def _slow(stages: tuple[str, ...]) -> list[Cell]:
     """Every cell that one pass for all does not fill, the cheap ones first."""
-    on_the_input = [("image", method) for method in ON_THE_INPUT]
+    on_the_input = [("image", method) for method in INPUT_METHODS]
     return on_the_input + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
 
 
 def _asked(subject: Subject, cell: Cell, target: int, contrast: int | None) -> MapRequest:
     stage, method = cell
-    return MapRequest(subject, method, stage, target, contrast, methods.usual(method))
+    return MapRequest(subject, method, stage, target, contrast, methods.default(method))
 
 
 def _reasons(
@@ -78,11 +78,9 @@ def _reasons(
 ) -> dict[Cell, str]:
     """Why a cell has no map."""
     reasons = {cell: t("explain_maps.reason.not_made") for cell in slow if cell not in cells}
-    for (stage, method), one in cells.items():
+    for stage, method in cells:
         if contrast and METHODS[method].class_blind:
             reasons[stage, method] = t("explain_maps.reason.class_blind")
-        elif not one.values.any():
-            reasons[stage, method] = t("explain_maps.reason.empty")
     return reasons
 
 
@@ -97,9 +95,7 @@ def _chart(
     opacity: float,
 ) -> None:
     here = [one for one in shown if one.stage in stages and one.method in columns]
-    name = key(f"grid_{len(columns)}")
-    count = len(cached.stage_names(subject.pretrained))
-    st.plotly_chart(
+    chart(
         methods_grid.grid(
             here,
             subject.shown,
@@ -110,25 +106,16 @@ def _chart(
             opacity=opacity,
             side=104,
         ),
-        key=name,
-        on_select=lambda: _clicked(name, count),
-        selection_mode="points",
-        config=_STILL,
+        key=key(f"grid_{len(columns)}"),
         alt=methods_grid.describe(here),
+        on_click=lambda cell: methods.open_map(cell[1], cell[0], len(subject.stages)),
     )
-
-
-def _clicked(chart: str, stages: int) -> None:
-    points = st.session_state[chart]["selection"]["points"]
-    if points and points[0].get("customdata"):
-        stage, method = points[0]["customdata"]
-        methods.open_map(method, stage, stages)
 
 
 def _choose_cell(stages: tuple[str, ...]) -> None:
     """The same as a click on a cell, for a keyboard and for a reader of screens."""
     cells = [f"{stage} {method}" for method in (*CAMS, *PERTURBATION_CAMS) for stage in stages]
-    cells += [f"image {method}" for method in ON_THE_INPUT]
+    cells += [f"image {method}" for method in INPUT_METHODS]
     where = key("grid_open")
     st.selectbox(
         t("explain_maps.grid.open"),
@@ -161,7 +148,7 @@ def _fill(missing: list[MapRequest], *, total: int) -> None:
     words = "|".join(map(str, (*subject.keys, first.target, first.contrast)))
     quick = first.method == "saliency"  # one pass there and back: only captum takes time to load
     if jobs.cancelled("grid") or not (quick or st.session_state.get(_GOING) == words):
-        st.caption(maps.costs(subject, sum(asked.macs() for asked in missing)))
+        st.caption(maps.costs(subject, sum(asked.macs for asked in missing)))
         st.button(
             t("explain_maps.grid.fill", count=len(missing)),
             key=key("grid_fill"),

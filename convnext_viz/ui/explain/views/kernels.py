@@ -7,20 +7,20 @@ from convnext_viz.plots import kernels as multiples
 from convnext_viz.plots import names
 from convnext_viz.results import Kernels
 from convnext_viz.text import prose, sentences, t
-from convnext_viz.ui.explain import cached_features as doors
-from convnext_viz.ui.explain.cached import Subject
+from convnext_viz.ui.charts import chart
+from convnext_viz.ui.explain import cached_features
+from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.state import Link, key
 from convnext_viz.ui.explain.subject import pages
 
 PAGE = 192  # kernels
-_STILL = {"displayModeBar": False}
 
 
 def show(subject: Subject, stage: str) -> Link:
     """Kernels of one block; returns what of it a link holds."""
     if stage == "stem":
         return _patches(subject)
-    blocks = doors.stage_kernels(subject.choice.key, stage, subject.pretrained)
+    blocks = cached_features.stage_kernels(subject, stage)
     st.markdown(f"#### {t('explain_features.kernels.of_stage', stage=names.stage(stage))}")
     number = 1
     if len(blocks) > 1:
@@ -53,7 +53,7 @@ def show(subject: Subject, stage: str) -> Link:
 
 
 def _patches(subject: Subject) -> Link:
-    found = doors.first_patches(subject.choice.key, subject.pretrained)
+    found = cached_features.first_patches(subject)
     count, size = found.values.shape[:2]
     st.markdown(f"#### {t('explain_features.patches.title')}")
     st.caption(t("explain_features.patches.note", count=count, size=size, name=found.name))
@@ -72,10 +72,11 @@ def _sheets(found: Kernels, *, colours: bool = False) -> int:
         begin = first + place * half
         if begin < last:
             draw = multiples.patches if colours else multiples.grid
-            column.plotly_chart(
-                draw(found, columns=8, side=54, channels=slice(begin, min(begin + half, last))),
-                key=key(f"kernels{place}"),
-                config=_STILL,
-                alt=multiples.describe([found]),
-            )
+            shown = slice(begin, min(begin + half, last))
+            with column:
+                chart(
+                    draw(found, columns=8, side=54, channels=shown),
+                    key=key(f"kernels{place}"),
+                    alt=multiples.describe([found]),
+                )
     return page

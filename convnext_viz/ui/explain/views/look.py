@@ -4,30 +4,30 @@ import streamlit as st
 
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid
-from convnext_viz.results import Attribution, IntegratedGradients, map_of
+from convnext_viz.results import Attribution, IntegratedGradients
 from convnext_viz.text import prose, t
 from convnext_viz.ui.explain import cached, maps, methods, panels, pickers
-from convnext_viz.ui.explain.cached import Subject
-from convnext_viz.ui.explain.maps import MapRequest
+from convnext_viz.ui.explain.records import MapRequest, Question
 from convnext_viz.ui.explain.state import Link
 from convnext_viz.ui.explain.views import evidence, saves
 
 COMPLETE = 0.05  # of the scores' difference: integrated gradients that lack more need more steps
 
 
-def show(subject: Subject, target: int, contrast: int | None) -> Link:
+def show(question: Question) -> Link:
     """The map that was chosen, and its evidence; returns what of it a link holds."""
+    subject, contrast = question.subject, question.contrast
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = methods.choose_method()
-        stage = methods.choose_place(method, cached.stage_names(subject.pretrained))
+        stage = methods.choose_place(method, subject.stages)
         parameters = methods.choose_parameters(method)
         opacity = pickers.choose_opacity()
-    asked = MapRequest(subject, method, stage, target, contrast, parameters)
+    asked = MapRequest(subject, method, stage, question.target, contrast, parameters)
     found = _found(asked)
     if found is not None:
-        one = map_of(found)
-        panels.three_panels(one, subject.shown, opacity=opacity)
-        panels.told(cached.prediction(*subject.keys, subject.x, subject.pretrained), one)
+        one = found.attribution
+        panels.three_panels(one, subject, opacity=opacity)
+        panels.told(cached.prediction(subject), one, subject)
         if contrast is not None and METHODS[method].class_blind:
             st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
         if isinstance(found, IntegratedGradients):
@@ -68,7 +68,7 @@ def _found(asked: MapRequest) -> Attribution | IntegratedGradients | None:
             "map",
             asked,
             title=t("explain_maps.make", method=methods_grid.name(asked.method)),
-            at_once=asked.macs() <= maps.AT_ONCE,
+            at_once=asked.macs <= maps.AT_ONCE,
         ):
             st.rerun()
     return None

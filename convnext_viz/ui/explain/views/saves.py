@@ -2,20 +2,19 @@
 
 import json
 from collections.abc import Callable
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from convnext_viz import explain
 from convnext_viz.plots import legend
-from convnext_viz.plots.attribution import upsampled
 from convnext_viz.results import Attribution
 from convnext_viz.text import language, t, use_language
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.cached import NetworkChoice
-from convnext_viz.ui.explain.maps import MapRequest
+from convnext_viz.ui.explain.records import MapRequest, NetworkChoice
 
 _SHA256 = 64  # letters of one; samples and data sets have other names
 
@@ -23,15 +22,13 @@ _SHA256 = 64  # letters of one; samples and data sets have other names
 def downloads(asked: MapRequest, found: Attribution, *, opacity: float) -> None:
     """Picture with legend, arrays, manifest and table; each is made when it is asked for."""
     subject = asked.subject
-    stem = f"{subject.picture.stem}-{found.method}-{found.stage}-{found.target}"
-    if found.contrast is not None:
-        stem += f"-{found.contrast}"
-    network = network_name(subject.choice)
-    logits = cached.prediction(*subject.keys, subject.x, subject.pretrained).logits
+    stem = f"{subject.picture.stem}-{explain.file_stem(found)}"
+    network, labels = network_name(subject.choice), subject.labels
+    logits = cached.prediction(subject).logits
 
     def picture() -> bytes:
         file = BytesIO()
-        image = legend.legend(found, subject.shown, opacity=opacity, network=network)
+        image = legend.legend(found, subject.shown, opacity=opacity, network=network, labels=labels)
         image.save(file, "PNG")
         return file.getvalue()
 
@@ -39,29 +36,22 @@ def downloads(asked: MapRequest, found: Attribution, *, opacity: float) -> None:
         _button("picture", picture, f"{stem}.png", "image/png")
         _button("arrays", lambda: arrays(asked, found, logits), f"{stem}.npz", "application/zip")
         _button("manifest", lambda: manifest(asked, found), f"{stem}.json", "application/json")
-        _button("table", lambda: table(found), f"{stem}.csv", "text/csv")
+        _button("table", lambda: explain.csv(found), f"{stem}.csv", "text/csv")
 
 
 def arrays(asked: MapRequest, found: Attribution, logits: NDArray[np.float32]) -> bytes:
     """The map, enlarged to the input, too; the input and its logits; as NumPy's npz."""
     subject = asked.subject
-    height, width = found.image_size
-    file = BytesIO()
-    np.savez_compressed(
-        file,
-        map=found.values,
-        enlarged=upsampled(found.values, (width, height)),
+    return explain.npz(
+        found,
         input=subject.x[0].numpy(),
         picture=np.asarray(subject.shown.convert("RGB")),
         logits=logits,
     )
-    return file.getvalue()
 
 
 def manifest(asked: MapRequest, found: Attribution) -> str:
     """All that the map depends on, as JSON that ``explain.reproduce`` makes it again from."""
-    from convnext_viz import explain
-
     subject, choice = asked.subject, asked.subject.choice
     known = {}
     if len(subject.picture.key) == _SHA256 and subject.picture.link is None:
@@ -78,13 +68,6 @@ def manifest(asked: MapRequest, found: Attribution) -> str:
         **known,
     )
     return json.dumps(told, ensure_ascii=False, indent=1)
-
-
-def table(found: Attribution) -> str:
-    """The raw map as CSV."""
-    text = StringIO()
-    np.savetxt(text, found.values, fmt="%.6g", delimiter=",")
-    return text.getvalue()
 
 
 def network_name(choice: NetworkChoice) -> str:
