@@ -62,6 +62,17 @@ class Box:
             x = _pixels(self.left + self.width * i / count)
             yield f"M{x} {bottom}V{_pixels(self.top)}l{dx} -{dy}"
 
+    def grid(self, rows: int, columns: int) -> Iterator[str]:
+        """SVG paths around the faces that show positions in rows and columns, as tokens are."""
+        dx, dy = self.back
+        wide, high = _pixels(self.width), _pixels(self.height)
+        for i in range(1, rows):
+            y = _pixels(self.top + self.height * i / rows)
+            yield f"M{_pixels(self.left)} {y}h{wide}l{_pixels(dx)} -{_pixels(dy)}"
+        for i in range(1, columns):
+            x, y = _pixels(self.left + dx * i / columns), _pixels(self.top - dy * i / columns)
+            yield f"M{x} {y}h{wide}v{high}"
+
 
 def box(x: float, y: float, shape: Shape, scale: Scale) -> Box:
     """The box of a feature map around x, its front around y; (C,) is a map of one position."""

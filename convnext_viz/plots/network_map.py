@@ -4,7 +4,7 @@ Pages, notebooks and files show the same drawing. Its words take the text's colo
 around it; where it stands alone it brings its own colours for light and dark.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
@@ -97,6 +97,9 @@ def network_map(
             colour = _colour(stage, colour_by, most)
             # The dark end of a scale would vanish on a dark ground.
             _faces(column, one, colour, colour if colour_by == "stage" else theme.MUTED)
+            if stage.end.grid:
+                rows, columns = (min(count, _MOST_CUTS) for count in stage.end.grid)
+                _lines(column, "tokens", one.grid(rows, columns))
             _blocks(column, one, len(stage.blocks), colour)
             lines = [
                 _Line(names.stage(stage.name), "bold"),
@@ -186,12 +189,15 @@ def _faces(column: Element, one: Box, colour: str, edge: str) -> None:
         SubElement(column, "path", {"class": "face", "d": path} | look)
 
 
+def _lines(column: Element, kind: str, paths: Iterable[str]) -> None:
+    look = {"fill": "none", "stroke": theme.INK, "stroke-opacity": "0.35"}
+    SubElement(column, "path", {"class": kind, "d": " ".join(paths)} | look)
+
+
 def _blocks(column: Element, one: Box, count: int, colour: str) -> None:
     """Cuts that show folded blocks, and how many they are."""
     if count > 1:
-        cuts = " ".join(one.cuts(min(count, _MOST_CUTS)))
-        look = {"fill": "none", "stroke": theme.INK, "stroke-opacity": "0.35"}
-        SubElement(column, "path", {"class": "cuts", "d": cuts} | look)
+        _lines(column, "cuts", one.cuts(min(count, _MOST_CUTS)))
     if count:
         middle = one.top + one.height / 2 + 0.35 * _FONT
         _words(column, one.left + one.width / 2, middle, [_Line(f"×{count}", "bold")])

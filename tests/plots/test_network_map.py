@@ -15,6 +15,7 @@ from convnext_viz.plots import names, theme
 from convnext_viz.plots.network_map import COLOUR_BY, ColourBy, describe, network_map
 from convnext_viz.specs import VARIANTS, ConvNeXtSpec
 from convnext_viz.text import use_language
+from tests.plans.handmade import token_plan
 
 EIGHT = ConvNeXtSpec(depths=(1, 2, 3, 36, 5, 6, 7, 8), dims=(8, 16, 32, 64, 128, 256, 512, 1024))
 PLANS = {
@@ -125,6 +126,20 @@ def test_every_box_has_three_faces_its_cuts_and_an_arrow_to_the_next(whole: Plan
         expected = min(len(stage.blocks), 18) - 1
         assert cuts == ([expected] if expected > 0 else [])
     assert not re.search(r"nan|inf|\de", " ".join(one.get("d", "") for one in root.iter()))
+
+
+def test_tokens_are_drawn_as_their_grid_and_maps_are_not(whole: Plan) -> None:
+    def lines(described: Plan) -> dict[str, int]:
+        return {
+            name: path.attrib["d"].count("M")
+            for name, group in stages(drawing(described)).items()
+            for path in group
+            if path.get("class") == "tokens"
+        }
+
+    assert lines(whole) == {}
+    tokens = token_plan()  # 4 rows and 6 columns of patches
+    assert lines(tokens) == {one.name: 3 + 5 for one in tokens.stages if one.end.grid} != {}
 
 
 def test_arrows_lead_from_box_to_box(whole: Plan) -> None:
