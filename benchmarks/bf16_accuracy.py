@@ -17,7 +17,7 @@ from convnext_viz.nets import build
 from convnext_viz.results import Evaluation
 from convnext_viz.train import Recipe, lockstep, prepare
 from convnext_viz.train.verdict import said, verdicts
-from convnext_viz.ui.train.setup import BASES
+from convnext_viz.ui.factors import BASES
 
 RECIPE = Recipe(batch_size=128, epochs=6, warmup_epochs=0.5, evaluate_every=0)
 NET = "small"

@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab
 from convnext_viz.train import Experiment, Recipe, grid
-from convnext_viz.ui.train.setup import BASES
+from convnext_viz.ui.factors import BASES
 
 ROOT = Path(__file__).parents[1]
 READERS = """

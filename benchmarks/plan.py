@@ -27,7 +27,7 @@ CONVOLUTIONS = ("conv", "depthwise")
 IMPORTS = {
     "nothing": "pass",
     "convnext_viz.plans": "import convnext_viz.plans",
-    "convnext_viz.plans and plots": "import convnext_viz.plans, convnext_viz.plots.architecture",
+    "convnext_viz.plans and plots": "import convnext_viz.plans, convnext_viz.plots.network_map",
     "torch": "import torch",
 }
 Count = tuple[int, int]  # parameters, multiply-adds

@@ -22,7 +22,7 @@ from convnext_viz.results import StepMetrics
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Recipe, augment, grid, lockstep, prepare
 from convnext_viz.train.devices import choose
-from convnext_viz.ui.train.setup import BASES
+from convnext_viz.ui.factors import BASES
 
 NETS = ("mini", "small", "cifar_ln_gelu")
 

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from convnext_viz.plans import plan
-from convnext_viz.plots import architecture, cost, names
-from convnext_viz.plots.still import still
+from convnext_viz.plots import cost, names
+from convnext_viz.plots.network_map import network_map
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import prose, t
 from convnext_viz.ui.architecture import controls, detail, subject, tables
 from convnext_viz.ui.architecture import numbers as totals
 from convnext_viz.ui.charts import chart
+from convnext_viz.ui.network_map import show_map
 from convnext_viz.ui.shell import framed
 
 framed()
@@ -50,17 +51,14 @@ with main:
         for number, one in enumerate(plans):
             if other is not None:
                 totals.badges(one, title=f"**{names.network(one.spec)}**")
-            drawn = architecture.network_map(
+            drawn = network_map(
                 one,
                 selected=stage.name,
                 colour_by=st.session_state["arch_colour"],
-                beside=shown if one is other else other,
-                height=300 if other is None else 250,
+                other=shown if one is other else other,
+                height=270 if other is None else 230,
             )
-            with st.container(key=f"arch_still{number}"):
-                st.html(still(drawn))
-                alt = architecture.describe(one)
-                chart(drawn, f"arch_map{number}", alt, on_click=detail.open_stage)
+            show_map(drawn, key=f"arch_map{number}", on_stage=detail.open_stage)
 
     shares, fields = st.columns([3, 2])
     with shares:

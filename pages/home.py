@@ -4,10 +4,10 @@ import streamlit as st
 
 from convnext_viz.numbers import compact
 from convnext_viz.plans import plan
-from convnext_viz.plots import architecture
-from convnext_viz.plots.still import still
+from convnext_viz.plots.network_map import network_map
 from convnext_viz.specs import CONVNEXT
 from convnext_viz.text import prose, t
+from convnext_viz.ui.network_map import show_map
 from convnext_viz.ui.shell import framed, open_page
 
 framed()
@@ -16,15 +16,7 @@ st.markdown(prose("home", "what"))
 
 # The paper's own starting point: the variant that costs as much as a ResNet-50.
 tiny = plan(CONVNEXT["convnext_tiny"])
-with st.container(key="home_network"):
-    drawn = architecture.network_map(tiny)
-    st.html(still(drawn))
-    st.plotly_chart(
-        drawn,
-        key="home_map",
-        config={"displayModeBar": False},
-        alt=architecture.describe(tiny),
-    )
+show_map(network_map(tiny), key="home_map")
 st.caption(
     t(
         "home.caption",

@@ -4,13 +4,14 @@ import streamlit as st
 
 from convnext_viz.text import prose, t
 from convnext_viz.ui import lab
+from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.shell import framed
 from convnext_viz.ui.train import data, live, replay, run_list, setup, start, views
 from convnext_viz.ui.train import recipe as recipes
 
 framed()
 view = views.choose_view()
-lab.show_trouble()
+views.show_trouble()
 
 match view:
     case "setup":
@@ -30,12 +31,12 @@ match view:
         recipes.choose_recipe()
         lab.lab().warm(chosen)
         if chosen is not None:
-            with table, lab.speaking():
+            with table, in_fragment():
                 experiment = start.experiment(chosen, seeds)
 
                 @st.fragment(run_every=3)
                 def costs() -> None:
-                    with lab.speaking():
+                    with in_fragment():
                         start.costs(experiment)
 
                 costs()

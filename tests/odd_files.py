@@ -81,7 +81,6 @@ def strangers() -> Iterator[OddFile]:
     yield OddFile("weights.safetensors", struct.pack("<Q", 2) + b"{}", "unknown")
     yield OddFile("pickle.png", b"\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x05hello\x94.", "unknown")
     yield OddFile("sound.wav", b"RIFF\x40\0\0\0WAVEfmt " + bytes(56), "unknown")
-    yield OddFile("old.pcx", saved(scene(), "PCX"), "unknown")
     yield OddFile("zeros.png", bytes(5000), "unknown")
     yield OddFile("ones.jpg", b"\xff" * 5000, "unknown")
     yield OddFile("noise.jpg", noise, "unknown")

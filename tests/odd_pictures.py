@@ -46,6 +46,8 @@ def pictures() -> Iterator[OddFile]:
     )
     yield OddFile("grey, one value transparent.png", saved(grey, "PNG", transparency=7))
     yield OddFile("colour, one value transparent.png", saved(rgb, "PNG", transparency=(0, 0, 0)))
+    for suffix in ("pcx", "dds", "sgi"):
+        yield OddFile(f"old.{suffix}", saved(rgb, suffix.upper()))
     yield OddFile("16-bit grey.png", saved(ramp16(), "PNG"))
     yield OddFile("12 bits in 16.png", saved(ramp16(4095), "PNG"))
     deep = np.asarray(rgb).astype(">u2") * 257

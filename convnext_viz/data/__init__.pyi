@@ -5,6 +5,7 @@ from .dataset import Dataset as Dataset
 from .drawn_shapes import shapes as shapes
 from .folder import image_folder as image_folder
 from .home_folder import home as home
+from .image_sets import ImageSet as ImageSet
 from .image_sets import folder_pictures as folder_pictures
 from .image_sets import sample_pictures as sample_pictures
 from .images import ImageError as ImageError

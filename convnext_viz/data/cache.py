@@ -1,4 +1,4 @@
-"""Data sets that take long to make, kept as one file each: a server that starts anew and every
+"""Cache of data sets that take long to make, a file each: a server that starts anew and every
 worker read it in a moment, and share its pages in memory."""
 
 import hashlib
@@ -16,14 +16,14 @@ LARGEST = 1_000_000_000  # bytes; what is larger is made each time
 _HALVES = ("train", "test")
 
 
-def kept(file: Path, mark: str, make: Callable[[], Dataset]) -> Dataset:
-    """The data set in ``file`` where it was kept under the same ``mark``; else ``make()``, which is
-    then kept in its place. A file that cannot be read or written costs time, nothing else."""
+def cached(file: Path, mark: str, make: Callable[[], Dataset]) -> Dataset:
+    """The data set in ``file`` where it is cached under the same ``mark``; else ``make()``, which
+    is then cached in its place. A file that cannot be read or written costs time, nothing else."""
     try:
         return _read(file, mark)
     except Exception:  # not there, of other pictures, cut short, of another release
         made = make()
-    _keep(made, file, mark)
+    _write(made, file, mark)
     return made
 
 
@@ -32,13 +32,21 @@ def listing(folder: Path) -> str:
 
     Raises OSError where it cannot be looked into.
     """
-    told = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(digest_size=16)
     for place, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
         folders.sort()
         for name in sorted(names):
             found = os.stat(os.path.join(place, name))
-            told.update(f"{place}/{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
-    return told.hexdigest()
+            digest.update(f"{place}/{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
+
+
+def changed(place: Path) -> int:
+    """When a file or folder last changed, in nanoseconds since 1970; 0 where it is not there."""
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _raise(error: OSError) -> None:
@@ -47,25 +55,25 @@ def _raise(error: OSError) -> None:
 
 def _read(file: Path, mark: str) -> Dataset:
     with safe_open(file, framework="pt") as opened:
-        told = json.loads(opened.metadata()["told"])
-        if told["mark"] != mark:
+        facts = json.loads(opened.metadata()["facts"])
+        if facts["mark"] != mark:
             raise ValueError(mark)
         images = [opened.get_tensor(half).permute(0, 3, 1, 2) for half in _HALVES]
         labels = [opened.get_tensor(f"{half}_labels") for half in _HALVES]
     return Dataset(
-        name=told["name"],
-        classes=tuple(told["classes"]),
+        name=facts["name"],
+        classes=tuple(facts["classes"]),
         train_images=images[0],
         train_labels=labels[0],
         test_images=images[1],
         test_labels=labels[1],
-        mean=tuple(told["mean"]),
-        std=tuple(told["std"]),
-        skipped=told["skipped"],
+        mean=tuple(facts["mean"]),
+        std=tuple(facts["std"]),
+        skipped=facts["skipped"],
     )
 
 
-def _keep(made: Dataset, file: Path, mark: str) -> None:
+def _write(made: Dataset, file: Path, mark: str) -> None:
     if made.train_images.nbytes + made.test_images.nbytes > LARGEST:
         return
     tensors = {
@@ -74,7 +82,7 @@ def _keep(made: Dataset, file: Path, mark: str) -> None:
         "train_labels": made.train_labels,
         "test_labels": made.test_labels,
     }
-    told = {
+    facts = {
         "mark": mark,
         "name": made.name,
         "classes": made.classes,
@@ -85,7 +93,7 @@ def _keep(made: Dataset, file: Path, mark: str) -> None:
     half = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, half, metadata={"told": json.dumps(told)})
+        save_file(tensors, half, metadata={"facts": json.dumps(facts)})
         half.replace(file)
     except Exception:  # a full or read-only folder
         half.unlink(missing_ok=True) if half.parent.is_dir() else None

@@ -18,6 +18,9 @@ from convnext_viz.text import t
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
+OFFICIAL = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}  # folders
+_META = ("batches.meta", "meta")  # of CIFAR-10's form, of CIFAR-100's
+
 
 def cifar10(
     folder: str | Path, *, download: bool = False, progress: Progress | None = None
@@ -37,6 +40,11 @@ def cifar100(
     return _official("CIFAR100", Path(folder), download=download, progress=progress)
 
 
+def is_cifar_format(path: str | Path) -> bool:
+    """Whether a folder holds files in the official Python format of CIFAR-10 or CIFAR-100."""
+    return any((Path(path).expanduser() / name).is_file() for name in _META)
+
+
 def cifar_batches(path: str | Path) -> Dataset:
     """Pictures in the official Python format of CIFAR-10 or CIFAR-100, any number of them.
 
@@ -45,12 +53,12 @@ def cifar_batches(path: str | Path) -> Dataset:
     ValueError where the folder has another form.
     """
     root = Path(path)
-    ten = (root / "batches.meta").is_file()
-    if not ten and not (root / "meta").is_file():
+    ten = (root / _META[0]).is_file()
+    if not is_cifar_format(root):
         raise ValueError(t("train.error.batches_form", path=root))
     train_files = sorted(root.glob("data_batch_*")) if ten else [root / "train"]
     train, test = _read_all(train_files), _read_all([root / ("test_batch" if ten else "test")])
-    meta = _unpickle(root / ("batches.meta" if ten else "meta"))
+    meta = _unpickle(root / _META[0 if ten else 1])
     try:
         names = tuple(meta["label_names" if ten else "fine_label_names"])
     except KeyError as error:

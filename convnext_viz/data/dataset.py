@@ -1,4 +1,4 @@
-"""A data set as it is used here: each half one uint8 tensor in memory."""
+"""Data sets in memory: the images of each half in one uint8 tensor."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A file from the network, whole or not at all: resumed where the connection was cut."""
+"""Downloads of files, complete or not at all: resumed where the connection was cut."""
 
 import errno
 import hashlib

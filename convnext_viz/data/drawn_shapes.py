@@ -1,4 +1,4 @@
-"""A data set that is always there: ten shapes, drawn anew from a seed.
+"""Ten shapes, drawn from a seed: the data set that needs no file.
 
 Each picture holds one bright shape of random colour, size, place and tilt on a dark, shaded ground
 with stray lines and noise, so that neither a colour nor a pixel gives it away: edges must be found

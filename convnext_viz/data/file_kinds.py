@@ -1,11 +1,11 @@
-"""What a file is that is no picture, or no whole one: the key of the sentence that says so."""
+"""Kinds of files that are no image, or no complete one: the key of the sentence for each."""
 
 import re
 
 # Atomic groups: a file of nothing but comments must not send the search back and forth.
 _BEFORE_THE_ROOT = rb"(\xef\xbb\xbf)?(\s|(?><\?xml.*?\?>)|(?><!--.*?-->)|(?><!DOCTYPE svg.*?>))*+"
 
-_STRANGERS: tuple[tuple[bytes, str], ...] = (
+_OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (rb"\s*%PDF|%!PS|\xc5\xd0\xd3\xc6", "images.error.pdf"),
     (_BEFORE_THE_ROOT + rb"<svg[\s>]", "images.error.svg"),
     (rb".{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", "images.error.heic"),
@@ -20,7 +20,7 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (
 
 def not_an_image(data: bytes) -> str:
     """The key of the sentence about bytes that do not begin like any picture."""
-    for pattern, key in _STRANGERS:
+    for pattern, key in _OTHER_KINDS:
         if re.match(pattern, data, re.DOTALL):
             return key
     return "images.error.text" if _is_text(data) else "images.error.unknown"

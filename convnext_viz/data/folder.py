@@ -1,6 +1,5 @@
-"""Any folder of pictures as a data set: ``train/<class>/`` and ``test/<class>/``."""
+"""A folder of images as a data set: ``train/<class>/`` and ``test/<class>/``."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convnext_viz.data.dataset import Dataset, channel_statistics
+from convnext_viz.data.images import ImageError, read_image_file
+from convnext_viz.data.preprocessing import fitted
+from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.text import t
 
 
@@ -19,13 +21,16 @@ def image_folder(
     image_size: int = 32,
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
-    """The pictures of a folder, each resized to its shorter side and cut to the middle square.
+    """The images of a folder, read by :func:`read_image_file`, each resized to its shorter side
+    (bicubic) and cut to the middle square.
 
     Classes are the names of the folders in ``train``, sorted; ``test`` has the same ones. Files
     that are no readable pictures are left out and counted. ``progress(done, total)`` counts files.
     Raises ValueError where the folder has another form.
     """
     root = Path(path)
+    # As the Explain page looks at a network of the lab (:meth:`Lab.network`): the same pixels.
+    how = Preprocess(image_size=(image_size, image_size), crop_fraction=1.0)
     halves = {half: _classes(root, half) for half in ("train", "test")}
     _check_classes(root, halves)
     classes = tuple(sorted(halves["train"]))
@@ -38,7 +43,7 @@ def image_folder(
         labels: list[int] = []
         for label, of_class in enumerate(by_class):
             for file in of_class:
-                picture = _read(file, image_size)
+                picture = _read(file, how)
                 if picture is not None:
                     pictures.append(picture)
                     labels.append(label)
@@ -87,19 +92,9 @@ def _visible(folder: Path) -> Iterator[Path]:
     return (entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
-def _read(file: Path, size: int) -> NDArray[np.uint8] | None:
-    """(size, size, 3) uint8, or None where ``file`` is no readable picture."""
-    from PIL import Image, ImageOps
-
+def _read(file: Path, how: Preprocess) -> NDArray[np.uint8] | None:
+    """(h, w, 3) uint8, or None where ``file`` is no readable image."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file) as image:
-                image.draft("RGB", (size, size))  # lets a JPEG of many megapixels decode smaller
-                upright = ImageOps.exif_transpose(image).convert("RGB")
-        if upright.size != (size, size):
-            upright = ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC)
-        return np.asarray(upright)
-    # Pillow's decoders raise whatever the bytes make them: a broken file must not end the reading.
-    except Exception:
+        return np.asarray(fitted(read_image_file(file), how))
+    except ImageError:
         return None

@@ -1,4 +1,4 @@
-"""Where the lab keeps what must survive: runs, checkpoints, data sets."""
+"""The home folder of runs, checkpoints and data sets."""
 
 import os
 import sys

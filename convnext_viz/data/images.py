@@ -1,4 +1,5 @@
-"""Any file a person drops on the page: an upright RGB picture, or a sentence that says why not.
+"""The decoder of every image, for explaining and for training: a file's bytes become upright RGB,
+or a sentence that says why not.
 
 What a file is, its first bytes decide, never its name. Pillow's plugins are called by name rather
 than through ``Image.open``, for three reasons: only formats that decode in this process are tried
@@ -11,18 +12,23 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
+from PIL.DdsImagePlugin import DdsImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.IcoImagePlugin import IcoImageFile
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PcxImagePlugin import PcxImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.PpmImagePlugin import PpmImageFile
 from PIL.QoiImagePlugin import QoiImageFile
+from PIL.SgiImagePlugin import SgiImageFile
 from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
@@ -30,6 +36,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 from convnext_viz.data.file_kinds import broken_image, ends_in_zeros, not_an_image
 from convnext_viz.text import t
 
+DECODER = 2  # goes up when a file gives other pixels than before: what was cached is made anew
+LARGEST_FILE = 100_000_000  # bytes; what is larger is no photograph
 LONGEST_SIDE = 2048  # pixels; a network looks at 224 to 384, so nothing it could see is lost
 LONGEST_ASPECT = 100  # a longer strip would be blown up to gigabytes before its middle is cut out
 
@@ -58,6 +66,9 @@ _PICTURES: tuple[tuple[bytes, _Plugin], ...] = (
     (rb"P[1-6fF]\s", PpmImageFile),
     (rb"\xff\x4f\xff\x51|\0{3}\x0cjP {2}\r\n\x87\n", Jpeg2KImageFile),
     (rb"qoif", QoiImageFile),
+    (rb"DDS ", DdsImageFile),
+    (rb"\x01\xda", SgiImageFile),
+    (rb"\x0a[\0\x02\x03\x05]\x01[\x01\x02\x04\x08]", PcxImageFile),
     (rb".[\0\x01][\x01-\x03\x09-\x0b].{13}[\x08\x0f\x10\x18\x20]", TgaImageFile),  # no signature
 )
 
@@ -86,13 +97,14 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
     The first frame of an animation, the first page of several. EXIF rotation is applied,
     transparency is laid on white, CMYK, LAB, YCbCr and palettes are converted; an embedded colour
     profile is ignored, as it is by the pipelines the networks were trained with. Grey of 16 or 32
-    bits or of floats is stretched so that the smallest value that occurs becomes 0 and the
-    largest 255 (a single value becomes mid-grey, NaN the smallest).
+    bits or of floats is scaled as a viewer does it, since a file does not say which of its values
+    is white (12 bits in 16, floats of 0 … 1 or 0 … 255): the smallest value that occurs becomes 0
+    and the largest 255 (a single value becomes mid-grey, NaN the smallest). Nothing is clipped.
 
     ``name`` is only for the message. Raises ImageError, and nothing else, for whatever the bytes
     may be. Safe to call from many threads; one picture is decoded at a time.
     """
-    file = _spoken(name)
+    file = _named(name)
     if not data:
         raise ImageError(t("images.error.empty", file=file))
     plugin = _plugin(data)
@@ -110,6 +122,22 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
             raise ImageError(t("images.error.bomb", file=file)) from bomb
         except Exception as defect:  # there is no telling what a plugin raises on broken bytes
             raise ImageError(t(broken_image(data, defect), file=file)) from defect
+
+
+def read_image_file(file: str | PathLike[str]) -> Image.Image:
+    """The image in a file, as :func:`read_image` gives it.
+
+    Raises ImageError, and nothing else: for a file that is not there, cannot be read or holds more
+    than 100 MB, too.
+    """
+    path = Path(file)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ImageError(t("explain_features.error.large_file", file=path.name))
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImageError(t("explain_subjects.set.gone", path=path)) from error
+    return read_image(data, path.name)
 
 
 def _plugin(data: bytes) -> _Plugin | None:
@@ -219,7 +247,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _spoken(name: str) -> str:
+def _named(name: str) -> str:
     """The file as a sentence names it: on one line, and no longer than a line holds."""
     words = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not words:

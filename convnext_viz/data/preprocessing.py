@@ -1,4 +1,4 @@
-"""From a picture to what a network sees: resize, crop, normalise."""
+"""Preprocessing of an image for a network: resize, crop, normalise."""
 
 import math
 
@@ -21,19 +21,22 @@ def preprocess(image: Image.Image, how: Preprocess) -> tuple[Tensor, Image.Image
     Equal to timm's ``create_transform(..., is_training=False)`` with the same settings, rounding
     included (timm/data/transforms_factory.py, ``transforms_imagenet_eval``).
     """
-    resized_height, resized_width = size_before_crop(image.height, image.width, how)
-    resample = Image.Resampling[how.interpolation.upper()]
-    resized = image.convert("RGB").resize((resized_width, resized_height), resample)
-
-    height, width = how.image_size
-    top, left = round((resized_height - height) / 2), round((resized_width - width) / 2)
-    shown = resized.crop((left, top, left + width, top + height))
-
+    shown = fitted(image, how)
     x = torch.from_numpy(np.array(shown)).permute(2, 0, 1).contiguous()  # (3, h, w), 0..255
     x = x.to(torch.float32).div(255)
     mean = torch.tensor(how.mean, dtype=torch.float32)[:, None, None]
     std = torch.tensor(how.std, dtype=torch.float32)[:, None, None]
     return x.sub(mean).div(std).unsqueeze(0), shown
+
+
+def fitted(image: Image.Image, how: Preprocess) -> Image.Image:
+    """The image resized and cut to ``how.image_size``, as RGB; one of that size stays as is."""
+    resized_height, resized_width = size_before_crop(image.height, image.width, how)
+    resample = Image.Resampling[how.interpolation.upper()]
+    resized = image.convert("RGB").resize((resized_width, resized_height), resample)
+    height, width = how.image_size
+    top, left = round((resized_height - height) / 2), round((resized_width - width) / 2)
+    return resized.crop((left, top, left + width, top + height))
 
 
 def size_before_crop(height: int, width: int, how: Preprocess) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Randomness as a pure function: the same words give the same draw, on any device, at any time.
+"""Random draws as pure functions: the same words give the same draw, on any device, at any time.
 
 Nothing in training keeps a random state. A draw is seeded by what it is for (the run's seed, its
 purpose, the epoch or step), so a run resumed at step n draws what it would have drawn, and all

@@ -1,4 +1,4 @@
-"""Which pictures an experiment learns from: a description, and what makes the data set of it."""
+"""Data of an experiment: its description, and the data set that it describes."""
 
 import hashlib
 import json
@@ -13,12 +13,13 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from convnext_viz.data.cache import kept, listing
-from convnext_viz.data.cifar import Progress, cifar10, cifar100, cifar_batches
+from convnext_viz.data.cache import cached, changed, listing
+from convnext_viz.data.cifar import OFFICIAL, Progress, cifar10, cifar100, cifar_batches
 from convnext_viz.data.dataset import Dataset, channel_statistics
 from convnext_viz.data.drawn_shapes import CLASSES, shapes
 from convnext_viz.data.folder import image_folder
 from convnext_viz.data.home_folder import home
+from convnext_viz.data.images import DECODER
 from convnext_viz.data.randomness import generator
 from convnext_viz.specs import fields
 from convnext_viz.specs.fields import choice, integer, text
@@ -29,7 +30,6 @@ Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
 _ERROR = "lab.error.data"
 _SHAPES = (10_000, 2_000)  # drawn where no number is asked for
 _CIFAR = (50_000, 10_000)
-_OFFICIAL: dict[str, str] = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,21 +99,21 @@ def facts(data: DataSpec) -> DataFacts:
 
 
 def load(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
-    """The data set; the last ones are kept in memory, as all runs of a lesson share them.
+    """The data set; the last ones stay in memory, as all runs of a lesson share them.
 
     ``download`` and ``progress(bytes done, bytes in all)`` are CIFAR's. Raises ValueError, with
     what to do, where the pictures are not there or cannot be read.
     """
-    if data.kind in _OFFICIAL and download:
+    if data.kind in OFFICIAL and download:
         _download(data, progress)
-    with _loading:  # who asks meanwhile for the same pictures waits instead of reading them too
-        return _kept(data, _stamp(data))
+    with _loading:  # a second one waits instead of reading the same images too
+        return _loaded(data, _stamp(data))
 
 
 def _download(data: DataSpec, progress: Progress | None) -> None:
-    """One at a time: who asks meanwhile hears how far the other one is."""
+    """One at a time: a second one reports how far the first one is."""
 
-    def told(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         _arrived[:] = done, total
         if progress:
             progress(done, total)
@@ -122,7 +122,7 @@ def _download(data: DataSpec, progress: Progress | None) -> None:
         if progress:
             progress(*_arrived)
     try:
-        _whole_set(data, download=True, progress=told)
+        _made(data, download=True, progress=on_progress)
     finally:
         _downloading.release()
 
@@ -130,13 +130,13 @@ def _download(data: DataSpec, progress: Progress | None) -> None:
 def warm(text: str) -> bool:
     """Load the data set described by ``text`` (JSON), so that a run on it can start at once; False
     where it was warm already or cannot be had."""
-    before = _kept.cache_info().misses
+    before = _loaded.cache_info().misses
     try:
         if text not in _hopeless:
             load(from_dict(json.loads(text)))
     except ValueError:
         _hopeless.add(text)
-    return _kept.cache_info().misses > before and text not in _hopeless
+    return _loaded.cache_info().misses > before and text not in _hopeless
 
 
 _hopeless: set[str] = set()
@@ -146,7 +146,7 @@ _arrived = [0, 0]  # bytes, and of how many
 
 
 @lru_cache(maxsize=4)
-def _kept(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+def _loaded(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     """``stamp`` changes with the files: a data set that was repaired is read again."""
     if data.kind == "shapes" or (data.train is None and data.test is None):
         return _read(data, stamp)
@@ -167,14 +167,12 @@ def _kept(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
 
 
 @lru_cache(maxsize=2)
-def _read(data: DataSpec, stamp: tuple[float, ...]) -> Dataset:
+def _read(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     del stamp
-    return _whole_set(data)
+    return _made(data)
 
 
-def _whole_set(
-    data: DataSpec, *, download: bool = False, progress: Progress | None = None
-) -> Dataset:
+def _made(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
     folder = Path(data.path) if data.path else home() / "data"
     try:
         if data.kind == "cifar10":
@@ -195,15 +193,15 @@ def _drawn(data: DataSpec) -> Dataset:
     """The shapes: drawing ten thousand takes seconds."""
     train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
     file = home() / "data" / f"shapes-{train}-{test}-{data.image_size}.safetensors"
-    return kept(file, "", lambda: shapes(train=train, test=test, image_size=data.image_size))
+    return cached(file, "", lambda: shapes(train=train, test=test, image_size=data.image_size))
 
 
 def _pictures(folder: Path, image_size: int) -> Dataset:
     """A folder's pictures: opening tens of thousands of files takes half a minute."""
     name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
     file = home() / "data" / f"folder-{name}.safetensors"
-    mark = listing(folder) if folder.is_dir() else ""
-    return kept(file, mark, lambda: image_folder(folder, image_size=image_size))
+    mark = f"{DECODER} {listing(folder)}" if folder.is_dir() else ""
+    return cached(file, mark, lambda: image_folder(folder, image_size=image_size))
 
 
 def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -214,17 +212,17 @@ def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple
     return picked, labels[chosen]
 
 
-def _stamp(data: DataSpec) -> tuple[float, ...]:
+def _stamp(data: DataSpec) -> tuple[int, ...]:
     """When the folders that hold the pictures last changed; 0 for one that is not there."""
     place = Path(data.path) if data.path else home() / "data"
-    if data.kind in _OFFICIAL:
-        places = [place / _OFFICIAL[data.kind]]
+    if data.kind in OFFICIAL:
+        places = [place / OFFICIAL[data.kind]]
     elif data.kind == "folder":
         halves = [place / half for half in ("train", "test")]
         places = [place, *(one for half in halves for one in (half, *_folders(half)))]
     else:
         places = [place] if data.kind == "batches" else []
-    return tuple(_changed(one) for one in places)
+    return tuple(changed(one) for one in places)
 
 
 def _folders(place: Path) -> list[Path]:
@@ -232,10 +230,3 @@ def _folders(place: Path) -> list[Path]:
         return [Path(entry.path) for entry in os.scandir(place) if entry.is_dir()]
     except OSError:
         return []
-
-
-def _changed(place: Path) -> float:
-    try:
-        return place.stat().st_mtime
-    except OSError:
-        return 0.0

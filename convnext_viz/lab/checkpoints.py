@@ -1,10 +1,9 @@
-"""Checkpoints: a file beside the database and a row in it, never one without the other in use.
+"""Checkpoints: for each a file beside the database and a row in it, neither used without the other.
 
 The file is written under another name and renamed, then its row replaces the row before, then the
 older files go: whatever moment a process dies at, the row names a file that is whole.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from convnext_viz.lab.journal import Journal
-from convnext_viz.train.arms import Arm, snapshot
-
-_ROW = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)"
-_OLDER = "DELETE FROM checkpoints WHERE run = ? AND seed = ? AND NOT (step = ? AND final = ?)"
+from convnext_viz.lab.store import Database, checkpoints
+from convnext_viz.train.arms import TrainingArm, snapshot
 
 
 def folder(home: Path, run: str) -> Path:
@@ -26,7 +23,7 @@ def folder(home: Path, run: str) -> Path:
 
 def save(
     journal: Journal,
-    arms: Sequence[Arm],
+    arms: Sequence[TrainingArm],
     *,
     seed: int,
     step: int,
@@ -51,28 +48,22 @@ def save(
         half.unlink(missing_ok=True)
         raise
     size = file.stat().st_size
-    journal.add(_OLDER, journal.run, seed, step, int(final))
-    journal.add(_ROW, journal.run, seed, step, int(final), file.name, size, seconds)
+    journal.checkpoint(seed, step, final=final, file=file.name, size=size, seconds=seconds)
     if journal.flush():
         for other in place.glob(f"{seed}-*"):
             if other != file:
                 other.unlink(missing_ok=True)
 
 
-def latest(
-    db: sqlite3.Connection, home: Path, run: str, seed: int
-) -> tuple[dict[str, Tensor], float] | None:
+def latest(db: Database, home: Path, run: str, seed: int) -> tuple[dict[str, Tensor], float] | None:
     """The newest snapshot of a seed to go on from, and its seconds; None where there is none that
     can be read: the seed then starts over and comes to the same numbers."""
-    row = db.execute(
-        "SELECT file, seconds FROM checkpoints WHERE run = ? AND seed = ? AND final = 0 "
-        "ORDER BY step DESC LIMIT 1",
-        (run, seed),
-    ).fetchone()
-    if row is None:
+    found = checkpoints.latest(db, run, seed)
+    if found is None:
         return None
+    file, seconds = found
     try:
-        return load_file(folder(home, run) / row[0]), row[1]
+        return load_file(folder(home, run) / file), seconds
     except (OSError, SafetensorError):
         return None
 

@@ -1,17 +1,13 @@
-"""What a run is told while it trains: pause, go on, one batch, one epoch, stop."""
+"""The reader of commands to a run that trains: pause, resume, one batch, one epoch, stop."""
 
 import time
 from collections.abc import Callable
-from typing import Literal, get_args
 
 from convnext_viz.lab import queue
 from convnext_viz.lab.journal import Journal
-from convnext_viz.lab.store import StoreError
+from convnext_viz.lab.store import StoreError, commands
 
-Command = Literal["pause", "resume", "batch", "epoch", "stop"]
-COMMANDS: tuple[Command, ...] = get_args(Command)
-
-LISTEN_EVERY = 0.1  # seconds
+READ_EVERY = 0.1  # seconds
 PARK_AFTER = 600.0  # seconds of pause after which the worker is free for other runs
 
 
@@ -35,7 +31,7 @@ class CommandReader:
         self.until = 0  # a paused run goes on to this step
         self.ends = False
         self.stepped = False  # the pause is the end of steps that were asked for
-        self._listened = 0.0
+        self._read_at = 0.0
 
     @property
     def waits(self) -> bool:
@@ -47,41 +43,37 @@ class CommandReader:
         self.at, self.until = at, until
         self.stepped = until > at
 
-    def listen(self, *, now: bool = False) -> None:
-        """Hear what was said since."""
-        if not now and time.monotonic() - self._listened < LISTEN_EVERY and not self.waits:
+    def read(self, *, now: bool = False) -> None:
+        """Read what was sent since."""
+        if not now and time.monotonic() - self._read_at < READ_EVERY and not self.waits:
             return
-        self._listened = time.monotonic()
+        self._read_at = time.monotonic()
         try:
             with self.journal.store.reading() as db:
-                said = db.execute(
-                    "SELECT number, what FROM commands WHERE run = ? AND number > ? "
-                    "ORDER BY number",
-                    (self.journal.run, self.last_seen),
-                ).fetchall()
+                new = commands.since(db, self.journal.run, self.last_seen)
         except StoreError:
-            return  # it will be heard when the database can be read again
-        for number, what in said:
+            return  # it will be read when the database can be read again
+        for number, command in new:
             self.last_seen = number
-            self._apply(what)
-        if said:
+            self._apply(command)
+        if new:
             self.journal.progress(heard=self.last_seen, paused=int(self.paused))
 
-    def _apply(self, what: str) -> None:
-        if what == "stop":
+    def _apply(self, command: str) -> None:
+        if command == "stop":
             self.ends = True
-        elif what == "resume":
+        elif command == "resume":
             self.paused = False
-        elif what == "pause":
+        elif command == "pause":
             self.paused, self.stepped, self.until = True, False, self.at
         else:
             begun = max(self.at, self.until) if self.paused else self.at
             to_epoch = self.per_epoch - begun % self.per_epoch
-            self.until = begun + (1 if what == "batch" else to_epoch)
+            self.until = begun + (1 if command == "batch" else to_epoch)
             self.paused, self.stepped = True, True
 
     def wait(self, leave: Callable[[], bool]) -> None:
-        """Wait for another word. Raises Stop where that is to stop, where the worker must leave,
+        """Wait for another command. Raises Stop where that is to stop, where the worker must leave,
         where the pause is long ("paused"), and where all places are taken when it ends
         ("queued"): the run goes on when its turn comes."""
         self.journal.progress(state="paused", paused=1)
@@ -95,7 +87,7 @@ class CommandReader:
                 raise Stop("paused")
             time.sleep(0.05)
             self.journal.flush_if_due()
-            self.listen(now=True)
+            self.read(now=True)
         if self.ends:
             raise Stop("stopped")
         if not self.paused and not self._place():

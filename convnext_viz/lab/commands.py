@@ -1,78 +1,58 @@
-"""What a word to a run changes at once, and what is left for its worker to hear."""
+"""Commands to a run: what changes at once, and what is left for its worker to read."""
 
-import sqlite3
-import time
+from typing import Literal
 
-from convnext_viz.lab.command_reader import Command
-from convnext_viz.lab.journal import EVENT
 from convnext_viz.lab.queue import RESUMABLE
+from convnext_viz.lab.store import Database, runs
+from convnext_viz.lab.store import commands as store_commands
 from convnext_viz.text import t
 
-_OF_A_RUN = (
-    *("arms", "ticks", "metrics", "evaluations", "confusions", "internals", "watched"),
-    *("predictions", "divergences", "events", "checkpoints", "environments", "commands"),
-)
+Command = Literal["pause", "resume", "batch", "epoch", "stop"]
 
 
-def give(db: sqlite3.Connection, run: str, what: Command) -> None:
-    """Give an order, within a transaction.
+def send(db: Database, run: str, command: Command) -> None:
+    """Send a command, within a transaction.
 
-    A run that a worker has is told by a command; one that nobody has changes its state here. Raises
-    ValueError where the order makes no sense any more.
+    A run that a worker has gets it from there; one that nobody has changes its state here. Raises
+    ValueError where the command makes no sense any more.
     """
-    state, worker = db.execute("SELECT state, worker FROM runs WHERE id = ?", (run,)).fetchone()
-    if state == "finished" and what != "stop":
+    (row,) = runs.rows(db, run)
+    state, worker = row["state"], row["worker"]
+    if state == "finished" and command != "stop":
         raise ValueError(t("lab.error.finished"))
     if worker is not None:
-        _tell(db, run, what)
-    elif what == "stop":
+        store_commands.add(db, run, command)
+    elif command == "stop":
         if state in ("queued", "paused"):
             _set(db, run, "stopped", paused=False)
-    elif what == "pause":
+    elif command == "pause":
         if state == "queued":
             _set(db, run, "paused", paused=True)
     else:
-        _forget(db, run)
-        _set(db, run, "queued", paused=what != "resume")
-        if what != "resume":
-            _tell(db, run, what)
+        # What was sent to a worker that died before it read it is not for the next one.
+        store_commands.skip(db, run)
+        _set(db, run, "queued", paused=command != "resume")
+        if command != "resume":
+            store_commands.add(db, run, command)
         elif state in RESUMABLE:
-            db.execute(EVENT, (run, time.time(), "resumed", None, None, ""))
+            runs.add_event(db, run, "resumed")
 
 
-def check_free(db: sqlite3.Connection, run: str) -> None:
+def remove(db: Database, run: str) -> None:
+    """Everything that is recorded of a run, within a transaction; raises ValueError while a worker
+    has it."""
+    check_free(db, run)
+    runs.remove(db, run)
+
+
+def check_free(db: Database, run: str) -> None:
     """Raises ValueError while a worker has it."""
-    worker = db.execute("SELECT worker FROM runs WHERE id = ?", (run,)).fetchone()[0]
-    if worker is not None:
+    (row,) = runs.rows(db, run)
+    if row["worker"] is not None:
         raise ValueError(t("lab.error.busy"))
 
 
-def remove(db: sqlite3.Connection, run: str) -> None:
-    """Everything that was recorded of it, within a transaction; raises ValueError while a worker
-    has it."""
-    check_free(db, run)
-    for table in _OF_A_RUN:
-        db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
-    db.execute("DELETE FROM runs WHERE id = ?", (run,))
-
-
-def _tell(db: sqlite3.Connection, run: str, what: Command) -> None:
-    db.execute("INSERT INTO commands (run, what) VALUES (?, ?)", (run, what))
-
-
-def _forget(db: sqlite3.Connection, run: str) -> None:
-    """What was said to a worker that died before it heard is not said to the next one."""
-    db.execute(
-        "UPDATE runs SET heard = "
-        "coalesce((SELECT max(number) FROM commands WHERE run = runs.id), heard) WHERE id = ?",
-        (run,),
-    )
-
-
-def _set(db: sqlite3.Connection, run: str, state: str, *, paused: bool) -> None:
-    db.execute(
-        "UPDATE runs SET state = ?, paused = ?, message = '' WHERE id = ?",
-        (state, int(paused), run),
-    )
+def _set(db: Database, run: str, state: str, *, paused: bool) -> None:
+    runs.change(db, run, state=state, paused=int(paused), message="")
     if state != "queued":
-        db.execute(EVENT, (run, time.time(), state, None, None, ""))
+        runs.add_event(db, run, state)

@@ -1,13 +1,15 @@
-"""What an experiment will take, said before it starts."""
+"""Estimate of an experiment before it starts: parameters, steps, seconds."""
 
-import sqlite3
 from dataclasses import dataclass, replace
 from statistics import median
 
 from convnext_viz.data.sources import DataFacts
 from convnext_viz.lab import queue, speeds
+from convnext_viz.lab.store import Database
+from convnext_viz.lab.store import speeds as store_speeds
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
+from convnext_viz.train import devices
 from convnext_viz.train.experiment import ArmCost, Experiment, costs
 from convnext_viz.train.schedule import evaluations, steps_per_epoch, total_steps
 
@@ -48,7 +50,7 @@ class Estimate:
 
 
 def estimate(
-    db: sqlite3.Connection, experiment: Experiment, data: DataFacts
+    db: Database, experiment: Experiment, data: DataFacts
 ) -> tuple[Estimate, list[tuple[dict[str, object], int]]]:
     """The estimate by the speeds that are known, and the questions (with MACs a step) that are
     open. Raises ValueError where an arm does not fit the data."""
@@ -59,27 +61,27 @@ def estimate(
     nets = 2 if recipe.ema_decay else 1
     # In steps: every test picture costs a forward pass, a third of its share of a step.
     work = steps + evaluations(per_epoch, recipe) * nets * data.test / batch * FORWARD
-    known = speeds.known(db)
+    known = store_speeds.known(db, devices.hardware())
     paces = [seconds / macs for seconds, macs in known.values() if macs and seconds]
     threads = queue.threads(db)
     arms, open_questions = [], []
-    for cost, (_, spec) in zip(costs(experiment, data), experiment.arms, strict=True):
-        asked = speeds.asked(spec, recipe, image_size=data.image_size, threads=threads)
+    for cost, arm in zip(costs(experiment, data), experiment.arms, strict=True):
+        question = speeds.of_step(arm.spec, recipe, image_size=data.image_size, threads=threads)
         macs = 3 * cost.macs * recipe.batch_size  # forward, and twice as much backward
         # 0 s: it could not be measured, and is not asked for again.
-        taken = known.get(speeds.key(asked), (0.0, 0))[0]
+        taken = known.get(speeds.key(question), (0.0, 0))[0]
         step = taken or (median(paces) * macs if paces else None)
         if not taken:
-            open_questions.append((asked, macs))
+            open_questions.append((question, macs))
         seconds = None if step is None else step * work * seeds
         arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(taken)))
     batches: float | None = 0.0
     if recipe.rand_augment:
-        asked = speeds.asked_of_batches(recipe, image_size=data.image_size, threads=threads)
-        measured = known.get(speeds.key(asked))
+        question = speeds.of_batches(recipe, image_size=data.image_size, threads=threads)
+        measured = known.get(speeds.key(question))
         batches = measured[0] * steps * seeds if measured else None
         if not measured:
-            open_questions.append((asked, 0))
+            open_questions.append((question, 0))
     given = Estimate(
         arms=tuple(arms), batches=batches, steps=steps, per_epoch=per_epoch, seeds=seeds
     )

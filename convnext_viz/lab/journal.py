@@ -1,4 +1,4 @@
-"""What a run measured, on its way into the database: gathered, written together twice a second.
+"""The journal of a run: what it measures, gathered and written to the database twice a second.
 
 What could not be written (another process holds the database, the disk is full) stays here and is
 written with the next, while training goes on; where that lasts for hours, it waits.
@@ -7,22 +7,14 @@ written with the next, while training goes on; where that lasts for hours, it wa
 import json
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from convnext_viz.lab.store import NewerError, Store, StoreError
+from convnext_viz.lab.store import NewerError, Store, StoreError, lines, runs
 from convnext_viz.results import Evaluation, StageInternals, StepMetrics
 
 EVERY = 0.5  # seconds
 MOST = 100_000  # lines that wait: some fifty megabytes, hours of training
-
-_TICK = "INSERT OR REPLACE INTO ticks VALUES (?, ?, ?, ?, ?, ?, ?)"
-_METRIC = "INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?)"
-_EVALUATION = "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_CONFUSION = "INSERT OR REPLACE INTO confusions VALUES (?, ?, ?, ?, ?)"
-_INTERNALS = "INSERT OR REPLACE INTO internals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PREDICTION = "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?)"
-_DIVERGED = "INSERT OR IGNORE INTO divergences VALUES (?, ?, ?, ?)"
-EVENT = "INSERT INTO events (run, at, kind, seed, step, detail) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class LostRun(RuntimeError):
@@ -35,56 +27,59 @@ class Journal:
     def __init__(self, store: Store, run: str, worker: str, labels: tuple[str, ...]) -> None:
         self.store, self.run, self.worker = store, run, worker
         self._arm = {label: position for position, label in enumerate(labels)}
-        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self._waiting: list[lines.Line] = []
         self._progress: dict[str, Any] = {}
         self._written = time.monotonic()
 
     def step(self, seed: int, event: StepMetrics, seconds: float) -> None:
         """A training step; ``seconds`` since the seed's first."""
-        self._add(_TICK, seed, event.step, event.epoch, event.images, event.lr, seconds)
+        self._add(lines.tick(self.run, seed, event, seconds))
         for label, arm in event.arms.items():
-            at = (seed, self._arm[label], event.step)
-            values = (arm.loss, arm.accuracy, arm.grad_norm)
-            self._add(_METRIC, *at, *map(finite, values))
+            at = (self.run, seed, self._arm[label], event.step)
+            self._add(lines.metric(*at, arm.loss, arm.accuracy, arm.grad_norm))
             if arm.diverged:
-                self._add(_DIVERGED, *at)
-                told = {"arm": label, "loss": str(arm.loss), "grad_norm": str(arm.grad_norm)}
-                self.event("diverged", seed, event.step, **told)
+                self._add(lines.divergence(*at))
+                detail = {"arm": label, "loss": str(arm.loss), "grad_norm": str(arm.grad_norm)}
+                self.event("diverged", seed, event.step, **detail)
 
     def evaluation(self, seed: int, event: Evaluation) -> None:
-        """All arms on the test pictures."""
+        """All arms on the test images."""
         for label, arm in event.arms.items():
-            at = (seed, self._arm[label], event.step)
-            ema = (arm.ema.loss, arm.ema.accuracy) if arm.ema else (None, None)
-            values = (arm.net.loss, arm.net.accuracy, *ema)
-            self._add(_EVALUATION, *at, *map(finite, values))
-            shown = arm.ema or arm.net
-            self._add(_CONFUSION, *at, shown.confusion.astype("<i4").tobytes())
+            at = (self.run, seed, self._arm[label], event.step)
+            self._add(lines.evaluation(*at, arm.net, arm.ema))
+            self._add(lines.confusion(*at, arm.ema or arm.net))
             if not math.isfinite(arm.net.loss):
                 self.event("not_finite", seed, event.step, arm=label, loss=str(arm.net.loss))
 
     def internals(self, seed: int, label: str, step: int, rows: tuple[StageInternals, ...]) -> None:
         """One arm's stages."""
         for row in rows:
-            values = (row.grad_norm, row.mean, row.std, row.dead, row.gamma)
-            at = (seed, self._arm[label], step, row.stage)
-            self._add(_INTERNALS, *at, *map(finite, values))
+            self._add(lines.internals(self.run, seed, self._arm[label], step, row))
 
     def predictions(
         self, seed: int, label: str, step: int, classes: list[int], chances: list[float]
     ) -> None:
-        """What one arm says of the watched pictures."""
-        shown = json.dumps([round(chance, 4) if chance == chance else None for chance in chances])
-        self._add(_PREDICTION, seed, self._arm[label], step, json.dumps(classes), shown)
+        """What one arm predicts for the probe images."""
+        at = (self.run, seed, self._arm[label], step)
+        self._add(lines.predictions(*at, classes, chances))
+
+    def beginning(self, pixels: bytes, labels: Sequence[int], environment: dict[str, Any]) -> None:
+        """The probe images, (N, H, W, 3) uint8 with their labels, and what it is trained on."""
+        self._add(lines.probe_images(self.run, pixels, labels))
+        self._add(lines.environment(self.run, environment))
+
+    def checkpoint(
+        self, seed: int, step: int, *, final: bool, file: str, size: int, seconds: float
+    ) -> None:
+        """A checkpoint's file, in place of the seed's older ones."""
+        at = (self.run, seed, step)
+        for line in lines.checkpoint(*at, final=final, file=file, size=size, seconds=seconds):
+            self._add(line)
 
     def event(self, kind: str, seed: int | None = None, step: int | None = None, **d: Any) -> None:
         """Something that happened."""
         detail = json.dumps(d) if d else ""
-        self._waiting.append((EVENT, (self.run, time.time(), kind, seed, step, detail)))
-
-    def add(self, statement: str, *values: Any) -> None:
-        """Any other line."""
-        self._waiting.append((statement, values))
+        self._add(lines.event(self.run, time.time(), kind, seed, step, detail))
 
     def progress(self, **columns: Any) -> None:
         """New values of columns of the run's own row."""
@@ -107,17 +102,11 @@ class Journal:
         release's.
         """
         self._written = time.monotonic()
-        columns = ", ".join(f"{name} = ?" for name in self._progress) or "id = id"
         try:
             with self.store.writing() as db:
-                mine = db.execute(
-                    f"UPDATE runs SET {columns} WHERE id = ? AND worker = ?",
-                    (*self._progress.values(), self.run, self.worker),
-                )
-                if mine.rowcount == 0:
+                if not runs.change(db, self.run, if_worker=self.worker, **self._progress):
                     raise LostRun(self.run)
-                for statement, values in self._waiting:
-                    db.execute(statement, values)
+                lines.write(db, self._waiting)
         except NewerError as error:
             raise LostRun(self.run) from error
         except StoreError:
@@ -131,10 +120,5 @@ class Journal:
         while not self.flush():
             time.sleep(EVERY)
 
-    def _add(self, statement: str, *values: Any) -> None:
-        self._waiting.append((statement, (self.run, *values)))
-
-
-def finite(value: float | None) -> float | None:
-    """The number, or None where it is none that a database can compare."""
-    return value if value is not None and math.isfinite(value) else None
+    def _add(self, line: lines.Line) -> None:
+        self._waiting.append(line)

@@ -1,4 +1,4 @@
-"""The front door of the training lab: submit an experiment, steer it, read it.
+"""The lab, as whoever uses it has it: submit an experiment, steer its run, read it.
 
 ``lab = Lab(); run = lab.submit(experiment); lab.metrics(run)``. Training happens in worker
 processes; all that passes between them and whoever reads is the database in the lab's folder, so
@@ -9,8 +9,6 @@ import contextlib
 import json
 import secrets
 import shutil
-import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +22,6 @@ from convnext_viz.data.sources import DataSpec
 from convnext_viz.lab import (
     checkpoints,
     commands,
-    curves,
     estimate,
     queue,
     recorded,
@@ -32,17 +29,16 @@ from convnext_viz.lab import (
     speeds,
     weights,
 )
-from convnext_viz.lab.command_reader import Command
+from convnext_viz.lab.commands import Command
 from convnext_viz.lab.estimate import Estimate
-from convnext_viz.lab.journal import EVENT
 from convnext_viz.lab.launcher import Launcher, LocalLauncher
 from convnext_viz.lab.runs import Run, RunEvent
-from convnext_viz.lab.store import NAME, Store, StoreError
+from convnext_viz.lab.store import NAME, Database, Store, curves, settings
+from convnext_viz.lab.store import runs as store_runs
 from convnext_viz.lab.workers import WorkerPool
 from convnext_viz.nets import Pretrained
 from convnext_viz.results import Curve, InternalsCurve, ProbeImages, Verdict
-from convnext_viz.specs import to_dict as spec_to_dict
-from convnext_viz.text import language, t
+from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import Experiment
 from convnext_viz.train.verdict import verdicts
@@ -67,30 +63,18 @@ class Lab:
     def submit(self, experiment: Experiment, *, guess: str = "") -> str:
         """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
 
-        ``guess`` is kept with it, to be held against the verdict: the label of the arm that is
+        ``guess`` is stored with it, to be compared with the verdict: the label of the arm that is
         expected to be best, or another word of the asker's.
         """
         costs = experiments.costs(experiment, sources.facts(experiment.data))
         run = secrets.token_hex(4)
-        text = json.dumps(experiments.to_dict(experiment))
         with self.store.writing() as db:
-            db.execute(
-                "INSERT INTO runs (id, name, experiment, language, created, state, guess) "
-                "VALUES (?, ?, ?, ?, ?, 'queued', ?)",
-                (run, experiment.name, text, language(), time.time(), guess),
-            )
-            for position, cost in enumerate(costs):
-                spec = json.dumps(spec_to_dict(experiment.arms[position][1]))
-                db.execute(
-                    "INSERT INTO arms VALUES (?, ?, ?, ?, ?, ?)",
-                    (run, position, cost.label, spec, cost.params, cost.macs),
-                )
-            db.execute(EVENT, (run, time.time(), "submitted", None, None, ""))
+            runs.add(db, run, experiment, costs, guess=guess)
         self.workers.reconcile(anew=True)
         return run
 
     def pause(self, run: str) -> None:
-        """Hold it where it is, within a second; its worker keeps everything in memory."""
+        """Pause it where it is, within a second; its worker keeps everything in memory."""
         self._command(run, "pause")
 
     def step(self, run: str, what: Literal["batch", "epoch"] = "batch") -> None:
@@ -108,14 +92,14 @@ class Lab:
     def pin(self, run: str, pinned: bool = True) -> None:
         """Keep it from being offered for deletion."""
         with self._changing(run) as db:
-            db.execute("UPDATE runs SET pinned = ? WHERE id = ?", (int(pinned), run))
+            store_runs.change(db, run, pinned=int(pinned))
 
     def rename(self, run: str, name: str) -> None:
-        """Another name for the shelf."""
+        """Another name in the list of runs."""
         if not 1 <= len(name.strip()) <= experiments.MAX_NAME:
             raise ValueError(t("lab.error.name", most=experiments.MAX_NAME))
         with self._changing(run) as db:
-            db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run))
+            store_runs.change(db, run, name=name)
 
     def clone(self, run: str) -> Experiment:
         """Its experiment, to be changed and submitted anew."""
@@ -135,47 +119,61 @@ class Lab:
     # What is read
 
     def runs(self) -> tuple[Run, ...]:
-        """All runs, the newest first."""
+        """All runs, the newest first, and after them the recorded ones."""
         self.workers.reconcile()
         with self.store.reading() as db:
-            return runs.read(db, queue.orphans(db, self.workers.dead(db)))
+            own = runs.read(db, queue.orphans(db, self.workers.dead(db)))
+        return own + recorded.read()[0]
 
-    def status(self, run: str) -> Run:
+    # The moment of a recorded run, in seconds of its training, shows it as it stood then.
+
+    def status(self, run: str, *, moment: float | None = None) -> Run:
         """One run as it stands."""
+        if recorded.is_one(run):
+            return recorded.status(run, moment)
         self.workers.reconcile()
         with self._reading(run) as db:
             return runs.read(db, queue.orphans(db, self.workers.dead(db)), run)[0]
 
-    def metrics(self, run: str, *, after: int = 0, points: int | None = None) -> tuple[Curve, ...]:
+    def metrics(
+        self, run: str, *, after: int = 0, points: int | None = None, moment: float | None = None
+    ) -> tuple[Curve, ...]:
         """A curve for every arm and seed, the seeds in order; see :func:`curves.curves`."""
-        with self._reading(run) as db:
+        with self._reading(run, moment) as db:
             return curves.curves(db, run, after=after, points=points)
 
-    def internals(self, run: str, seed: int) -> tuple[InternalsCurve, ...]:
+    def internals(
+        self, run: str, seed: int, *, moment: float | None = None
+    ) -> tuple[InternalsCurve, ...]:
         """Gradient norm, activations, dead units and gamma of every stage and arm."""
-        with self._reading(run) as db:
+        with self._reading(run, moment) as db:
             return curves.internals(db, run, seed)
 
     def probe_images(self, run: str, seed: int) -> ProbeImages | None:
-        """Sixteen test pictures and what each arm says of them; None before it began."""
+        """Sixteen test images and what each arm predicts for them; None before it began, and for a
+        recorded run, which has none."""
         with self._reading(run) as db:
             return curves.probe_images(db, run, seed)
 
-    def confusion(self, run: str, label: str, seed: int) -> NDArray[np.int64] | None:
-        """Test pictures by label (row) and prediction (column) at the last evaluation."""
-        with self._reading(run) as db:
+    def confusion(
+        self, run: str, label: str, seed: int, *, moment: float | None = None
+    ) -> NDArray[np.int64] | None:
+        """Test images by label (row) and prediction (column) at the last evaluation."""
+        with self._reading(run, moment) as db:
             return curves.confusion(db, run, label, seed)
 
-    def verdicts(self, run: str, baseline: str | None = None) -> tuple[Verdict, ...]:
+    def verdicts(
+        self, run: str, baseline: str | None = None, *, moment: float | None = None
+    ) -> tuple[Verdict, ...]:
         """Every arm against ``baseline`` (the first arm where None is named)."""
-        with self._reading(run) as db:
-            found, data = curves.final_accuracies(db, run), curves.facts(db, run)
+        with self._reading(run, moment) as db:
+            found, data = curves.final_accuracies(db, run), store_runs.facts(db, run)
         resolution = 1 / data["test"] if data else 0.0
         return verdicts(found, baseline or next(iter(found)), resolution=resolution)
 
-    def events(self, run: str) -> tuple[RunEvent, ...]:
+    def events(self, run: str, *, moment: float | None = None) -> tuple[RunEvent, ...]:
         """What happened to it, each as a sentence (``.said``)."""
-        with self._reading(run) as db:
+        with self._reading(run, moment) as db:
             return runs.events(db, run)
 
     def table(self, run: str) -> list[dict[str, Any]]:
@@ -186,15 +184,19 @@ class Lab:
     def environments(self, run: str) -> list[dict[str, Any]]:
         """Versions, device, threads and commit, once for each time it was begun or resumed."""
         with self._reading(run) as db:
-            rows = db.execute(
-                "SELECT environment FROM environments WHERE run = ? ORDER BY number", (run,)
-            )
-            return [json.loads(row[0]) for row in rows]
+            return store_runs.environments(db, run)
 
-    def network(self, run: str, label: str, seed: int | None = None) -> Pretrained:
-        """An arm's network as last kept, ready for the Explain page; by default under the newest
-        seed. Raises ValueError before the first checkpoint."""
-        return weights.network(self.store, self.status(run).experiment, run, label, seed)
+    def network(
+        self, run: str, label: str, seed: int | None = None, *, step: int | None = None
+    ) -> Pretrained:
+        """An arm's network of the last checkpoint, ready for the Explain page; by default under the
+        newest seed. Raises ValueError before the first checkpoint, and where it is not the one
+        after ``step`` steps if these are given."""
+        return weights.network(self.store, self.status(run), label, seed, step=step)
+
+    def checkpoint_steps(self, run: str) -> dict[int, int]:
+        """The step of the last checkpoint, by seed; empty where there is none."""
+        return weights.steps(self.store, run)
 
     # Before a run, and the lab as a whole
 
@@ -204,12 +206,7 @@ class Lab:
         data = sources.facts(experiment.data)
         with self.store.reading() as db:
             given, questions = estimate.estimate(db, experiment, data)
-            known = {row[0] for row in db.execute("SELECT key FROM speeds")}
-        new = [q for q in questions if speeds.key(q[0]) not in known]
-        if new:
-            with contextlib.suppress(StoreError), self.store.writing() as db:
-                for question, macs in new:
-                    speeds.ask(db, question, macs)
+        speeds.ask(self.store, questions)
         return given
 
     def warm(self, data: DataSpec | None = None, *, seconds: float = 60.0) -> None:
@@ -219,16 +216,15 @@ class Lab:
         """
         if data is not None and data != self.remembered():
             with self.store.writing() as db:
-                text = json.dumps(sources.to_dict(data))
-                db.execute("INSERT OR REPLACE INTO settings VALUES ('data', ?)", (text,))
+                settings.write(db, "data", json.dumps(sources.to_dict(data)))
         self.workers.warm(seconds)
 
     def remembered(self) -> DataSpec:
         """The data that was chosen last; the shapes where none was."""
         with self.store.reading() as db:
-            row = db.execute("SELECT value FROM settings WHERE key = 'data'").fetchone()
+            chosen = settings.read(db, "data")
         try:
-            return sources.from_dict(json.loads(row[0])) if row else DataSpec()
+            return sources.from_dict(json.loads(chosen)) if chosen else DataSpec()
         except (ValueError, TypeError):
             return DataSpec()
 
@@ -238,7 +234,7 @@ class Lab:
             if limit < 1:
                 raise ValueError(t("lab.error.limit"))
             with self.store.writing() as db:
-                db.execute("INSERT OR REPLACE INTO settings VALUES ('limit', ?)", (str(limit),))
+                settings.write(db, "limit", str(limit))
         with self.store.reading() as db:
             return queue.limit(db)
 
@@ -258,7 +254,8 @@ class Lab:
         for run in reversed(self.runs()):
             if over <= 0:
                 break
-            if not run.pinned and run.state in ("finished", *queue.RESUMABLE):
+            ended = run.state in ("finished", *queue.RESUMABLE)
+            if ended and not (run.pinned or run.recorded):
                 offered.append(run)
                 over -= run.size
         return tuple(offered)
@@ -274,22 +271,23 @@ class Lab:
     def _command(self, run: str, what: Command) -> None:
         self.workers.reconcile()
         with self._changing(run) as db:
-            commands.give(db, run, what)
+            commands.send(db, run, what)
         self.workers.reconcile(anew=True)
 
     @contextlib.contextmanager
-    def _reading(self, run: str) -> Iterator[sqlite3.Connection]:
-        with recorded.opened(run) or self.store.reading() as db:
+    def _reading(self, run: str, moment: float | None = None) -> Iterator[Database]:
+        here = recorded.is_one(run)
+        with recorded.opened(run, moment) if here else self.store.reading() as db:
             _check(db, run)
             yield db
 
     @contextlib.contextmanager
-    def _changing(self, run: str) -> Iterator[sqlite3.Connection]:
+    def _changing(self, run: str) -> Iterator[Database]:
         with self.store.writing() as db:
             _check(db, run)
             yield db
 
 
-def _check(db: sqlite3.Connection, run: str) -> None:
-    if db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone() is None:
+def _check(db: Database, run: str) -> None:
+    if not store_runs.exists(db, run):
         raise ValueError(t("lab.error.no_run", run=str(run)[:40]))

@@ -1,4 +1,4 @@
-"""Where workers run: start, stop, alive. Here, on this machine; a cluster is one more of these.
+"""Launchers of workers: start, stop, alive. Here, on this computer; a cluster is one more of these.
 
 A process is told from a later one of the same number by when it was started, counted by the
 kernel from boot, so that no clock that is set back can confuse the two.
@@ -96,20 +96,20 @@ def start_time(pid: int) -> str | None:
     where this system does not tell."""
     system = platform.system()
     if system == "Linux":
-        return _born_of_proc(pid)
+        return _start_time_on_linux(pid)
     if system == "Darwin":
-        asked = subprocess.run(
+        answer = subprocess.run(
             ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
             capture_output=True,
             text=True,
             check=False,
         )
-        state, _, started = asked.stdout.strip().partition(" ")
+        state, _, started = answer.stdout.strip().partition(" ")
         return "" if state.startswith("Z") else started.strip()
     return None
 
 
-def _born_of_proc(pid: int) -> str:
+def _start_time_on_linux(pid: int) -> str:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,16 +1,14 @@
-"""Who runs, who waits, and who is dead: the rules, as functions of the database.
+"""The queue: which run is next, how many may run at once, and which workers are alive.
 
 A run is in one of these states: it waits in the queue, is running, paused, finished, stopped (told
 to), failed (something was wrong) or interrupted (its worker died). The last three can be resumed.
 """
 
-import sqlite3
 import time
 from typing import Literal
 
-from convnext_viz.lab.journal import EVENT
 from convnext_viz.lab.launcher import Launcher, Process
-from convnext_viz.lab.store import Store
+from convnext_viz.lab.store import Database, Store, runs, settings, tasks, workers
 from convnext_viz.train import devices
 
 State = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
@@ -19,10 +17,10 @@ RESUMABLE = ("stopped", "failed", "interrupted")
 HEARTBEAT_TIMEOUT = 30.0  # seconds without a heart-beat of a worker that cannot be looked at
 
 
-def limit(db: sqlite3.Connection) -> int:
+def limit(db: Database) -> int:
     """How many runs may run at once."""
-    row = db.execute("SELECT value FROM settings WHERE key = 'limit'").fetchone()
-    return int(row[0]) if row else default_limit()
+    chosen = settings.read(db, "limit")
+    return int(chosen) if chosen else default_limit()
 
 
 def default_limit() -> int:
@@ -30,33 +28,29 @@ def default_limit() -> int:
     return max(1, (devices.cores() - 1) // 4)
 
 
-def threads(db: sqlite3.Connection) -> int:
+def threads(db: Database) -> int:
     """Torch's threads of one run, so that all places together leave one core free."""
     return max(1, (devices.cores() - 1) // limit(db))
 
 
-def free_places(db: sqlite3.Connection) -> int:
+def free_places(db: Database) -> int:
     """How many more runs may run."""
-    running = db.execute("SELECT count(*) FROM runs WHERE state = 'running'").fetchone()[0]
-    return limit(db) - int(running)
+    return limit(db) - tasks.running(db)
 
 
-def places(db: sqlite3.Connection) -> dict[str, int]:
+def places(db: Database) -> dict[str, int]:
     """For each run that waits: its place in the queue, from 1."""
-    rows = db.execute("SELECT id FROM runs WHERE state = 'queued' ORDER BY number")
-    return {row[0]: place for place, row in enumerate(rows, 1)}
+    return {run: place for place, run in enumerate(tasks.queued(db), 1)}
 
 
 def claim(store: Store, worker: str) -> str | None:
     """The next run of the queue, now this worker's; None where there is none or no place."""
     with store.writing() as db:
-        row = db.execute(
-            "SELECT id FROM runs WHERE state = 'queued' ORDER BY number LIMIT 1"
-        ).fetchone()
-        if row is None or free_places(db) <= 0:
+        waiting = tasks.queued(db)
+        if not waiting or free_places(db) <= 0:
             return None
-        db.execute("UPDATE runs SET state = 'running', worker = ? WHERE id = ?", (worker, row[0]))
-        return str(row[0])
+        runs.change(db, waiting[0], state="running", worker=worker)
+        return waiting[0]
 
 
 def take_place(store: Store, run: str) -> bool:
@@ -64,7 +58,7 @@ def take_place(store: Store, run: str) -> bool:
     with store.writing() as db:
         if free_places(db) <= 0:
             return False
-        db.execute("UPDATE runs SET state = 'running' WHERE id = ? AND state = 'paused'", (run,))
+        runs.change(db, run, if_state="paused", state="running")
         return True
 
 
@@ -77,39 +71,34 @@ class LivenessMonitor:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
-        self._heard: dict[str, tuple[int, float]] = {}
+        self._last_seen: dict[str, tuple[int, float]] = {}
 
-    def dead(self, db: sqlite3.Connection) -> list[str]:
+    def dead(self, db: Database) -> list[str]:
         """The workers that are no more."""
-        rows = db.execute("SELECT id, machine, pid, born, beat FROM workers").fetchall()
-        return [row[0] for row in rows if not self._lives(row[0], Process(*row[1:4]), row[4])]
+        found = workers.processes(db)
+        return [row[0] for row in found if not self._lives(row[0], Process(*row[1:4]), row[4])]
 
     def _lives(self, worker: str, process: Process, beat: int) -> bool:
         known = self.launcher.alive(process)
         if known is not None:
             return known
         now = time.monotonic()
-        last, since = self._heard.get(worker, (-1, now))
+        last, since = self._last_seen.get(worker, (-1, now))
         if beat != last:
-            self._heard[worker] = (beat, now)
+            self._last_seen[worker] = (beat, now)
             return True
         return now - since < HEARTBEAT_TIMEOUT
 
 
-def orphans(db: sqlite3.Connection, dead: list[str]) -> set[str]:
+def orphans(db: Database, dead: list[str]) -> set[str]:
     """Runs whose worker is dead, or whose worker nobody knows."""
-    rows = db.execute(
-        "SELECT id, worker FROM runs WHERE worker IS NOT NULL AND state IN ('running', 'paused')"
-    ).fetchall()
-    known = {row[0] for row in db.execute("SELECT id FROM workers")} - set(dead)
-    return {run for run, worker in rows if worker not in known}
+    living = {row[0] for row in workers.processes(db)} - set(dead)
+    return {run for run, worker in tasks.held(db) if worker not in living}
 
 
-def mark_interrupted(db: sqlite3.Connection, dead: list[str]) -> None:
+def mark_interrupted(db: Database, dead: list[str]) -> None:
     """Mark what dead workers leave: their runs are interrupted and can be resumed."""
     for run in orphans(db, dead):
-        db.execute(
-            "UPDATE runs SET state = 'interrupted', worker = NULL, paused = 0 WHERE id = ?", (run,)
-        )
-        db.execute(EVENT, (run, time.time(), "interrupted", None, None, ""))
-    db.executemany("DELETE FROM workers WHERE id = ?", [(worker,) for worker in dead])
+        runs.change(db, run, state="interrupted", worker=None, paused=0)
+        runs.add_event(db, run, "interrupted")
+    workers.remove(db, dead)

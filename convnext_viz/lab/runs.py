@@ -1,15 +1,18 @@
-"""What is to be known of a run at one look: its state, its place, how far it is."""
+"""Runs and their events, as they stand: state, place in the queue, progress, costs."""
 
 import json
-import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from convnext_viz.lab import queue
 from convnext_viz.lab.queue import State
-from convnext_viz.text import t
+from convnext_viz.lab.store import Database, checkpoints, commands
+from convnext_viz.lab.store import runs as store_runs
+from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.text import language, t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import ArmCost, Experiment
 
@@ -23,7 +26,7 @@ class Run:
     name: str
     experiment: Experiment
     state: State
-    wanted: str  # a command that the worker has not heard yet, else ""
+    wanted: str  # a command that the worker has not read yet, else ""
     place: int | None  # in the queue, from 1
     message: str  # what went wrong, as a sentence
     pinned: bool
@@ -38,6 +41,8 @@ class Run:
     elapsed: float  # seconds of training
     diverged: Mapping[str, Mapping[int, int]]  # step by label and seed
     size: int  # bytes of checkpoints
+    recorded: bool = False  # out of a recording's file: it has no weights, and nothing changes it
+    moment: float | None = None  # of a recorded one: as it stood after so many seconds of training
 
     @property
     def share(self) -> float:
@@ -84,80 +89,80 @@ class RunEvent:
         return t(f"lab.event.{self.kind}", seed=self.seed, step=self.step, **values)
 
 
-def read(db: sqlite3.Connection, orphans: set[str], run: str | None = None) -> tuple[Run, ...]:
+def add(
+    db: Database, run: str, experiment: Experiment, costs: Sequence[ArmCost], *, guess: str
+) -> None:
+    """Queue an experiment under the id ``run``, within a transaction."""
+    store_runs.add(
+        db,
+        run,
+        name=experiment.name,
+        experiment=json.dumps(experiments.to_dict(experiment)),
+        language=language(),
+        created=time.time(),
+        state="queued",
+        guess=guess,
+    )
+    for position, (arm, cost) in enumerate(zip(experiment.arms, costs, strict=True)):
+        spec = json.dumps(spec_to_dict(arm.spec))
+        store_runs.add_arm(db, run, position, arm.label, spec, cost.params, cost.macs)
+    store_runs.add_event(db, run, "submitted")
+
+
+def read(db: Database, orphans: set[str], run: str | None = None) -> tuple[Run, ...]:
     """All runs, the newest first, or one; ``orphans`` are shown as interrupted."""
-    rows = db.execute(
-        "SELECT * FROM runs WHERE ? IS NULL OR id = ? ORDER BY number DESC", (run, run)
-    )
-    columns = [column[0] for column in rows.description]
-    given = [dict(zip(columns, row, strict=True)) for row in rows]
-    places = queue.places(db)
-    sizes = dict(db.execute("SELECT run, sum(bytes) FROM checkpoints GROUP BY run"))
-    wanted = dict(
-        db.execute(
-            "SELECT run, what FROM commands JOIN runs ON run = id WHERE commands.number > heard "
-            "ORDER BY commands.number"
+    places, sizes, wanted = queue.places(db), checkpoints.sizes(db), commands.unread(db)
+    found = []
+    for row in store_runs.rows(db, run):
+        state: State = "interrupted" if row["id"] in orphans else row["state"]
+        given = _run(db, row, state)
+        found.append(
+            replace(
+                given,
+                wanted=wanted.get(given.id, "") if state in ("running", "paused") else "",
+                place=places.get(given.id),
+                size=sizes.get(given.id, 0),
+            )
         )
-    )
-    return tuple(
-        _run(
-            db, row, "interrupted" if row["id"] in orphans else row["state"], places, sizes, wanted
-        )
-        for row in given
-    )
+    return tuple(found)
 
 
-def events(db: sqlite3.Connection, run: str) -> tuple[RunEvent, ...]:
+def events(db: Database, run: str) -> tuple[RunEvent, ...]:
     """What happened to a run, in order."""
-    rows = db.execute(
-        "SELECT at, kind, seed, step, detail FROM events WHERE run = ? ORDER BY number", (run,)
-    )
     return tuple(
         RunEvent(at, kind, seed, step, json.loads(detail) if detail else {})
-        for at, kind, seed, step, detail in rows
+        for at, kind, seed, step, detail in store_runs.events(db, run)
     )
 
 
-def _run(
-    db: sqlite3.Connection,
-    row: Mapping[str, Any],
-    state: State,
-    places: Mapping[str, int],
-    sizes: Mapping[str, int],
-    wanted: Mapping[str, str],
-) -> Run:
-    asked = _experiment(row["experiment"])
-    id_ = row["id"]
-    arms = db.execute(
-        "SELECT label, params, macs FROM arms WHERE run = ? ORDER BY position", (id_,)
-    ).fetchall()
+def _run(db: Database, row: Mapping[str, Any], state: State) -> Run:
+    """A run by its own rows."""
+    experiment = _experiment(row["experiment"])
+    arms = store_runs.arms(db, row["id"])
     diverged: dict[str, dict[int, int]] = {}
-    for arm, seed, step in db.execute(
-        "SELECT arm, seed, step FROM divergences WHERE run = ?", (id_,)
-    ):
+    for seed, arm, step in store_runs.divergences(db, row["id"]):
         diverged.setdefault(arms[arm][0], {})[seed] = step
-    finished = state == "finished"
     return Run(
-        id=id_,
+        id=row["id"],
         number=row["number"],
         name=row["name"],
-        experiment=asked,
+        experiment=experiment,
         state=state,
-        wanted=wanted.get(id_, "") if state in ("running", "paused") else "",
-        place=places.get(id_),
+        wanted="",
+        place=None,
         message=row["message"],
         pinned=bool(row["pinned"]),
         guess=row["guess"],
         created=row["created"],
         costs=tuple(ArmCost(label=arm[0], params=arm[1], macs=arm[2]) for arm in arms),
-        seed=asked.seeds[row["seed_index"]],
-        seeds_done=len(asked.seeds) if finished else row["seed_index"],
+        seed=experiment.seeds[row["seed_index"]],
+        seeds_done=len(experiment.seeds) if state == "finished" else row["seed_index"],
         step=row["step"],
         total=row["total"],
         per_epoch=row["per_epoch"],
         elapsed=row["elapsed"],
         diverged=diverged,
-        size=sizes.get(id_, 0),
+        size=0,
     )
 
 

@@ -1,7 +1,6 @@
-"""One run in one worker: trains its experiment seed by seed, records it, obeys."""
+"""The session of a run in a worker: trains seed by seed, records, obeys commands."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +16,13 @@ from convnext_viz.data.randomness import generator
 from convnext_viz.lab import checkpoints
 from convnext_viz.lab.command_reader import CommandReader, Stop
 from convnext_viz.lab.journal import EVERY, Journal, LostRun
-from convnext_viz.lab.store import NewerError, Store, StoreError
+from convnext_viz.lab.store import Database, NewerError, Store, StoreError, runs
+from convnext_viz.lab.store import checkpoints as store_checkpoints
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
 from convnext_viz.text import use_language
 from convnext_viz.train import devices, experiment
-from convnext_viz.train.arms import Arm, prepare, restore
+from convnext_viz.train.arms import TrainingArm, prepare, restore
 from convnext_viz.train.augment import normalize
 from convnext_viz.train.internals import internals
 from convnext_viz.train.loop import lockstep
@@ -36,6 +36,7 @@ CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what 
 
 T = TypeVar("T")
 Event = StepProgress | StepMetrics | EvaluationProgress | Evaluation
+Look = Callable[[TrainingArm, int, int], None]  # at an arm under a seed after a step
 
 
 @dataclass
@@ -43,37 +44,32 @@ class _Seed:
     """Where the training of one seed stands."""
 
     number: int
-    arms: list[Arm]
+    arms: list[TrainingArm]
     seconds: float  # of training
     step: int
     evaluated: int = -1  # the step of the last evaluation
 
 
 class Session:
-    """The training of one run, from where it stands to its end or to a word to stop."""
+    """The training of one run, from where it stands to its end or to a command to stop."""
 
     def __init__(self, store: Store, run: str, worker: str, *, threads: int) -> None:
         self.store, self.run = store, run
         with store.reading() as db:
-            row = db.execute(
-                "SELECT experiment, seed_index, heard, paused, language, elapsed, step FROM runs "
-                "WHERE id = ?",
-                (run,),
-            ).fetchone()
-            first = db.execute(
-                "SELECT environment FROM environments WHERE run = ? ORDER BY number", (run,)
-            ).fetchone()
-        self.experiment = experiment.from_dict(json.loads(row[0]))
-        self.start_seed = row[1]
-        use_language(row[4])
-        self.elapsed: float = row[5]
-        self._held_at: int = row[6]
+            (row,) = runs.rows(db, run)
+            first = runs.environments(db, run)[:1]
+        self.experiment = experiment.from_dict(json.loads(row["experiment"]))
+        self.start_seed: int = row["seed_index"]
+        use_language(row["language"])
+        self.elapsed: float = row["elapsed"]
+        self._held_at: int = row["step"]
         # The same numbers need the same sums: as many threads as when the run began.
-        self.device = devices.choose(json.loads(first[0])["threads"] if first else threads)
-        labels = tuple(label for label, _ in self.experiment.arms)
-        self.journal = Journal(store, run, worker, labels)
-        self.control = CommandReader(self.journal, last_seen=row[2], paused=bool(row[3]))
-        self._kept = time.monotonic()
+        self.device = devices.choose(first[0]["threads"] if first else threads)
+        self.journal = Journal(store, run, worker, self.experiment.labels)
+        self.control = CommandReader(
+            self.journal, last_seen=row["heard"], paused=bool(row["paused"])
+        )
+        self._saved_at = time.monotonic()
         self._cost = 0.0  # seconds that a checkpoint takes
         self._failed = False
         self._step_seconds = 0.0
@@ -95,7 +91,7 @@ class Session:
     def _introduce(self, dataset: Dataset) -> None:
         recipe = self.experiment.recipe
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
-        told = {
+        facts = {
             "name": dataset.name,
             "classes": dataset.classes,
             "mean": dataset.mean,
@@ -106,32 +102,25 @@ class Session:
         self.probe_images = dataset.test_images[probe_images(dataset)]
         labels = dataset.test_labels[probe_images(dataset)].tolist()
         pixels = self.probe_images.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
-        add = self.journal.add
-        add("INSERT OR REPLACE INTO watched VALUES (?, ?, ?)", self.run, pixels, json.dumps(labels))
-        add(
-            "INSERT INTO environments (run, at, environment) VALUES (?, ?, ?)",
-            self.run,
-            time.time(),
-            json.dumps(devices.environment(self.device)),
-        )
+        self.journal.beginning(pixels, labels, devices.environment(self.device))
         total = total_steps(per_epoch, recipe)
-        self.journal.progress(total=total, per_epoch=per_epoch, data=json.dumps(told))
+        self.journal.progress(total=total, per_epoch=per_epoch, data=json.dumps(facts))
         self.journal.flush()
 
     def _train_seed(self, index: int, dataset: Dataset, leave: Callable[[], bool]) -> None:
         recipe, seed = self.experiment.recipe, self.experiment.seeds[index]
-        nets = {label: build(spec, seed=seed) for label, spec in self.experiment.arms}
+        nets = {arm.label: build(arm.spec, seed=seed) for arm in self.experiment.arms}
         arms = prepare(nets, recipe, device=self.device.name)
-        kept = self._snapshot(seed)
-        start = restore(arms, kept[0]) if kept else 0
-        now = _Seed(seed, arms, kept[1] if kept else 0.0, start)
+        snapshot = self._snapshot(seed)
+        start = restore(arms, snapshot[0]) if snapshot else 0
+        now = _Seed(seed, arms, snapshot[1] if snapshot else 0.0, start)
         self.journal.progress(seed_index=index)
         self.journal.event("seed_started", seed, start)
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
         self.control.per_epoch = per_epoch
         self._held_at = self._held_at if index == self.start_seed else 0
         self.control.begin(start, self._held_at)
-        look = self._eye(dataset)
+        look = self._looking(dataset)
         events = lockstep(
             arms, dataset, recipe, seed=seed, start_step=start, device=self.device.name
         )
@@ -145,20 +134,19 @@ class Session:
         last = index + 1 == len(self.experiment.seeds)
         self.journal.progress(seed_index=index + (not last), step=now.step if last else 0)
         self.journal.event("seed_done", seed, now.step)
-        self._keep(now, final=True)
+        self._checkpoint(now, final=True)
         self.journal.insist()
 
     def _done(self, seed: int) -> bool:
         """Whether a worker before this one came to the end of ``seed`` and died before it could
         say that the run is finished."""
-        asked = "SELECT 1 FROM checkpoints WHERE run = ? AND seed = ? AND final = 1"
-        return self._read(lambda db: bool(db.execute(asked, (self.run, seed)).fetchone()))
+        return self._read(lambda db: store_checkpoints.is_done(db, self.run, seed))
 
     def _snapshot(self, seed: int) -> tuple[dict[str, Tensor], float] | None:
         """The last checkpoint."""
         return self._read(lambda db: checkpoints.latest(db, self.store.home, self.run, seed))
 
-    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+    def _read(self, ask: Callable[[Database], T]) -> T:
         """What the database says, however long it takes to be usable."""
         while True:
             try:
@@ -169,7 +157,7 @@ class Session:
             except StoreError:
                 time.sleep(EVERY)
 
-    def _eye(self, dataset: Dataset) -> Callable[[Arm, int, int], None]:
+    def _looking(self, dataset: Dataset) -> Look:
         """What looks inside an arm and at its predictions, always on the same pictures."""
         images = self.probe_images.to(self.device.name)
         order = torch.randperm(len(dataset.train_images), generator=generator("look"))[:LOOK_AT]
@@ -177,7 +165,7 @@ class Session:
         x = normalize(some, dataset.mean, dataset.std)
         labels = dataset.train_labels[order].to(self.device.name)
 
-        def look(arm: Arm, seed: int, step: int) -> None:
+        def look(arm: TrainingArm, seed: int, step: int) -> None:
             assert isinstance(arm.net, torch.nn.Sequential)
             self.journal.internals(seed, arm.label, step, internals(arm.net, x, labels))
             classes, chances = predictions(arm.net, images, dataset)
@@ -185,7 +173,7 @@ class Session:
 
         return look
 
-    def _record(self, now: _Seed, event: Event, look: Callable[[Arm, int, int], None]) -> None:
+    def _record(self, now: _Seed, event: Event, look: Look) -> None:
         if isinstance(event, StepMetrics):
             now.seconds += event.seconds
             now.step = event.step
@@ -210,31 +198,31 @@ class Session:
     ) -> None:
         control = self.control
         control.at = now.step
-        control.listen()
+        control.read()
         while self.journal.crowded and not (control.ends or leave()):
             time.sleep(EVERY)
             self.journal.flush()
-            control.listen(now=True)
+            control.read(now=True)
         whole = not isinstance(event, StepProgress)
         going = control.ends or leave()
         if going and isinstance(event, StepProgress):
             # A step that is nearly done is worth keeping; a long one is made again when resumed.
             going = self._step_seconds * (1 - event.done / event.total) > FINISH_WITHIN
-        elif going or self._since_kept() > max(CHECKPOINT_EVERY, 20 * self._cost):
-            self._keep(now) if whole else None
+        elif going or self._since_checkpoint() > max(CHECKPOINT_EVERY, 20 * self._cost):
+            self._checkpoint(now) if whole else None
         if going:
             raise Stop("stopped" if control.ends else "interrupted")
         due = evaluation_due(now.step, per_epoch, self.experiment.recipe)
         settled = not due or now.evaluated == now.step  # an evaluation belongs to its step
         if control.waits and (settled or not control.stepped):
-            if whole and event is not None and self._since_kept() > 1.0:
-                self._keep(now)
+            if whole and event is not None and self._since_checkpoint() > 1.0:
+                self._checkpoint(now)
             control.wait(leave)
 
-    def _since_kept(self) -> float:
-        return time.monotonic() - self._kept
+    def _since_checkpoint(self) -> float:
+        return time.monotonic() - self._saved_at
 
-    def _keep(self, now: _Seed, *, final: bool = False) -> None:
+    def _checkpoint(self, now: _Seed, *, final: bool = False) -> None:
         """A checkpoint that cannot be written must not cost the run: the one before stays."""
         began = time.monotonic()
         try:
@@ -251,5 +239,5 @@ class Session:
             if not self._failed:
                 self.journal.event("checkpoint_failed", now.number, now.step, reason=str(error))
             self._failed = True
-        self._kept = time.monotonic()
-        self._cost = self._kept - began
+        self._saved_at = time.monotonic()
+        self._cost = self._saved_at - began

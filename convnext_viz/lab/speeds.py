@@ -1,15 +1,15 @@
-"""How long a step of an arm takes here: measured once by an idle worker, then remembered.
+"""Speeds: how long a step of an arm takes on this machine, measured once by an idle worker.
 
 The page's own process measures nothing: it asks, and the answer stands in the database a moment
 later. Until then, and while all workers are busy, a figure from other networks' speeds is given
 and called rough.
 """
 
+import contextlib
 import hashlib
 import json
-import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from statistics import median
@@ -19,7 +19,7 @@ import torch
 
 from convnext_viz.data.dataset import Dataset
 from convnext_viz.lab import queue
-from convnext_viz.lab.store import Store, StoreError
+from convnext_viz.lab.store import Store, StoreError, speeds
 from convnext_viz.nets import build
 from convnext_viz.results import StepMetrics
 from convnext_viz.specs import ConvNeXtSpec
@@ -40,9 +40,9 @@ _LATER = (("family", FIRST_FAMILY), ("groups", 1), ("inner_ratio", 1.0))
 _PLAIN = Recipe(epochs=1, warmup_epochs=0)
 
 
-def asked(spec: ConvNeXtSpec, recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
+def of_step(spec: ConvNeXtSpec, recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
     """What the speed of a step depends on, in the types JSON has."""
-    same = replace(
+    alike = replace(
         _PLAIN,
         optimizer=recipe.optimizer,
         batch_size=recipe.batch_size,
@@ -52,26 +52,28 @@ def asked(spec: ConvNeXtSpec, recipe: Recipe, *, image_size: int, threads: int) 
     )
     return {
         "spec": spec_to_dict(replace(spec, name="")),
-        "recipe": recipes.to_dict(same),
+        "recipe": recipes.to_dict(alike),
         "image_size": image_size,
         "threads": threads,
         "device": devices.choose().name,
+        "machine": devices.hardware(),
     }
 
 
-def asked_of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
+def of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
     """What RandAugment adds to the making of a batch depends on; all arms share the batch."""
-    same = replace(
+    alike = replace(
         _PLAIN,
         batch_size=recipe.batch_size,
         rand_augment=recipe.rand_augment,
         rand_augment_ops=recipe.rand_augment_ops,
     )
     return {
-        "recipe": recipes.to_dict(same),
+        "recipe": recipes.to_dict(alike),
         "image_size": image_size,
         "threads": threads,
         "device": devices.choose().name,
+        "machine": devices.hardware(),
     }
 
 
@@ -86,33 +88,33 @@ def key(question: Mapping[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def known(db: sqlite3.Connection) -> dict[str, tuple[float, int]]:
-    """Measured seconds a step and the MACs of that step, by the question's name."""
-    rows = db.execute("SELECT key, seconds, macs FROM speeds WHERE seconds IS NOT NULL")
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def ask(db: sqlite3.Connection, question: Mapping[str, Any], macs: int) -> None:
-    """Leave a question for an idle worker; ``macs`` of one step, all its pictures."""
-    db.execute(
-        "INSERT OR IGNORE INTO speeds VALUES (?, ?, NULL, ?)",
-        (key(question), json.dumps(question), macs),
-    )
+def ask(store: Store, questions: Sequence[tuple[Mapping[str, Any], int]]) -> None:
+    """Leave questions that nobody has asked yet for an idle worker of this machine, each with the
+    MACs of one step, all its images; none where the database cannot be written now."""
+    with store.reading() as db:
+        known = speeds.keys(db)
+    new = [(key(question), question, macs) for question, macs in questions]
+    new = [one for one in new if one[0] not in known]
+    if new:
+        with contextlib.suppress(StoreError), store.writing() as db:
+            for name, question, macs in new:
+                speeds.ask(db, name, json.dumps(question), macs, devices.hardware())
 
 
 def measure_next(store: Store) -> bool:
-    """Answer one open question; False where there is none."""
+    """Answer one open question about this machine; False where there is none."""
     with store.reading() as db:
-        row = db.execute("SELECT key, asked FROM speeds WHERE seconds IS NULL LIMIT 1").fetchone()
-        if row is None or queue.places(db):
+        found = speeds.open_question(db, devices.hardware())
+        if found is None or queue.places(db):
             return False
 
-    def waited_for() -> bool:
+    def something_waits() -> bool:
         with store.reading() as db:
             return bool(queue.places(db))
 
+    name, question = found
     try:
-        seconds = measure(json.loads(row[1]), leave=waited_for)
+        seconds = measure(json.loads(question), leave=something_waits)
     except StoreError:
         raise
     except (ValueError, RuntimeError):  # a network that cannot run says so when it is submitted
@@ -120,7 +122,7 @@ def measure_next(store: Store) -> bool:
     if seconds is None:
         return False
     with store.writing() as db:
-        db.execute("UPDATE speeds SET seconds = ? WHERE key = ?", (seconds, row[0]))
+        speeds.answer(db, name, seconds)
     return True
 
 

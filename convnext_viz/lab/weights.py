@@ -1,53 +1,41 @@
-"""From lab to lens: an arm's network out of a run's checkpoints, ready to be explained."""
+"""The weights of a run: an arm's network out of its checkpoints, ready to be explained."""
 
 from safetensors import SafetensorError
 
-from convnext_viz.lab import checkpoints, curves, recorded
-from convnext_viz.lab.store import Store
+from convnext_viz.lab import checkpoints
+from convnext_viz.lab.runs import Run
+from convnext_viz.lab.store import Store, runs
+from convnext_viz.lab.store import checkpoints as store_checkpoints
 from convnext_viz.nets import Preprocess, Pretrained
 from convnext_viz.nets.weights import fill
 from convnext_viz.text import t
-from convnext_viz.train.experiment import Experiment
 
 _TRIES = 5  # a running worker may replace the file between a look at its row and its reading
 
 
-def kept(store: Store, run: str) -> dict[int, int]:
-    """The steps after which the weights of a run's arms were kept last, by seed."""
-    if recorded.is_one(run):
-        return {}
+def steps(store: Store, run: str) -> dict[int, int]:
+    """The step of a run's last checkpoint, by seed."""
     with store.reading() as db:
-        rows = db.execute(
-            "SELECT seed, max(step) FROM checkpoints WHERE run = ? GROUP BY seed", (run,)
-        )
-        return dict(rows.fetchall())
+        return {seed: step for seed, _, step in store_checkpoints.files(db, run)}
 
 
 def network(
-    store: Store,
-    experiment: Experiment,
-    run: str,
-    label: str,
-    seed: int | None,
-    *,
-    step: int | None = None,
+    store: Store, run: Run, label: str, seed: int | None, *, step: int | None = None
 ) -> Pretrained:
-    """The arm's network as last kept, its moving average where it has one.
+    """The arm's network of the last checkpoint, its moving average where it has one.
 
-    Raises ValueError where there is no such arm or nothing was kept yet, or not after ``step``
-    steps if these are asked for, and WeightsError where weights are not finite.
+    Raises ValueError where there is no such arm or no checkpoint yet, or none after ``step`` steps
+    if these are asked for, and WeightsError where weights are not finite.
     """
-    specs = dict(experiment.arms)
-    if recorded.is_one(run):
+    specs = run.experiment.specs
+    if run.recorded:
         raise ValueError(t("lab.error.recorded_weights"))
     if label not in specs:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(specs)))
     for _ in range(_TRIES):
         with store.reading() as db:
-            rows = db.execute(
-                "SELECT seed, file, step FROM checkpoints WHERE run = ? ORDER BY step", (run,)
-            ).fetchall()
-            data = curves.facts(db, run)
+            rows = store_checkpoints.files(db, run.id)
+            data = runs.facts(db, run.id)
         files = {
             row[0]: row[1] for row in rows if seed in (None, row[0]) and step in (None, row[2])
         }
@@ -55,9 +43,11 @@ def network(
             raise ValueError(t("lab.error.replaced", step=step))
         if not files:
             break
-        newest = max(files, key=experiment.seeds.index)
+        newest = max(files, key=run.experiment.seeds.index)
         try:
-            state = checkpoints.weights(checkpoints.folder(store.home, run) / files[newest], label)
+            state = checkpoints.weights(
+                checkpoints.folder(store.home, run.id) / files[newest], label
+            )
         except (OSError, SafetensorError):
             continue
         height, width = data["image_size"]
@@ -72,6 +62,6 @@ def network(
             spec=specs[label],
             labels=tuple(data["classes"]),
             preprocess=how,
-            source=f"?run={run}",
+            source=f"?run={run.id}",
         )
     raise ValueError(t("lab.error.no_weights"))

@@ -1,7 +1,7 @@
-"""``python -m convnext_viz.lab.worker HOME [NAME]``: a process that trains what is queued.
+"""Worker process (``python -m convnext_viz.lab.worker HOME [NAME]``): trains what is queued.
 
 It starts warm and waits; between runs it measures the speeds that were asked for. It beats while
-it lives, and leaves when it was idle for long or is told to (SIGTERM: with a checkpoint first).
+it lives, and ends after a long time without work or on a signal (SIGTERM: with a checkpoint first).
 """
 
 import argparse
@@ -25,7 +25,7 @@ from convnext_viz.lab.command_reader import Stop
 from convnext_viz.lab.journal import LostRun
 from convnext_viz.lab.launcher import this_process
 from convnext_viz.lab.session import Session
-from convnext_viz.lab.store import NewerError, Store, StoreError
+from convnext_viz.lab.store import NewerError, Store, StoreError, runs, settings, workers
 from convnext_viz.text import t, use_language
 
 BEAT_EVERY = 1.0  # seconds
@@ -44,24 +44,24 @@ class Worker:
         self.store = Store(home, patience=0.3)
         self.name = name
         self.idle = idle
-        self._told = threading.Event()
+        self._leave = threading.Event()
 
     def serve(self) -> None:
         """Train what is queued until it is time to go."""
         self._until(self._register)
         threading.Thread(target=self._beat, daemon=True).start()
-        signal.signal(signal.SIGTERM, lambda *_: self._told.set())
-        limber_up()
+        signal.signal(signal.SIGTERM, lambda *_: self._leave.set())
+        warm_up_optimizer()
         since = time.monotonic()
-        while not self._told.is_set():
+        while not self._leave.is_set():
             try:
-                if not self._in_view():
+                if not self._is_listed():
                     return  # somebody took it for dead
                 run = queue.claim(self.store, self.name)
                 if run:
                     self._train(run)
                     since = time.monotonic()
-                elif speeds.measure_next(self.store) or sources_warmed(self.store):
+                elif speeds.measure_next(self.store) or load_chosen_data(self.store):
                     since = time.monotonic()
                 elif time.monotonic() - since > self.idle and self._may_go():
                     return
@@ -72,7 +72,7 @@ class Worker:
             except StoreError:
                 time.sleep(LOOK_EVERY)
         with contextlib.suppress(StoreError), self.store.writing() as db:
-            db.execute("DELETE FROM workers WHERE id = ?", (self.name,))
+            workers.remove(db, [self.name])
 
     def _train(self, run: str) -> None:
         with use_language("en"):
@@ -82,17 +82,17 @@ class Worker:
                 self._end(run, "failed", error)
                 return
             try:
-                session.train(self._told.is_set)
-                state, told = "finished", None
+                session.train(self._leave.is_set)
+                state, failure = "finished", None
             except Stop as stop:
-                state, told = stop.state, None
+                state, failure = stop.state, None
             except LostRun:
                 return
             except Exception as error:
-                state, told = "failed", error
-            session.journal.progress(state=state, worker=None, message=_said(told))
-            if told:
-                session.journal.event(state, reason=_said(told))
+                state, failure = "failed", error
+            session.journal.progress(state=state, worker=None, message=_message(failure))
+            if failure:
+                session.journal.event(state, reason=_message(failure))
             elif state != "queued":
                 session.journal.event(state)
             with contextlib.suppress(LostRun):
@@ -106,40 +106,32 @@ class Worker:
     def _end(self, run: str, state: str, error: Exception) -> None:
         def write() -> None:
             with self.store.writing() as db:
-                db.execute(
-                    "UPDATE runs SET state = ?, worker = NULL, message = ? "
-                    "WHERE id = ? AND worker = ?",
-                    (state, _said(error), run, self.name),
-                )
+                end = {"state": state, "worker": None, "message": _message(error)}
+                runs.change(db, run, if_worker=self.name, **end)
 
         self._until(write)
 
     def _register(self) -> None:
         me = this_process()
         with self.store.writing() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO workers (id, machine, pid, born, beat) "
-                "VALUES (?, ?, ?, ?, 1)",
-                (self.name, me.machine, me.pid, me.start_time),
-            )
+            workers.add(db, self.name, me.machine, me.pid, me.start_time, beat=1)
 
     def _beat(self) -> None:
         while True:
             time.sleep(BEAT_EVERY)
             with contextlib.suppress(StoreError), self.store.writing() as db:
-                db.execute("UPDATE workers SET beat = beat + 1 WHERE id = ?", (self.name,))
+                workers.beat(db, self.name)
 
-    def _in_view(self) -> bool:
+    def _is_listed(self) -> bool:
         with self.store.reading() as db:
-            row = db.execute("SELECT leaving FROM workers WHERE id = ?", (self.name,)).fetchone()
-        return row is not None and not row[0]
+            return any(row[0] == self.name for row in workers.processes(db))
 
     def _may_go(self) -> bool:
         """Leave the list, unless a run was queued this moment."""
         with self.store.writing() as db:
             if queue.places(db):
                 return False
-            db.execute("DELETE FROM workers WHERE id = ?", (self.name,))
+            workers.remove(db, [self.name])
         return True
 
     def _until(self, call: Callable[[], T]) -> T:
@@ -153,40 +145,40 @@ class Worker:
                 time.sleep(LOOK_EVERY)
 
 
-def limber_up() -> None:
+def warm_up_optimizer() -> None:
     """One optimizer, made and thrown away: the first one of a process imports for seconds, which
     the first run should not wait for."""
     torch.optim.AdamW([torch.zeros(1, requires_grad=True)], fused=True)
 
 
-def sources_warmed(store: Store) -> bool:
+def load_chosen_data(store: Store) -> bool:
     """Load the data set that was last chosen, so that a run on it can start at once; True where
     there was something to load."""
     with store.reading() as db:
-        row = db.execute("SELECT value FROM settings WHERE key = 'data'").fetchone()
-    return bool(row) and sources.warm(row[0])
+        chosen = settings.read(db, "data")
+    return bool(chosen) and sources.warm(chosen or "")
 
 
-def _said(error: Exception | None) -> str:
+def _message(error: Exception | None) -> str:
     """What went wrong, as a sentence; what nobody foresaw goes to the log in full."""
     if error is None:
         return ""
     if type(error) is ValueError or isinstance(error, StoreError):
         return str(error)
     traceback.print_exception(error, file=sys.stderr)
-    told = str(error)  # torch's words: of a processor's memory, of an accelerator's
-    if isinstance(error, MemoryError) or "allocate memory" in told or "out of memory" in told:
+    words = str(error)  # torch's words: of a processor's memory, of an accelerator's
+    if isinstance(error, MemoryError) or "allocate memory" in words or "out of memory" in words:
         return t("lab.error.memory")
     return t("lab.error.crashed", reason=f"{type(error).__name__}: {error}")
 
 
 def main() -> None:
     """The command line."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("home", type=Path, help="the lab's folder")
-    asked.add_argument("name", nargs="?", default=secrets.token_hex(4))
-    asked.add_argument("--idle", type=float, default=IDLE, help="seconds without work")
-    chosen = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path, help="the lab's folder")
+    parser.add_argument("name", nargs="?", default=secrets.token_hex(4))
+    parser.add_argument("--idle", type=float, default=IDLE, help="seconds without work")
+    chosen = parser.parse_args()
     os.environ["CONVNEXT_VIZ_HOME"] = str(chosen.home)
     if hasattr(os, "nice"):
         os.nice(NICENESS)

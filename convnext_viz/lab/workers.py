@@ -1,32 +1,31 @@
-"""The workers as the front door sees them: enough for the queue, one warm, the dead buried."""
+"""The pool of workers: enough for the queue, one kept ready, what dead ones leave marked."""
 
 import contextlib
 import os
 import secrets
-import sqlite3
 import threading
 import time
 
 from convnext_viz.lab import queue
 from convnext_viz.lab.launcher import Launcher, Process
-from convnext_viz.lab.store import Store, StoreError
+from convnext_viz.lab.store import Database, Store, StoreError, tasks, workers
 from convnext_viz.text import t
 
-MAX_FAILED_STARTS = 3  # workers in a row that died before they said a word
+MAX_FAILED_STARTS = 3  # workers in a row that died before their first heart-beat
 LITTLE = 200_000_000  # bytes of free disk below which something is said
 
 
 class WorkerPool:
-    """The workers on one lab, started where there is more to do than there are hands."""
+    """The workers on one lab, started where there is more to do than they can do."""
 
     def __init__(self, store: Store, launcher: Launcher) -> None:
         self.store, self.launcher = store, launcher
         self._watch = queue.LivenessMonitor(launcher)
         self._lock = threading.Lock()
-        self._stillborn = 0
+        self._failed_starts = 0
         self._warm_until = 0.0  # on this process's monotonic clock
 
-    def dead(self, db: sqlite3.Connection) -> list[str]:
+    def dead(self, db: Database) -> list[str]:
         """Workers that are no more."""
         with self._lock:
             return self._watch.dead(db)
@@ -41,10 +40,10 @@ class WorkerPool:
 
         Nothing happens, and nothing is said, where the database cannot be written now: whoever
         reads sees what can be seen, and the next call tries again. ``anew`` forgets that workers
-        died at birth.
+        failed to start.
         """
         if anew:
-            self._stillborn = 0
+            self._failed_starts = 0
         started: list[Process] = []
         try:
             with self.store.reading() as db:
@@ -54,7 +53,7 @@ class WorkerPool:
                 return
             with self.store.writing() as db:
                 dead = self.dead(db)
-                self._count_stillborn(db, dead)
+                self._count_failed_starts(db, dead)
                 queue.mark_interrupted(db, dead)
                 for _ in range(self._missing(db, [])):
                     started += self._start(db)
@@ -63,7 +62,7 @@ class WorkerPool:
             # again, and the one after that.
             for process in started:
                 self.launcher.stop(process)
-            self._stillborn += len(started)
+            self._failed_starts += len(started)
 
     def trouble(self) -> str | None:
         """What keeps the lab from working, as a sentence; None where nothing does."""
@@ -74,44 +73,40 @@ class WorkerPool:
             space = os.statvfs(place)
             if space.f_bavail * space.f_frsize < LITTLE:
                 return t("lab.error.full", path=self.store.home)
-        if self._stillborn >= MAX_FAILED_STARTS:
+        if self._failed_starts >= MAX_FAILED_STARTS:
             return t("lab.error.stillborn", log=self.store.home / "worker.log")
         return None
 
     def shutdown(self) -> None:
         """Let every worker save what it has and go; their runs can be resumed."""
         with self.store.reading() as db:
-            rows = db.execute("SELECT machine, pid, born FROM workers").fetchall()
+            rows = workers.processes(db)
         for row in rows:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                self.launcher.stop(Process(*row))
+                self.launcher.stop(Process(*row[1:4]))
 
-    def _missing(self, db: sqlite3.Connection, dead: list[str]) -> int:
+    def _missing(self, db: Database, dead: list[str]) -> int:
         """Workers to start: one for each run that could start now, one to be warm."""
-        if self._stillborn >= MAX_FAILED_STARTS:
+        if self._failed_starts >= MAX_FAILED_STARTS:
             return 0
-        workers = {row[0] for row in db.execute("SELECT id FROM workers WHERE leaving = 0")}
-        taken = {row[0] for row in db.execute("SELECT worker FROM runs WHERE worker NOTNULL")}
+        listed = {row[0] for row in workers.processes(db)}
         startable = max(0, min(len(queue.places(db)), queue.free_places(db)))
         wanted = max(startable, int(time.monotonic() < self._warm_until))
-        return max(0, wanted - len(workers - taken - set(dead)))
+        return max(0, wanted - len(listed - tasks.holders(db) - set(dead)))
 
-    def _start(self, db: sqlite3.Connection) -> list[Process]:
+    def _start(self, db: Database) -> list[Process]:
         """One more, within the transaction, so that two pages do not start two; none where the
         machine refuses."""
         worker = secrets.token_hex(4)
         try:
             process = self.launcher.start(self.store.home, worker)
         except OSError:
-            self._stillborn += 1
+            self._failed_starts += 1
             return []
-        db.execute(
-            "INSERT INTO workers (id, machine, pid, born) VALUES (?, ?, ?, ?)",
-            (worker, process.machine, process.pid, process.start_time),
-        )
+        workers.add(db, worker, process.machine, process.pid, process.start_time)
         return [process]
 
-    def _count_stillborn(self, db: sqlite3.Connection, dead: list[str]) -> None:
+    def _count_failed_starts(self, db: Database, dead: list[str]) -> None:
+        beats = {row[0]: row[4] for row in workers.processes(db)}
         for worker in dead:
-            row = db.execute("SELECT beat FROM workers WHERE id = ?", (worker,)).fetchone()
-            self._stillborn = self._stillborn + 1 if row and row[0] == 0 else 0
+            self._failed_starts = self._failed_starts + 1 if beats.get(worker) == 0 else 0

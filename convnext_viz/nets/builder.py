@@ -9,10 +9,10 @@ from torch import nn
 from convnext_viz.nets.layers import MODULES, Residual
 from convnext_viz.plans import Block, Layer, Plan, Stage, plan, smallest_image
 from convnext_viz.plans import Residual as PlannedResidual
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec
 
 
-def build(spec: ConvNeXtSpec, *, seed: int | None = None) -> nn.Sequential:
+def build(spec: Spec, *, seed: int | None = None) -> nn.Sequential:
     """The net of a spec, with fresh weights, in train mode.
 
     Its children are ``stem``, ``stage1``, …, ``head``; input (N, in_chans, H, W), output

@@ -53,7 +53,7 @@ def fill(spec: Spec, state: Mapping[str, Tensor]) -> nn.Sequential:
     _check_names("nets.error.unexpected", [n for n in given if n not in wanted], spec)
     for name, tensor in wanted.items():
         if given[name].shape != tensor.shape:
-            found, expected = _spoken(given[name]), _spoken(tensor)
+            found, expected = _shape_text(given[name]), _shape_text(tensor)
             raise WeightsError(t("nets.error.shape", name=name, found=found, expected=expected))
         if not given[name].isfinite().all():
             raise WeightsError(t("nets.error.not_finite", name=name))
@@ -79,5 +79,5 @@ def _check_names(key: str, names: list[str], spec: Spec) -> None:
         raise WeightsError(t(key, count=len(names), names=first, spec=spec.name))
 
 
-def _spoken(tensor: Tensor) -> str:
+def _shape_text(tensor: Tensor) -> str:
     return "×".join(map(str, tensor.shape)) or "1"

@@ -1,31 +1,33 @@
 """From a spec to its plan: each family's planner, and what all of them share."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from convnext_viz.plans import convnext
 from convnext_viz.plans.chain import At
 from convnext_viz.plans.structure import Plan, Stage
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import ConvNeXtSpec, Spec
 from convnext_viz.text import t
 
 
 class Planner(NamedTuple):
     """How a family's specs become stages, and which images are large enough for them."""
 
-    stages: Callable[[ConvNeXtSpec, At], Iterator[Stage]]
-    smallest_image: Callable[[ConvNeXtSpec], int]
+    stages: Callable[[Any, At], Iterator[Stage]]
+    smallest_image: Callable[[Any], int]
 
 
-PLANNERS = {ConvNeXtSpec: Planner(convnext.stages, convnext.smallest_image)}
+PLANNERS: dict[type[Spec], Planner] = {
+    ConvNeXtSpec: Planner(convnext.stages, convnext.smallest_image)
+}
 
 
-def smallest_image(spec: ConvNeXtSpec) -> int:
+def smallest_image(spec: Spec) -> int:
     """The smallest side, in pixels, of an image that reaches the head of the net."""
     return PLANNERS[type(spec)].smallest_image(spec)
 
 
-def plan(spec: ConvNeXtSpec, image_size: int | tuple[int, int] = 224) -> Plan:
+def plan(spec: Spec, image_size: int | tuple[int, int] = 224) -> Plan:
     """The plan of a spec for square images or (height, width), in pixels.
 
     Raises ``ValueError`` if the image is too small, saying the smallest that works.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from convnext_viz.plans.kinds import Layer, Shape, channels, positions
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class Stage:
 class Plan:
     """Everything a network consists of at one image size; ``stages`` are stem, stage1, …, head."""
 
-    spec: ConvNeXtSpec
+    spec: Spec
     image_size: tuple[int, int]  # height, width in pixels
     stages: tuple[Stage, ...]
 

@@ -1,5 +1,6 @@
 """Feature maps as boxes: height follows resolution, thickness follows the logarithm of channels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2, sqrt
 
@@ -11,71 +12,67 @@ _SLANT = (0.15, 0.26)  # how far the deepest box reaches back: share of a column
 
 @dataclass(frozen=True)
 class Scale:
-    """What the largest box of a drawing, or of two drawings side by side, stands for."""
+    """What the largest box of a drawing, or of two drawings, stands for."""
 
     side: int  # positions
     channels: int
+    column: float  # pixels of a column's width
+    height: float  # pixels of the tallest front
 
     @classmethod
-    def of(cls, *plans: Plan) -> "Scale":
-        """The scale that fits every feature map of the plans."""
+    def of(cls, *plans: Plan, column: float, room: float) -> "Scale":
+        """The scale with which every feature map of the plans fits into ``room``, in pixels."""
         shapes = [plan.in_shape for plan in plans]
         shapes += [stage.map_shape for plan in plans for stage in plan.stages]
-        return cls(max(max(shape[1:], default=1) for shape in shapes), max(s[0] for s in shapes))
+        side = max(max(shape[1:], default=1) for shape in shapes)
+        return cls(side, max(shape[0] for shape in shapes), column, room / (1 + _SLANT[1]))
 
 
 @dataclass(frozen=True)
 class Box:
-    """One feature map drawn around (x, 0): its front face and how far it reaches back."""
+    """One feature map: its front face and how far it reaches back, in pixels, y downwards."""
 
-    x: float  # middle of the whole drawing, in columns
-    thickness: float
-    height: float  # 1 is the tallest box
-    back: tuple[float, float]
-
-    @property
-    def left(self) -> float:
-        """Left edge of the front face."""
-        return self.x - (self.thickness + self.back[0]) / 2
+    left: float
+    top: float  # of the front
+    width: float
+    height: float
+    back: tuple[float, float]  # to the right, and up
 
     @property
     def right(self) -> float:
         """Rightmost edge, that of the side face."""
-        return self.left + self.thickness + self.back[0]
+        return self.left + self.width + self.back[0]
 
-    @property
-    def top(self) -> float:
-        """Upper edge of the top face."""
-        return self.height / 2 + self.back[1]
-
-    def faces(self) -> tuple[str, str]:
-        """Top and side as SVG paths in data coordinates."""
-        x0, x1, y0, y1 = (
-            self.left,
-            self.left + self.thickness,
-            -self.height / 2,
-            self.height / 2,
+    def faces(self) -> tuple[str, str, str]:
+        """Top, side and front as SVG paths."""
+        dx, dy = (_pixels(one) for one in self.back)
+        left, right, top = (_pixels(x) for x in (self.left, self.left + self.width, self.top))
+        wide, high = _pixels(self.width), _pixels(self.height)
+        return (
+            f"M{left} {top}l{dx} -{dy}h{wide}l-{dx} {dy}z",
+            f"M{right} {top}l{dx} -{dy}v{high}l-{dx} {dy}z",
+            f"M{left} {top}h{wide}v{high}h-{wide}z",
         )
-        dx, dy = self.back
-        top = f"M{x0},{y1} L{x0 + dx},{y1 + dy} L{x1 + dx},{y1 + dy} L{x1},{y1} Z"
-        side = f"M{x1},{y0} L{x1 + dx},{y0 + dy} L{x1 + dx},{y1 + dy} L{x1},{y1} Z"
-        return top, side
 
-    def slices(self, count: int) -> tuple[list[float | None], list[float | None]]:
-        """Cuts through front and top that show ``count`` folded blocks, as broken lines."""
-        xs: list[float | None] = []
-        ys: list[float | None] = []
+    def cuts(self, count: int) -> Iterator[str]:
+        """SVG paths through front and top that show ``count`` folded blocks."""
+        bottom = _pixels(self.top + self.height)
+        dx, dy = (_pixels(one) for one in self.back)
         for i in range(1, count):
-            x = self.left + self.thickness * i / count
-            xs += [x, x, x + self.back[0], None]
-            ys += [-self.height / 2, self.height / 2, self.top, None]
-        return xs, ys
+            x = _pixels(self.left + self.width * i / count)
+            yield f"M{x} {bottom}V{_pixels(self.top)}l{dx} -{dy}"
 
 
-def box(x: float, shape: Shape, scale: Scale) -> Box:
-    """The box of a feature map; a vector (C,) is a map of one position."""
-    channels, height, width = (*shape, 1, 1)[:3]
+def box(x: float, y: float, shape: Shape, scale: Scale) -> Box:
+    """The box of a feature map around x, its front around y; (C,) is a map of one position."""
+    channels, rows, columns = (*shape, 1, 1)[:3]
     # Square root: 7 positions beside 224 would be a line, and the four stages must be told apart.
-    tall, deep = sqrt(height / scale.side), sqrt(width / scale.side)
-    thickness = _THICKEST * log2(1 + channels) / log2(1 + scale.channels)
-    return Box(x, thickness, tall, (_SLANT[0] * deep, _SLANT[1] * deep))
+    tall, deep = sqrt(rows / scale.side), sqrt(columns / scale.side)
+    width = _THICKEST * scale.column * log2(1 + channels) / log2(1 + scale.channels)
+    height = scale.height * tall
+    back = _SLANT[0] * scale.column * deep, _SLANT[1] * scale.height * deep
+    return Box(x - (width + back[0]) / 2, y - height / 2, width, height, back)
+
+
+def _pixels(value: float) -> str:
+    return f"{value:.2f}"

@@ -1,7 +1,7 @@
 """How arms learn: curves beside each other, and what goes on inside the stages meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,18 +25,27 @@ _DASHES = ("solid", "dot", "dash", "dashdot")
 _SHARES = ("accuracy", "test_accuracy", "dead")
 
 
-def styles(arms: Sequence[tuple[str, Spec]]) -> dict[str, Style]:
-    """Colour and dash of every arm: hue = norm and dash = activation where that tells all arms
-    apart, otherwise one colour an arm."""
+class LabelledSpec(Protocol):
+    """An arm of an experiment, as far as a drawing needs it."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def spec(self) -> Spec: ...
+
+
+def styles(arms: Sequence[LabelledSpec]) -> dict[str, Style]:
+    """By label, colour and dash of every arm: hue = norm and dash = activation where that tells all
+    arms apart, otherwise one colour an arm."""
     found = [
-        (theme.NORM_COLOURS[spec.norm], theme.ACT_DASHES[spec.act])
-        for _, spec in arms
-        if {"norm", "act"} <= set(field_names(spec))
+        (theme.NORM_COLOURS[arm.spec.norm], theme.ACT_DASHES[arm.spec.act])
+        for arm in arms
+        if {"norm", "act"} <= set(field_names(arm.spec))
     ]
     if len(set(found)) < len(arms):
         many = len(_OTHERS)
         found = [(_OTHERS[i % many], _DASHES[i // many % 4]) for i in range(len(arms))]
-    return {label: style for (label, _), style in zip(arms, found, strict=True)}
+    return {arm.label: style for arm, style in zip(arms, found, strict=True)}
 
 
 def curves(

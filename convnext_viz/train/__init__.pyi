@@ -1,8 +1,9 @@
-from .arms import Arm as Arm
+from .arms import TrainingArm as TrainingArm
 from .arms import prepare as prepare
 from .arms import restore as restore
 from .arms import snapshot as snapshot
 from .evaluation import evaluate as evaluate
+from .experiment import Arm as Arm
 from .experiment import Experiment as Experiment
 from .experiment import grid as grid
 from .loop import lockstep as lockstep

@@ -1,4 +1,4 @@
-"""``python -m convnext_viz.train PICTURES WORK`` trains the bundled models and says how it goes."""
+"""``python -m convnext_viz.train PICTURES WORK`` trains the bundled models and prints metrics."""
 
 import argparse
 import json

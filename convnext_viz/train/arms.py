@@ -1,4 +1,4 @@
-"""An arm: one network in training with everything that changes as it learns, kept and restored."""
+"""Arms in training: a network with all that changes as it learns, saved and restored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from convnext_viz.train.recipe import Recipe
 
 
 @dataclass(eq=False)
-class Arm:
+class TrainingArm:
     """One network in training. Not frozen: training is what changes it."""
 
     label: str
@@ -25,7 +25,7 @@ class Arm:
 
 def prepare(
     nets: Mapping[str, nn.Module], recipe: Recipe, *, device: str | torch.device = "cpu"
-) -> list[Arm]:
+) -> list[TrainingArm]:
     """One arm a network, on ``device``; the networks are moved there, not copied.
 
     Raises ValueError where there is no network or one has nothing to train.
@@ -40,11 +40,11 @@ def prepare(
         if recipe.channels_last:
             net.to(memory_format=torch.channels_last)
         average = ema.averaged(net) if recipe.ema_decay else None
-        arms.append(Arm(label, net, optimizer(net, recipe), average))
+        arms.append(TrainingArm(label, net, optimizer(net, recipe), average))
     return arms
 
 
-def snapshot(arms: Sequence[Arm], step: int) -> dict[str, Tensor]:
+def snapshot(arms: Sequence[TrainingArm], step: int) -> dict[str, Tensor]:
     """Everything that ``restore`` needs to go on after ``step`` steps, as contiguous tensors on
     the CPU by name (a safetensors file takes them as they are).
 
@@ -56,15 +56,15 @@ def snapshot(arms: Sequence[Arm], step: int) -> dict[str, Tensor]:
         diverged = -1 if arm.diverged_at is None else arm.diverged_at
         tensors[f"{arm.label}/diverged_at"] = torch.tensor(diverged)
         for name, value in _weights(arm).items():
-            tensors[name] = _kept(value)
+            tensors[name] = _copied(value)
         for name, parameter in arm.net.named_parameters():
             for what, value in arm.optimizer.state.get(parameter, {}).items():
                 if isinstance(value, Tensor):
-                    tensors[f"{arm.label}/optimizer/{what}/{name}"] = _kept(value)
+                    tensors[f"{arm.label}/optimizer/{what}/{name}"] = _copied(value)
     return tensors
 
 
-def restore(arms: Sequence[Arm], tensors: Mapping[str, Tensor]) -> int:
+def restore(arms: Sequence[TrainingArm], tensors: Mapping[str, Tensor]) -> int:
     """Put a snapshot into freshly prepared ``arms`` of the same labels, networks and recipe;
     returns the step to go on from. Raises ValueError, before anything changes, where it is a
     snapshot of other arms."""
@@ -87,7 +87,7 @@ def restore(arms: Sequence[Arm], tensors: Mapping[str, Tensor]) -> int:
     return int(tensors["step"])
 
 
-def _restore_optimizer(arm: Arm, tensors: Mapping[str, Tensor]) -> None:
+def _restore_optimizer(arm: TrainingArm, tensors: Mapping[str, Tensor]) -> None:
     arm.optimizer.state.clear()
     prefix = f"{arm.label}/optimizer/"
     parameters = dict(arm.net.named_parameters())
@@ -95,14 +95,14 @@ def _restore_optimizer(arm: Arm, tensors: Mapping[str, Tensor]) -> None:
         if key.startswith(prefix):
             what, _, name = key.removeprefix(prefix).partition("/")
             parameter = parameters[name]
-            kept = tensors[key]
+            saved = tensors[key]
             # Laid out like its parameter: the fused step walks both in the order of memory.
-            like = parameter if kept.shape == parameter.shape else kept.to(parameter.device)
-            state = torch.empty_like(like, dtype=kept.dtype, requires_grad=False).copy_(kept)
+            like = parameter if saved.shape == parameter.shape else saved.to(parameter.device)
+            state = torch.empty_like(like, dtype=saved.dtype, requires_grad=False).copy_(saved)
             arm.optimizer.state[parameter][what] = state
 
 
-def _weights(arm: Arm) -> dict[str, Tensor]:
+def _weights(arm: TrainingArm) -> dict[str, Tensor]:
     """Parameters and buffers of the network and of its average, by snapshot name."""
     named = {f"{arm.label}/net/{name}": value for name, value in arm.net.state_dict().items()}
     if arm.average is not None:
@@ -111,5 +111,5 @@ def _weights(arm: Arm) -> dict[str, Tensor]:
     return named
 
 
-def _kept(value: Tensor) -> Tensor:
+def _copied(value: Tensor) -> Tensor:
     return value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)

@@ -1,4 +1,4 @@
-"""Batches: uint8 pictures in memory become augmented float batches, a whole batch at a time.
+"""Batches: uint8 images in memory become augmented float batches, all images of one at a time.
 
 Which pictures make up a batch and what is done to them is a function of the seed and the step
 alone. Random numbers are drawn on the CPU, a few per picture, and used on the pictures' device.

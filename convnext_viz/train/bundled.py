@@ -1,4 +1,4 @@
-"""The recipe of the two small models that ship with the package.
+"""Training of the two small models that are bundled with the package.
 
 ``python -m convnext_viz.train PICTURES WORK`` trains them again: ``PICTURES`` is a folder
 ``train/<class>/``, ``test/<class>/`` of the CIFAR-10 pictures, ``WORK`` keeps snapshots, so that a
@@ -15,7 +15,7 @@ from convnext_viz.data.dataset import Dataset
 from convnext_viz.nets import Card, Preprocess, build, save_bundled
 from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
 from convnext_viz.specs import CIFAR
-from convnext_viz.train.arms import Arm, prepare, restore, snapshot
+from convnext_viz.train.arms import TrainingArm, prepare, restore, snapshot
 from convnext_viz.train.evaluation import evaluate
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.recipe import Recipe, to_dict
@@ -42,28 +42,28 @@ RECIPE = Recipe(
 )
 
 
-def twins() -> list[Arm]:
+def twins() -> list[TrainingArm]:
     """Both networks, fresh and ready to train."""
     nets = {label: build(spec, seed=SEED) for label, spec in TWINS.items()}
     return prepare(nets, RECIPE)
 
 
 def train(
-    arms: list[Arm], dataset: Dataset, work: Path
+    arms: list[TrainingArm], dataset: Dataset, work: Path
 ) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
     """Trains the twins in lockstep; a snapshot is kept in ``work`` at every evaluation."""
     work.mkdir(parents=True, exist_ok=True)
-    kept = work / "snapshot.safetensors"
-    start = restore(arms, load_file(kept)) if kept.exists() else 0
+    file = work / "snapshot.safetensors"
+    start = restore(arms, load_file(file)) if file.exists() else 0
     for event in lockstep(arms, dataset, RECIPE, seed=SEED, start_step=start):
         if isinstance(event, Evaluation):
-            half = kept.with_suffix(".half")
+            half = file.with_suffix(".half")
             save_file(snapshot(arms, event.step), half)
-            half.replace(kept)  # a cut while writing must not cost the last good snapshot
+            half.replace(file)  # a cut while writing must not cost the last good snapshot
         yield event
 
 
-def ship(arms: list[Arm], dataset: Dataset, folder: Path | None = None) -> list[Card]:
+def ship(arms: list[TrainingArm], dataset: Dataset, folder: Path | None = None) -> list[Card]:
     """Writes the averaged weights of trained twins, with their cards, to where the package looks.
 
     What the card says is measured on the weights as they ship: matrices rounded to float16.

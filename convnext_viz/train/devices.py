@@ -1,4 +1,4 @@
-"""Where training runs on this machine, and what helps there."""
+"""The device that trains on this computer, its threads and whether bfloat16 helps there."""
 
 import os
 import platform
@@ -41,6 +41,14 @@ def cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
+def hardware() -> str:
+    """What the speed of training depends on here: accelerator, processor and its cores. Two
+    machines alike have the same; a machine's name is not in it."""
+    label = choose().label
+    parts = [label] if label == processor() else [label, processor()]
+    return ", ".join([*parts, f"{cores()} cores"])
+
+
 def processor() -> str:
     """The processor's name, or its architecture where it does not say."""
     try:
@@ -75,8 +83,8 @@ def repeatable() -> None:
 
 def _cpu_multiplies_bf16() -> bool:
     # No public question for it in torch; where a release drops these, float32 is right anyway.
-    asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in asked)
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in probes)
 
 
 def _commit() -> str:

@@ -1,4 +1,4 @@
-"""How well a network does on pictures it was not trained on."""
+"""Evaluation of a network on test images: loss, accuracy, confusion matrix."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""A question put to training: arms that differ in what is asked, everything else alike."""
+"""Experiments: arms that differ in the factors that are studied, everything else equal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,16 +22,26 @@ MAX_LABEL = 80  # characters
 MAX_NAME = 200
 
 
+@dataclass(frozen=True)
+class Arm:
+    """One of the networks that an experiment compares: what it is called, what it consists of, and
+    the weights it starts from."""
+
+    label: str
+    spec: Spec
+    start: str = ""  # empty: fresh weights, drawn from the seed
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """Data, arms, recipe and seeds; every arm is trained once with every seed.
 
-    ``arms`` are (label, spec); the first one is the baseline. Raises ValueError that says what is
-    wrong.
+    The first arm is the baseline; a pair (label, spec) is taken for an :class:`Arm`. Raises
+    ValueError that says what is wrong.
     """
 
     name: str
-    arms: tuple[tuple[str, Spec], ...]
+    arms: tuple[Arm, ...]
     data: DataSpec = field(default_factory=DataSpec)
     recipe: Recipe = field(default_factory=Recipe)
     seeds: tuple[int, ...] = (0,)
@@ -42,7 +52,9 @@ class Experiment:
             raise ValueError(t("lab.error.name", most=MAX_NAME))
         if not 1 <= len(self.arms) <= MAX_ARMS:
             raise ValueError(t("lab.error.arms", count=len(self.arms), most=MAX_ARMS))
-        labels = [label for label, _ in self.arms]
+        arms = tuple(arm if isinstance(arm, Arm) else Arm(*arm) for arm in self.arms)
+        object.__setattr__(self, "arms", arms)
+        labels = self.labels
         for label in labels:
             if not isinstance(label, str) or not 1 <= len(label.strip()) <= MAX_LABEL:
                 raise ValueError(t("lab.error.label", label=label, most=MAX_LABEL))
@@ -54,9 +66,15 @@ class Experiment:
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(t("lab.error.seed_twice", value=self.seeds))
 
-    def spec(self, label: str) -> Spec:
-        """The network of an arm; KeyError where there is none of that label."""
-        return dict(self.arms)[label]
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the arms are called, in their order."""
+        return tuple(arm.label for arm in self.arms)
+
+    @property
+    def specs(self) -> dict[str, Spec]:
+        """The network of every arm, by its label."""
+        return {arm.label: arm.spec for arm in self.arms}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +86,7 @@ class ArmCost:
     macs: int  # multiply-adds of one picture
 
 
-def grid(base: Spec, factors: Mapping[str, Sequence[object]]) -> tuple[tuple[str, Spec], ...]:
+def grid(base: Spec, factors: Mapping[str, Sequence[object]]) -> tuple[Arm, ...]:
     """One arm for every combination of the factors' values; other fields are those of ``base``.
 
     ``grid(base, {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})`` gives "BN · ReLU",
@@ -83,7 +101,8 @@ def grid(base: Spec, factors: Mapping[str, Sequence[object]]) -> tuple[tuple[str
             if name not in known or name == "name":
                 raise ValueError(t("lab.error.factor", field=name, known=", ".join(known)))
         label = " · ".join(short(base, name, value) for name, value in changes.items())
-        arms.append((label or base.name, replace(base, **_brought(base, changes), **changes)))
+        spec = replace(base, **_brought(base, changes), **changes)
+        arms.append(Arm(label or base.name, spec))
     return tuple(arms)
 
 
@@ -108,19 +127,24 @@ def short(base: Spec, name: str, value: object) -> str:
 def costs(experiment: Experiment, data: DataFacts) -> tuple[ArmCost, ...]:
     """Parameters and MACs of every arm; raises ValueError where an arm does not fit the data."""
     found = []
-    for label, spec in experiment.arms:
-        if spec.num_classes != data.classes:
+    for arm in experiment.arms:
+        given = arm.spec.num_classes
+        if given != data.classes:
             raise ValueError(
-                t("lab.error.classes", label=label, given=spec.num_classes, classes=data.classes)
+                t("lab.error.classes", label=arm.label, given=given, classes=data.classes)
             )
-        described = plan(spec, data.image_size)
-        found.append(ArmCost(label=label, params=described.params, macs=described.macs))
+        if arm.start:
+            raise ValueError(t("lab.error.start", label=arm.label, start=arm.start))
+        described = plan(arm.spec, data.image_size)
+        found.append(ArmCost(label=arm.label, params=described.params, macs=described.macs))
     return tuple(found)
 
 
 def for_data(experiment: Experiment, classes: int) -> Experiment:
     """The same experiment with as many outputs a network as the data has classes."""
-    arms = tuple((label, replace(spec, num_classes=classes)) for label, spec in experiment.arms)
+    arms = tuple(
+        replace(arm, spec=replace(arm.spec, num_classes=classes)) for arm in experiment.arms
+    )
     return replace(experiment, arms=arms)
 
 
@@ -130,7 +154,7 @@ def to_dict(experiment: Experiment) -> dict[str, Any]:
         "name": experiment.name,
         "description": experiment.description,
         "data": sources.to_dict(experiment.data),
-        "arms": [[label, spec_to_dict(spec)] for label, spec in experiment.arms],
+        "arms": [_arm_to_json(arm) for arm in experiment.arms],
         "recipe": recipes.to_dict(experiment.recipe),
         "seeds": list(experiment.seeds),
     }
@@ -143,9 +167,18 @@ def from_dict(values: Mapping[str, Any]) -> Experiment:
             name=values["name"],
             description=values.get("description", ""),
             data=sources.from_dict(values.get("data", {})),
-            arms=tuple((label, spec_from_dict(spec)) for label, spec in values["arms"]),
+            arms=tuple(_arm_of_json(*arm) for arm in values["arms"]),
             recipe=recipes.from_dict(values.get("recipe", {})),
             seeds=tuple(values.get("seeds", (0,))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(t("lab.error.form", reason=error)) from error
+
+
+def _arm_to_json(arm: Arm) -> list[Any]:
+    """[label, spec], and where its weights come from if they are not fresh."""
+    return [arm.label, spec_to_dict(arm.spec), *([arm.start] if arm.start else [])]
+
+
+def _arm_of_json(label: str, spec: Mapping[str, Any], start: str = "") -> Arm:
+    return Arm(label, spec_from_dict(spec), start)

@@ -27,7 +27,7 @@ from convnext_viz.results import (
 )
 from convnext_viz.text import t
 from convnext_viz.train import ema
-from convnext_viz.train.arms import Arm
+from convnext_viz.train.arms import TrainingArm
 from convnext_viz.train.augment import Batch, draw, source
 from convnext_viz.train.evaluation import pooled, score, test_chunks
 from convnext_viz.train.recipe import Recipe
@@ -40,7 +40,7 @@ from convnext_viz.train.schedule import (
 
 
 def lockstep(
-    arms: Sequence[Arm],
+    arms: Sequence[TrainingArm],
     dataset: Dataset,
     recipe: Recipe,
     *,
@@ -97,7 +97,7 @@ def lockstep(
 
 
 def _updates(
-    arms: Sequence[Arm], numbers: list[Tensor], recipe: Recipe, *, lr: float, step: int
+    arms: Sequence[TrainingArm], numbers: list[Tensor], recipe: Recipe, *, lr: float, step: int
 ) -> dict[str, ArmStep]:
     """The update of every arm whose loss and gradient, three ``numbers`` an arm, are finite."""
     values = torch.stack([number.float() for number in numbers]).tolist()
@@ -117,7 +117,7 @@ def _updates(
 
 
 def _backward(
-    arm: Arm, batch: Batch, recipe: Recipe, *, seed: int, classes: int
+    arm: TrainingArm, batch: Batch, recipe: Recipe, *, seed: int, classes: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Loss and accuracy of ``batch`` and the gradient's norm; it is left in the parameters."""
     device = batch.x.device
@@ -134,23 +134,23 @@ def _backward(
     return loss.detach(), correct, _gradient_norm(arm)
 
 
-def _gradient_norm(arm: Arm) -> Tensor:
+def _gradient_norm(arm: TrainingArm) -> Tensor:
     gradients = [p.grad for p in arm.net.parameters() if p.grad is not None]
     return torch.nn.utils.get_total_norm(gradients)
 
 
-def _update(arm: Arm, recipe: Recipe, *, lr: float, norm: Tensor, step: int) -> None:
+def _update(arm: TrainingArm, recipe: Recipe, *, lr: float, norm: Tensor, step: int) -> None:
     if recipe.grad_clip is not None:
         torch.nn.utils.clip_grads_with_norm_(arm.net.parameters(), recipe.grad_clip, norm)
     for group in arm.optimizer.param_groups:
-        group["lr"] = lr
+        group["lr"] = lr * group.get("lr_scale", 1.0)
     arm.optimizer.step()
     if arm.average is not None:
         ema.update(arm.average, arm.net, ema.decay_at(step, recipe.ema_decay))
 
 
 def _evaluate(
-    arms: Sequence[Arm],
+    arms: Sequence[TrainingArm],
     dataset: Dataset,
     recipe: Recipe,
     device: torch.device,

@@ -1,4 +1,4 @@
-"""A few test pictures to watch: what a network says of them while it learns."""
+"""Probe images: a few test images, and what a network predicts for them while it learns."""
 
 import torch
 from torch import Tensor, nn
@@ -6,10 +6,10 @@ from torch import Tensor, nn
 from convnext_viz.data.dataset import Dataset
 from convnext_viz.train.augment import normalize
 
-WATCHED = 16
+PROBES = 16
 
 
-def probe_images(dataset: Dataset, count: int = WATCHED) -> Tensor:
+def probe_images(dataset: Dataset, count: int = PROBES) -> Tensor:
     """Indices of up to ``count`` test pictures, the classes in turn."""
     labels = dataset.test_labels
     # Each picture's place among those of its class: all first ones, then all second ones, …

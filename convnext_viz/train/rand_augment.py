@@ -79,8 +79,8 @@ def _invert(x: Tensor, level: Tensor, fill: Sequence[float]) -> Tensor:
 
 def _posterize(x: Tensor, level: Tensor, fill: Sequence[float]) -> Tensor:
     """Keeps the highest 4 bits … one: timm would go on to none, which is a black picture."""
-    kept = (4 - (level.abs() * 4).to(torch.int64)).clamp(min=1)
-    mask = 256 - 2 ** (8 - kept)
+    bits = (4 - (level.abs() * 4).to(torch.int64)).clamp(min=1)
+    mask = 256 - 2 ** (8 - bits)
     return x & _each(mask.to(torch.uint8), x)
 
 

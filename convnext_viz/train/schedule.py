@@ -1,4 +1,4 @@
-"""When what happens: steps in an epoch, the learning rate of each step, the evaluations."""
+"""Schedule of training: steps in an epoch, the learning rate of each step, the evaluations."""
 
 import math
 

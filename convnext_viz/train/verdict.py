@@ -1,17 +1,18 @@
-r"""Whether a difference between two arms is more than the luck of the seeds.
+r"""Verdict on two arms: whether their difference is more than the variation between seeds.
 
 All arms of one seed see the same batches, so what is compared is the difference within a seed:
 :math:`d_i = a_i - b_i`. Over :math:`n` seeds its interval is Student's,
 :math:`\bar d \pm t_{n-1} \, s / \sqrt{n}`. It speaks about other seeds on these test pictures, not
-about other pictures. Where several arms are held against one baseline, the risk of a false alarm is
-shared among them (Bonferroni): four arms that are the same network must not find a winner three
+about other pictures. Where several arms are compared with one baseline, the risk of a false alarm
+is shared among them (Bonferroni): four arms that are the same network must not find a winner three
 times as often.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
 from statistics import mean, variance
+
+from scipy.special import stdtrit
 
 from convnext_viz.results import Outcome, Verdict
 from convnext_viz.text import t
@@ -42,7 +43,8 @@ def verdict(
     if n >= 2:
         # Each rounding error is even within ± resolution / 2: variance resolution² / 12, twice.
         spread = variance(differences) + resolution**2 / 6
-        quantile = student(1 - (1 - confidence) / comparisons, n - 1)
+        risk = (1 - confidence) / comparisons
+        quantile = float(stdtrit(n - 1, 1 - risk / 2))  # of Student's t
         half = quantile * math.sqrt(spread / n)
     return Verdict(
         label=label,
@@ -91,31 +93,6 @@ def said(given: Verdict) -> str:
         high=_points(given.high),
         confidence=f"{100 * given.confidence:.3g}%",
     )
-
-
-@cache
-def student(confidence: float, degrees: int) -> float:
-    """The half-width :math:`t` with :math:`P(|T| \\le t)` = ``confidence``, by bisection."""
-    low, high = 0.0, 1.0
-    while within(high, degrees) < confidence:
-        high *= 2
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if within(middle, degrees) < confidence else (low, middle)
-    return high
-
-
-def within(t_value: float, degrees: int) -> float:
-    r""":math:`P(|T| \le t)` of Student's distribution, as the finite sums for whole degrees of
-    freedom (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4)."""
-    angle = math.atan(t_value / math.sqrt(degrees))
-    sine, cosine = math.sin(angle), math.cos(angle)
-    odd = degrees % 2
-    term, total = (cosine if odd else 1.0), 0.0
-    for k in range(odd + 2, degrees + 1, 2):
-        total += term
-        term *= cosine**2 * (k - 1) / k
-    return (angle + sine * total) * 2 / math.pi if odd else sine * total
 
 
 def _outcome(n: int, middle: float, half: float) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from convnext_viz.text import t
+from convnext_viz.text import t, use_language
 
 Result = TypeVar("Result")
 _log = logging.getLogger("convnext_viz")
@@ -42,6 +42,15 @@ def _show(error: Exception) -> None:
         return
     _log.error("a page failed", exc_info=error)
     st.error(t("common.error.unexpected", kind=type(error).__name__), icon=":material/error:")
+
+
+@contextmanager
+def in_fragment() -> Iterator[None]:
+    """Around a fragment's body: it runs alone, without the frame that sets the language and
+    catches what goes wrong."""
+    use_language(st.session_state.get("lang", "en"))
+    with boundary():
+        yield
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -19,13 +19,12 @@ export default function ({ data, parentElement }) {
 
 // What is drawn under each other, on the ground it has on the page: white words stay readable.
 function drawn({ from, titles }) {
-  const charts = document.querySelectorAll(`.st-key-${from} .js-plotly-plot`);
   const page = getComputedStyle(document.querySelector("[data-testid=stApp]"));
   const root = element("svg", { xmlns: SVG });
   const ground = root.appendChild(element("rect", { fill: page.backgroundColor }));
   let width = 0;
   let height = 0;
-  charts.forEach((chart, i) => {
+  document.querySelectorAll(`.st-key-${from} svg.network-map`).forEach((map, i) => {
     if (titles[i]) {
       const place = { x: 8, y: height + 20, fill: page.color };
       const words = root.appendChild(element("text", place));
@@ -33,21 +32,29 @@ function drawn({ from, titles }) {
       words.style.font = `600 16px ${page.fontFamily}`;
       height += TITLE;
     }
-    const layers = [...chart.querySelectorAll(".main-svg")];
-    for (const layer of layers) {
-      const copy = element("g", { transform: `translate(0, ${height})` });
-      copy.append(...layer.cloneNode(true).childNodes);
-      copy.querySelectorAll(".hoverlayer").forEach((shown) => shown.remove());
-      root.append(copy);
-    }
-    width = Math.max(width, layers[0].width.baseVal.value);
-    height += layers[0].height.baseVal.value;
+    const { width: wide, height: high } = map.getBoundingClientRect();
+    root.append(copied(map, { y: height, width: wide, height: high, color: page.color }));
+    width = Math.max(width, wide);
+    height += high;
   });
   for (const one of [root, ground]) {
     one.setAttribute("width", width);
     one.setAttribute("height", height);
   }
   return { text: new XMLSerializer().serializeToString(root), width, height };
+}
+
+// A map for a file: its stages' counts are titles again.
+function copied(map, attributes) {
+  const copy = map.cloneNode(true);
+  copy.removeAttribute("style");
+  copy.querySelector("style").remove();
+  for (const [key, value] of Object.entries(attributes)) copy.setAttribute(key, value);
+  for (const stage of copy.querySelectorAll(".stage")) {
+    stage.prepend(element("title", {}));
+    stage.firstChild.textContent = stage.getAttribute("aria-label");
+  }
+  return copy;
 }
 
 function element(name, attributes) {

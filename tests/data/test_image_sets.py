@@ -8,8 +8,15 @@ import pytest
 import torch
 from PIL import Image
 
-from convnext_viz.data import SAMPLES, preprocess, sample_image
-from convnext_viz.data.image_sets import folder_pictures, inputs, sample_pictures, tensor_pictures
+from convnext_viz.data import SAMPLES, ImageError, preprocess, sample_image, shapes
+from convnext_viz.data.image_sets import (
+    dataset_images,
+    folder_pictures,
+    inputs,
+    labelled_folder,
+    sample_pictures,
+    tensor_pictures,
+)
 from convnext_viz.explain.inside.top_images import top_activating, top_activating_images
 from convnext_viz.nets import Preprocess, Pretrained
 from convnext_viz.results import Progress, TopActivating
@@ -74,10 +81,35 @@ def test_a_data_sets_tensor() -> None:
         np.testing.assert_array_equal(found.read(place), IMAGES[place].permute(1, 2, 0))
 
 
+def test_a_data_sets_test_half_knows_its_classes() -> None:
+    drawn = shapes(train=10, test=20, image_size=8)
+    found = dataset_images(drawn, 13, key="drawn")
+    assert len(found) == 13 and found.key == "drawn" and found.classes == drawn.classes
+    for place in (0, 12):
+        assert found.truth(place) == found.names[place] == drawn.classes[place % 10]
+        np.testing.assert_array_equal(found.read(place), drawn.test_images[place].permute(1, 2, 0))
+
+
+@pytest.mark.parametrize("inside", ["", "test"])
+def test_a_folder_of_classes(tmp_path: Path, inside: str) -> None:
+    for place, name in enumerate(["b/1.png", "a/2.png", "a/1.png", ".c/1.png"]):
+        file = tmp_path / inside / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(IMAGES[place].permute(1, 2, 0).numpy()).save(file)
+    found = labelled_folder(tmp_path)
+    assert found.classes == ("a", "b") and found.labels.tolist() == [0, 0, 1]
+    assert found.names == ("1.png", "2.png", "1.png") and found.truth(2) == "b"
+    np.testing.assert_array_equal(found.read(0), IMAGES[2].permute(1, 2, 0))
+    (tmp_path / inside / "a/1.png").unlink()
+    with pytest.raises(ImageError, match="can no longer be read"):
+        found.read(0)
+
+
 def test_inputs_are_what_the_network_gets(folder: Path) -> None:
     found = folder_pictures(folder)
     batches = list(inputs(found, HOW, batch=3))
     assert [places for places, _ in batches] == [(0, 2, 3), (4,)]  # 1 is no picture
+    assert [places for places, _ in inputs(found, HOW, count=3)] == [(0, 2)]
     for places, x in batches:
         for place, one in zip(places, x, strict=True):
             assert torch.equal(one, preprocess(found.read(place), HOW)[0][0])

@@ -31,7 +31,7 @@ def no_warnings() -> Iterator[None]:
 
 
 @pytest.fixture
-def ignore(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+def silence(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """No word on stdout or stderr, C libraries' included."""
     yield
     assert capfd.readouterr() == ("", "")

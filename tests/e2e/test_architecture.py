@@ -14,10 +14,11 @@ Visit = Callable[..., Page]
 Settled = Callable[[Page], None]
 DRAWN = (
     "() => { const charts = [...document.querySelectorAll('.stPlotlyChart')];"
-    " return charts.length >= 4 && charts.every(chart => chart.querySelector('.main-svg')); }"
+    " return charts.length >= 3 && charts.every(chart => chart.querySelector('.main-svg')); }"
 )
 OVERLAPS = """(selector) => {
-  const notes = [...document.querySelectorAll(selector + ' .annotation-text-g')]
+  const words = ['.annotation-text-g', 'svg.network-map text'].map(one => `${selector} ${one}`);
+  const notes = [...document.querySelectorAll(words.join())]
     .map(note => [note.textContent, note.getBoundingClientRect()])
     .filter(([text, box]) => text.trim() && box.width);
   const found = [];
@@ -29,7 +30,7 @@ OVERLAPS = """(selector) => {
   return found;
 }"""
 INKS = """() => [...document.querySelectorAll(
-    '.st-key-arch_map .annotation-text-g text, .st-key-arch_fields .ytick text')]
+    '.st-key-arch_map svg.network-map text, .st-key-arch_fields .ytick text')]
   .map(text => getComputedStyle(text).fill)"""
 
 
@@ -40,6 +41,13 @@ def asked(page: Page) -> dict[str, str]:
 def chart(page: Page, key: str) -> Locator:
     page.wait_for_function(DRAWN)
     return page.locator(f".st-key-{key} .stPlotlyChart").first
+
+
+def network_map(page: Page, place: str = "arch_map0") -> Locator:
+    """The live drawing, clickable."""
+    drawn = page.locator(f".st-key-network_map_{place} svg.network-map")
+    drawn.wait_for()
+    return drawn
 
 
 def click_at(page: Page, place: Locator, across: float, down: float) -> None:
@@ -57,7 +65,7 @@ def test_from_the_picture_to_one_operation_and_back_by_its_link(
     visit: Visit, settled: Settled
 ) -> None:
     page = visit("architecture")
-    click_at(page, chart(page, "arch_map"), 4.5 / 7, 0.45)  # image, stem, stage 1, 2, 3 of seven
+    click_at(page, network_map(page), 4.5 / 7, 0.45)  # image, stem, stage 1, 2, 3 of seven
     page.wait_for_url("**at=stage3*")
     settled(page)
     assert picked(page, "stage") == "Stage 3"
@@ -127,7 +135,8 @@ def test_back_and_forward_go_through_what_was_chosen(visit: Visit, settled: Sett
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_in_the_drawings_can_be_read(visit: Visit, lang: str, scheme: str) -> None:
     page = visit("architecture?net=resnet50&at=stage2.blocks.0.body.conv", lang=lang, scheme=scheme)
-    chart(page, "arch_map")
+    chart(page, "arch_block")
+    network_map(page)
     assert page.evaluate(OVERLAPS, ".st-key-arch_map") == []
     assert page.evaluate(OVERLAPS, ".st-key-arch_block") == []
     inks = page.evaluate(INKS)
@@ -138,29 +147,61 @@ def test_words_in_the_drawings_can_be_read(visit: Visit, lang: str, scheme: str)
 
 def test_a_narrow_screen_scrolls_drawings_not_the_page(visit: Visit) -> None:
     page = visit("architecture", width=390, height=844)
-    drawing = chart(page, "arch_map").bounding_box()
+    drawing = network_map(page).bounding_box()
     assert drawing is not None and drawing["width"] > 600
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_still_gives_way_to_the_chart_in_its_place(visit: Visit) -> None:
+def test_the_image_gives_way_to_the_live_map_in_its_place(visit: Visit) -> None:
     for path, key in (("", "home_map"), ("architecture", "arch_map0")):
         page = visit(path)
-        page.locator(f".st-key-{key} .annotation-text-g").first.wait_for()
-        still = page.locator(".still").first
-        expect(still).to_be_hidden()  # it was there first, and keeps no place
-        one = still.bounding_box()
-        other = page.locator(f".st-key-{key} .stPlotlyChart").bounding_box()
-        assert one and other
+        live = network_map(page, key).bounding_box()
+        image = page.locator(f".st-key-network_map_{key} img.network-map")
+        expect(image).to_be_hidden()  # it was there first, and keeps the place
+        held = image.bounding_box()
+        assert live and held
         for side in ("x", "y", "width", "height"):
-            assert abs(one[side] - other[side]) < 4, (path, side, one, other)
+            assert abs(live[side] - held[side]) < 1, (path, side, live, held)
+
+
+def test_the_home_page_draws_without_plotly(visit: Visit) -> None:
+    page = visit("")
+    network_map(page, "home_map")
+    loaded = "performance.getEntriesByType('resource').map(one => one.name)"
+    assert not [name for name in page.evaluate(loaded) if "plotly" in name.lower()]
+
+
+def test_keys_choose_a_stage_and_keep_their_place(visit: Visit, settled: Settled) -> None:
+    page = visit("architecture")
+    network_map(page).locator("[data-stage=stage2]").focus()
+    for press, stage in (("Enter", "stage2"), ("Tab", ""), (" ", "stage3")):
+        page.keyboard.press(press)
+        if stage:
+            page.wait_for_url(f"**at={stage}*")
+            settled(page)
+            chosen = network_map(page).locator("[aria-current=true]")
+            expect(chosen).to_have_attribute("data-stage", stage)
+            expect(chosen).to_be_focused()
+    assert picked(page, "stage") == "Stage 3"
+
+
+def test_the_pointer_is_told_every_count(visit: Visit) -> None:
+    for path, key in (("", "home_map"), ("architecture", "arch_map0")):
+        page = visit(path)
+        network_map(page, key).locator("[data-stage=stage3]").hover()
+        tip = page.locator(f".st-key-network_map_{key} .network-map-tip")
+        expect(tip).to_be_visible()
+        expect(tip).to_contain_text("384×14×14")
+        expect(tip).to_contain_text("2,171,893,248")
+        page.mouse.move(1, 1)
+        expect(tip).to_be_hidden()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_on_a_narrow_screen_the_first_picture_of_all_can_be_read(visit: Visit, lang: str) -> None:
     page = visit("", lang=lang, width=390, height=844)
-    page.locator(".st-key-home_map .annotation-text-g").first.wait_for()
-    assert page.evaluate(OVERLAPS, ".st-key-home_map") == []
+    network_map(page, "home_map")
+    assert page.evaluate(OVERLAPS, ".st-key-network_map_home_map") == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -169,7 +210,7 @@ def test_the_picture_can_be_kept_as_it_is_drawn(
     visit: Visit, tmp_path: Path, lang: str, scheme: str
 ) -> None:
     page = visit("architecture?net=convnextv2_atto&vs=resnet50", lang=lang, scheme=scheme)
-    width = round((chart(page, "arch_map").bounding_box() or {})["width"])
+    width = round((network_map(page).bounding_box() or {})["width"])
     for kind in ("PNG", "SVG"):
         with page.expect_download() as picture:
             page.get_by_role("button", name=kind).click()

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from convnext_viz.data import DataSpec, load
-from convnext_viz.lab import Lab, command_reader, session
+from convnext_viz.lab import Lab, Run, command_reader, session
 from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time
-from convnext_viz.lab.worker import Worker, limber_up
+from convnext_viz.lab.worker import Worker, warm_up_optimizer
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, StepMetrics
 from convnext_viz.specs import ConvNeXtSpec
@@ -58,7 +58,7 @@ class Forks(LocalLauncher):
 
     def __init__(self) -> None:
         super().__init__()
-        limber_up()
+        warm_up_optimizer()
         asked, self._ask = os.pipe()
         self._told, tell = os.pipe()
         self.pids: list[int] = []
@@ -139,6 +139,11 @@ def until(holds: Callable[[], object], seconds: float = 120.0) -> float:
     return time.monotonic() - began
 
 
+def own(lab: Lab) -> list[Run]:
+    """The runs of this lab, the newest first; recorded ones are everywhere."""
+    return [run for run in lab.runs() if not run.recorded]
+
+
 def ended(lab: Lab, run: str) -> bool:
     return lab.status(run).state not in ("queued", "running")
 
@@ -156,10 +161,10 @@ def by_hand(asked: Experiment) -> dict[tuple[str, int], dict[str, list[float]]]:
     """What a plain loop without any lab gives: the oracle."""
     dataset, found = load(asked.data), {}
     for seed in asked.seeds:
-        arms = prepare({n: build(s, seed=seed) for n, s in asked.arms}, asked.recipe)
+        arms = prepare({arm.label: build(arm.spec, seed=seed) for arm in asked.arms}, asked.recipe)
         lines = {
             label: {"step": [], "loss": [], "grad_norm": [], "test": [], "ema": []}
-            for label, _ in asked.arms
+            for label in asked.labels
         }
         for event in lockstep(arms, dataset, asked.recipe, seed=seed):
             if isinstance(event, StepMetrics):

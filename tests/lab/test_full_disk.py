@@ -14,7 +14,7 @@ from convnext_viz.lab import Lab, session
 from convnext_viz.lab.launcher import LocalLauncher, Process, machine, start_time
 from convnext_viz.lab.store import StoreError
 from convnext_viz.lab.workers import MAX_FAILED_STARTS
-from tests.lab.forked import ended, experiment, kill, same_as_by_hand, steps, until
+from tests.lab.forked import ended, experiment, kill, own, same_as_by_hand, steps, until
 
 
 @pytest.fixture
@@ -86,12 +86,12 @@ def test_what_was_recorded_can_be_read_and_deleting_makes_room(small, sleepers):
     kept.parent.mkdir(parents=True)
     kept.write_bytes(bytes(100_000))
     fill(small / "ballast")
-    assert [r.name for r in lab.runs()] == ["another", "one"]
+    assert [r.name for r in own(lab)] == ["another", "one"]
     with pytest.raises(StoreError, match="full"):
         lab.submit(experiment())
     assert lab.metrics(run) == ()
     lab.delete(run)
-    assert [r.id for r in lab.runs()] == [other]
+    assert [r.id for r in own(lab)] == [other]
     assert not kept.exists()
 
 
@@ -103,7 +103,7 @@ def test_workers_that_cannot_be_written_down_are_not_started_for_ever(small, sle
     other.execute("SELECT * FROM runs").fetchall()
     fill(small / "ballast")
     for _ in range(20):
-        assert len(lab.runs()) == 1
+        assert len(own(lab)) == 1
     assert len(sleepers.started) <= 1 + MAX_FAILED_STARTS
     until(lambda: not any(start_time(pid) for pid in sleepers.started), 10)
     assert "full" in lab.trouble()

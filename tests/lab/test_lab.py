@@ -15,7 +15,7 @@ from convnext_viz.lab.workers import MAX_FAILED_STARTS
 from convnext_viz.text import use_language
 from convnext_viz.train import Recipe, prepare
 from convnext_viz.train.verdict import said
-from tests.lab.forked import DATA, Forks, ended, experiment, kill, until, worker_of
+from tests.lab.forked import DATA, Forks, ended, experiment, kill, own, until, worker_of
 
 QUICK = Recipe(batch_size=48, epochs=2, warmup_epochs=0, evaluate_every=1)
 ENDLESS = Recipe(batch_size=16, epochs=5000, warmup_epochs=1, evaluate_every=0)
@@ -55,7 +55,7 @@ def test_runs_wait_for_their_place_and_take_it_in_turn(lab):
         for name, recipe in (("a", ENDLESS), ("b", QUICK), ("c", QUICK))
     )
     until(lambda: lab.status(first).step)
-    assert [run.name for run in lab.runs()] == ["c", "b", "a"]
+    assert [run.name for run in own(lab)] == ["c", "b", "a"]
     assert [lab.status(run).place for run in (first, second, third)] == [None, 1, 2]
     lab.stop(second)
     assert (lab.status(second).state, lab.status(third).place) == ("stopped", 1)
@@ -106,7 +106,7 @@ def test_the_shelf(idle):
         idle.rename(run, " ")
     idle.stop(run)
     idle.delete(run)
-    assert [r.id for r in idle.runs()] == [other]
+    assert [r.id for r in own(idle)] == [other]
     with pytest.raises(ValueError, match=run):
         idle.status(run)
     with idle.store.reading() as db:
@@ -131,7 +131,7 @@ def test_a_link_to_no_run_is_a_sentence(idle, run):
 def test_a_finished_run_in_all_its_parts(lab):
     asked = experiment(recipe=QUICK, seeds=(0, 1))
     with pytest.raises(ValueError, match="no weights"):
-        lab.network(lab.submit(experiment(recipe=ENDLESS)), asked.arms[0][0])
+        lab.network(lab.submit(experiment(recipe=ENDLESS)), asked.arms[0].label)
     stuck = lab.runs()[0].id
     lab.stop(stuck)
     until(lambda: ended(lab, stuck))
@@ -149,7 +149,7 @@ def test_a_finished_run_in_all_its_parts(lab):
     assert len(of_second.differences) == 2
     assert "2 seeds" in said(of_second)
     tests = {(c.label, c.seed): c.test_accuracy[-1] for c in lab.metrics(run)}
-    one, other = (label for label, _ in asked.arms)
+    one, other = asked.labels
     expected = [tests[other, seed] - tests[one, seed] for seed in (0, 1)]
     assert list(of_second.differences) == pytest.approx(expected)
     assert [len(c.step) for c in lab.metrics(run, after=3)] == [1] * 4
@@ -165,7 +165,7 @@ def test_the_net_under_the_lens_scores_as_recorded(lab):
     asked = experiment(recipe=QUICK, seeds=(0, 1))
     run = lab.submit(asked)
     until(lambda: ended(lab, run))
-    label, spec = asked.arms[1]
+    label, spec = asked.arms[1].label, asked.arms[1].spec
     dataset = load(DATA)
     for seed in (0, 1):
         shown = lab.network(run, label, seed)
@@ -206,7 +206,7 @@ def test_costs_and_time_before_it_starts(lab):
 def test_an_arm_for_other_classes_is_refused_before_it_is_queued(idle):
     with pytest.raises(ValueError, match="num_classes=100"):
         idle.submit(experiment(data=DataSpec(kind="cifar100")))
-    assert idle.runs() == ()
+    assert own(idle) == []
 
 
 def test_a_dead_workers_run_is_seen_by_whoever_looks_first(lab, forks):
@@ -244,7 +244,7 @@ def test_a_process_number_given_to_another_is_not_taken_for_the_worker():
 
 
 def test_a_worker_that_cannot_be_looked_at_lives_while_it_beats(idle, monkeypatch):
-    monkeypatch.setattr(queue, "SILENCE", 0.3)
+    monkeypatch.setattr(queue, "HEARTBEAT_TIMEOUT", 0.3)
     run = idle.submit(experiment())
     with idle.store.writing() as db:
         db.execute("INSERT INTO workers (id, machine, pid, born) VALUES ('w', 'far', 1, '')")
@@ -262,7 +262,7 @@ def test_workers_that_die_at_birth_are_not_started_for_ever(idle):
     idle.submit(experiment())
     for _ in range(10):
         idle.runs()
-    assert idle.workers._stillborn == MAX_FAILED_STARTS
+    assert idle.workers._failed_starts == MAX_FAILED_STARTS
     assert "worker.log" in idle.trouble()
 
 
@@ -271,7 +271,7 @@ def test_a_broken_interpreter_is_told_and_logged(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
     lab = Lab(tmp_path)
     run = lab.submit(experiment())
-    until(lambda: lab.runs() and lab.trouble())
+    until(lambda: own(lab) and lab.trouble())
     assert lab.status(run).state == "queued"
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -87,7 +86,7 @@ def test_everything_read_back_is_what_the_lab_has(made: Made) -> None:
     assert lab.events(ME) == lab.events(run)
     assert lab.table(ME) == lab.table(run)
     here, there = lab.status(ME), lab.status(run)
-    other = {"id": ME, "number": here.number, "size": 0}
+    other = {"id": ME, "number": here.number, "size": 0, "recorded": True}
     assert here == replace(there, **other)  # type: ignore[arg-type]
     assert lab.clone(ME) == lab.clone(run)
     (environment,), (whole,) = lab.environments(ME), lab.environments(run)
@@ -127,18 +126,14 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
     lasted = {c.seed: c.seconds[-1] for c in whole}
     moment = share * sum(lasted.values())
     left = {0: moment, 3: moment - lasted[0]}
-    with recorded.as_of(ME, moment):
-        assert recorded.about(ME).duration == pytest.approx(sum(lasted.values()))
-        now, curves = made.lab.status(ME), made.lab.metrics(ME)
-        found, events = made.lab.verdicts(ME), made.lab.events(ME)
-        confusions = [made.lab.confusion(ME, "LN", seed) is not None for seed in (0, 3)]
-        looks = [made.lab.internals(ME, seed) for seed in (0, 3)]
-        seen_by_others: list[str] = []
-        other = Thread(target=lambda: seen_by_others.append(made.lab.status(ME).state))
-        other.start()
-        other.join()
-    assert seen_by_others == ["finished"]  # a moment is one visitor's
-    assert made.lab.status(ME).state == "finished"
+    assert recorded.about(ME).duration == pytest.approx(sum(lasted.values()))
+    lab = made.lab
+    now, curves = lab.status(ME, moment=moment), lab.metrics(ME, moment=moment)
+    found, events = lab.verdicts(ME, moment=moment), lab.events(ME, moment=moment)
+    confusions = [lab.confusion(ME, "LN", s, moment=moment) is not None for s in (0, 3)]
+    looks = [lab.internals(ME, seed, moment=moment) for seed in (0, 3)]
+    assert (now.recorded, now.moment) == (True, moment)
+    assert lab.status(ME).state == "finished"  # a moment is of who asks for it
     steps = {c.seed: int((c.seconds <= left[c.seed]).sum()) for c in whole}
     assert (now.state, now.step) == ("running", steps[now.seed])
     assert now.seeds_done == (left[0] >= lasted[0])
@@ -165,11 +160,22 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
 
 
 def test_the_last_moment_is_the_whole_run(made: Made) -> None:
-    with recorded.as_of(ME, recorded.about(ME).duration):
-        assert made.lab.status(ME).state == "finished"
-        assert made.lab.verdicts(ME) == made.lab.verdicts(made.run)
-    with recorded.as_of("recorded-other", 0.0):
-        assert made.lab.status(ME).state == "finished"
+    end = recorded.about(ME).duration
+    assert made.lab.status(ME, moment=end).state == "finished"
+    assert made.lab.verdicts(ME, moment=end) == made.lab.verdicts(made.run)
+    ours = made.lab.status(made.run, moment=0.0)  # one that trained here is as it stands
+    assert (ours.state, ours.recorded, ours.moment) == ("finished", False, None)
+
+
+def test_recorded_runs_are_runs(made: Made) -> None:
+    runs = made.lab.runs()
+    assert [run.id for run in runs if run.recorded][-1] == ME
+    assert [run.recorded for run in runs] == sorted(run.recorded for run in runs)
+    assert next(run for run in runs if run.id == ME) == made.lab.status(ME)
+    assert not any(run.recorded for run in made.lab.expendable(cap=0))
+    for change in (made.lab.pause, made.lab.pin, made.lab.delete):
+        with pytest.raises(ValueError, match="no run"):
+            change(ME)
 
 
 def test_no_path_goes_along_and_pictures_need_a_name(made: Made, tmp_path: Path) -> None:
@@ -181,7 +187,7 @@ def test_no_path_goes_along_and_pictures_need_a_name(made: Made, tmp_path: Path)
                 Image.new("RGB", (16, 16), (value, number, 0)).save(file)
     data = DataSpec(kind="folder", path=str(tmp_path / "mine"), image_size=16)
     asked = experiment(data=data, recipe=Recipe(batch_size=8, epochs=2, warmup_epochs=0))
-    two = tuple((label, replace(spec, num_classes=2)) for label, spec in asked.arms)
+    two = tuple(replace(arm, spec=replace(arm.spec, num_classes=2)) for arm in asked.arms)
     run = made.lab.submit(replace(asked, arms=two, seeds=(0,)))
     until(lambda: made.lab.status(run).state == "finished")
     file = made.file.with_name("mine.safetensors")
@@ -213,10 +219,10 @@ def test_a_damaged_file_is_a_sentence_and_the_others_are_read(made: Made) -> Non
         bad.write_bytes(content)
         with use_language("en"), pytest.raises(ValueError, match=r"bad\.safetensors is no"):
             made.lab.metrics("recorded-bad")
-        assert [run.id for run in recorded.recorded_runs()][-1] == ME
-        assert len(recorded.complaints()) == 1
+        assert [run.id for run in made.lab.runs()][-1] == ME
+        assert len(recorded.read()[1]) == 1
     bad.unlink()
-    assert recorded.complaints() == ()
+    assert recorded.read()[1] == ()
 
 
 def test_weights_are_asked_for_in_vain(made: Made) -> None:

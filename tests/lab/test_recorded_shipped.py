@@ -11,13 +11,13 @@ from convnext_viz.lab import Lab
 from convnext_viz.lab.recorded import form
 from tests.lab.test_recorded import PATH, ROOT
 
-SHIPPED = sorted((ROOT / "convnext_viz/train/recorded").glob("*.safetensors"))
+SHIPPED = sorted((ROOT / "convnext_viz/lab/recorded").glob("*.safetensors"))
 
 
 def test_the_norms_and_the_kernels_are_there() -> None:
     varied = {}
     for file in SHIPPED:
-        specs = [spec for _, spec in Lab().clone(f"recorded-{file.stem}").arms]
+        specs = list(Lab().clone(f"recorded-{file.stem}").specs.values())
         varied[file.stem] = {
             name: {getattr(spec, name) for spec in specs} for name in ("norm", "act", "kernel_size")
         }
@@ -44,7 +44,7 @@ def test_a_shipped_one_is_small_whole_and_without_pictures_and_paths(
     status = lab.status(run)
     seeds = status.experiment.seeds
     assert len(seeds) >= 3 and status.state == "finished" and not status.diverged
-    labels = [label for label, _ in status.experiment.arms]
+    labels = list(status.experiment.labels)
     found = lab.verdicts(run)
     assert [len(one.differences) for one in found] == [len(seeds)] * (len(labels) - 1)
     for curve in lab.metrics(run):

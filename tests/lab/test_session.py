@@ -7,9 +7,10 @@ import time
 import pytest
 import torch
 
-from convnext_viz.lab import Lab, journal, queue, schema
+from convnext_viz.lab import Lab, journal, queue
 from convnext_viz.lab.launcher import LocalLauncher, this_process
 from convnext_viz.lab.session import Session
+from convnext_viz.lab.store import schema
 from tests.lab.forked import by_hand, experiment, same_as_by_hand, steps, until
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from convnext_viz.lab import schema
-from convnext_viz.lab.store import NAME, Store, StoreError
+from convnext_viz.lab.store import NAME, Store, StoreError, schema
 
 ROOT = Path(__file__).parents[2]
 

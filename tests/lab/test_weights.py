@@ -1,36 +1,36 @@
-"""From lab to lens: which weights are kept, and what is said of those that are no more."""
+"""The weights of a run: which weights are kept, and what is said of those that are no more."""
 
 import shutil
 
 import pytest
 import torch
 
-from convnext_viz.lab import checkpoints, weights
+from convnext_viz.lab import checkpoints
 from tests.lab.forked import ended, experiment, until
 from tests.lab.test_lab import QUICK
 
 
 def test_weights_after_a_step_or_a_sentence(lab):
     asked = experiment(recipe=QUICK, seeds=(0, 3))
-    assert weights.kept(lab.store, "nobody") == {}
+    assert lab.checkpoint_steps("nobody") == {}
     run = lab.submit(asked)
     until(lambda: ended(lab, run))
-    kept = weights.kept(lab.store, run)
+    kept = lab.checkpoint_steps(run)
     assert kept == {0: lab.status(run).total, 3: lab.status(run).total}
-    label = asked.arms[0][0]
+    label = asked.arms[0].label
 
     def look(step):
-        return weights.network(lab.store, asked, run, label, 3, step=step)
+        return lab.network(run, label, 3, step=step)
 
-    assert look(kept[3]).spec == asked.arms[0][1]
-    newest = weights.network(lab.store, asked, run, label, None).net.state_dict()
+    assert look(kept[3]).spec == asked.arms[0].spec
+    newest = lab.network(run, label).net.state_dict()
     for name, tensor in look(kept[3]).net.state_dict().items():
         assert torch.equal(tensor, newest[name])
     later(lab, run, 3, kept[3] + 50)
-    assert weights.kept(lab.store, run)[3] == kept[3] + 50
+    assert lab.checkpoint_steps(run)[3] == kept[3] + 50
     with pytest.raises(ValueError, match=f"{kept[3]} steps no longer exist"):
         look(kept[3])
-    assert look(kept[3] + 50).spec == asked.arms[0][1]
+    assert look(kept[3] + 50).spec == asked.arms[0].spec
 
 
 def later(lab, run, seed, step):

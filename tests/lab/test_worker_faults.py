@@ -13,7 +13,7 @@ import pytest
 
 from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab
-from convnext_viz.train import Recipe
+from convnext_viz.train import Arm, Recipe
 from convnext_viz.train.internals import internals
 from tests.lab.forked import (
     TINY,
@@ -21,6 +21,7 @@ from tests.lab.forked import (
     ended,
     experiment,
     long,
+    own,
     same_as_by_hand,
     steps,
     until,
@@ -35,7 +36,7 @@ def test_an_arm_that_diverges_stops_with_its_step_and_the_others_go_on(lab):
         evaluate_every=1, grad_clip=None,
     )  # fmt: skip
     calm = dataclasses.replace(TINY, layer_scale=None)
-    asked = experiment(arms=(("wild", wild), ("calm", calm)), recipe=recipe, seeds=(0,))
+    asked = experiment(arms=(Arm("wild", wild), Arm("calm", calm)), recipe=recipe, seeds=(0,))
     expected = by_hand(asked)
     at = [lines["step"][-1] for lines in expected.values()]
     assert min(at) < 18, "the oracle itself does not diverge"
@@ -101,7 +102,7 @@ def test_a_clock_that_is_set_back_changes_nothing(lab, monkeypatch):
     until(lambda: ended(lab, run))
     same_as_by_hand(lab, run, asked)
     later = lab.submit(asked)
-    assert [r.id for r in lab.runs()] == [later, run]
+    assert [r.id for r in own(lab)] == [later, run]
 
 
 def test_what_is_looked_at_is_what_the_net_does(lab):
@@ -117,8 +118,8 @@ def test_what_is_looked_at_is_what_the_net_does(lab):
     assert callable(internals)
     probe_images = lab.probe_images(run, 0)
     assert probe_images.images.shape == (16, 16, 16, 3)
-    assert set(probe_images.predicted) == {label for label, _ in asked.arms}
-    confusion = lab.confusion(run, asked.arms[0][0], 0)
+    assert set(probe_images.predicted) == set(asked.labels)
+    confusion = lab.confusion(run, asked.labels[0], 0)
     assert confusion.sum() == 40
     last = lab.metrics(run)[0]
     assert np.trace(confusion) / 40 == pytest.approx(last.ema_accuracy[-1])

@@ -15,7 +15,7 @@ from convnext_viz.results import Evaluation
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Recipe, lockstep, prepare
 from convnext_viz.train.verdict import said, verdicts
-from convnext_viz.ui.train.setup import BASES
+from convnext_viz.ui.factors import BASES
 
 RECIPE = Recipe(batch_size=64, epochs=3, warmup_epochs=0.5, evaluate_every=0)
 

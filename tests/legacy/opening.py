@@ -9,10 +9,12 @@ from convnext_viz.data import shapes, sources
 from convnext_viz.explain import reproduce
 from convnext_viz.lab import Lab, recorded, speeds
 from convnext_viz.lab.launcher import Process
+from convnext_viz.lab.store import speeds as store_speeds
 from convnext_viz.nets import fingerprint, load_bundled, load_card, load_checkpoint
 from convnext_viz.nets.checkpoints.checkpoint import preprocess_of
 from convnext_viz.plans import plan
 from convnext_viz.specs import VARIANTS, from_dict, from_query, roadmap
+from convnext_viz.train import devices
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train import recipe as recipes
 
@@ -70,7 +72,7 @@ def costs(asked: Any) -> list[list[Any]]:
 
 
 class Nobody:
-    """A launcher that starts nobody: a lab is looked at, and stays as it is."""
+    """A workplace where nobody works: a lab is looked at, and stays as it is."""
 
     def start(self, home: Path, worker: str) -> Process:
         """Refuses, as a machine may."""
@@ -96,24 +98,25 @@ def recording(run: str) -> Any:
 
 def recorded_ids() -> list[str]:
     """All recorded runs that can be read."""
-    return [run.id for run in recorded.recorded_runs()]
+    return [run.id for run in recorded.read()[0]]
 
 
 def known_speeds(home: Path) -> dict[str, tuple[float, int]]:
     """Seconds a step and its multiply-adds, by the question's name."""
     with lab(home).store.reading() as db:
-        return speeds.known(db)
+        return store_speeds.known(db, devices.hardware())
 
 
-def speed_key(question: Mapping[str, Any]) -> str:
-    """What this release calls the question that a row holds, asked anew."""
+def ask_again(home: Path, question: Mapping[str, Any]) -> str:
+    """Asks on this machine for the speed that an older row holds; what it is called now."""
     taught = recipes.from_dict(question["recipe"])
     at = {"image_size": question["image_size"], "threads": question["threads"]}
     if "spec" in question:
-        anew = speeds.asked(from_dict(question["spec"]), taught, **at)
+        anew = speeds.of_step(from_dict(question["spec"]), taught, **at)
     else:
-        anew = speeds.asked_of_batches(taught, **at)
-    return speeds.key(anew | {"device": question["device"]})
+        anew = speeds.of_batches(taught, **at)
+    speeds.ask(lab(home).store, [(anew, 1)])
+    return speeds.key(anew)
 
 
 def measure_speed(home: Path) -> bool:

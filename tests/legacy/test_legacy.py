@@ -63,8 +63,8 @@ def test_every_field_of_a_description(file: str, door: Callable[[Any], Any]) -> 
 @pytest.mark.parametrize("row", told("experiments.json"), ids=["plain", "all"])
 def test_an_experiment(row: dict[str, Any]) -> None:
     asked, expected = opening.experiment(row["values"]), row["expected"]
-    assert [label for label, _ in asked.arms] == [label for label, _ in expected["arms"]]
-    for (_, spec), (_, values) in zip(asked.arms, expected["arms"], strict=True):
+    assert list(asked.labels) == [label for label, _ in expected["arms"]]
+    for spec, (_, values) in zip(asked.specs.values(), expected["arms"], strict=True):
         is_as_told(spec, values)
     is_as_told(asked.data, expected["data"])
     is_as_told(asked.recipe, expected["recipe"])

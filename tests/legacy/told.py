@@ -47,7 +47,7 @@ def run_told(run: Any) -> dict[str, Any]:
 def experiment_told(asked: Any) -> dict[str, Any]:
     """An experiment, without what its networks, recipe and data are made of."""
     told = fields_of(asked, ("name", "description", "seeds"))
-    return told | {"arms": [label for label, _ in asked.arms]}
+    return told | {"arms": list(asked.labels)}
 
 
 def curve_told(curve: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def verdict_told(verdict: Any) -> dict[str, Any]:
 def run_numbers(lab: Any, run: str) -> dict[str, Any]:
     """All that a lab says of a run."""
     status = lab.status(run)
-    labels = [label for label, _ in status.experiment.arms]
+    labels = list(status.experiment.labels)
     told: dict[str, Any] = {
         "status": run_told(status),
         "experiment": experiment_told(status.experiment),

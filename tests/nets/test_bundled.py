@@ -68,7 +68,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path, spec: ConvNeXtSpec) -> None:
         (lambda card: card["preprocess"].update(std=[0, 0, 0]), "std"),
     ],
 )
-def test_a_card_that_is_wrong_is_told(
+def test_a_card_that_is_wrong_is_an_error(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], words: str
 ) -> None:
     save_bundled(build(SPEC), CARD, tmp_path)
@@ -79,7 +79,7 @@ def test_a_card_that_is_wrong_is_told(
         load_bundled("tiny", tmp_path)
 
 
-def test_a_name_that_is_not_bundled_is_told() -> None:
+def test_a_name_that_is_not_bundled_is_an_error() -> None:
     with pytest.raises(WeightsError, match="cifar10_ln_gelu"):
         load_bundled("resnet18")
 

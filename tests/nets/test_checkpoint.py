@@ -1,4 +1,4 @@
-"""Files of weights: what is right runs and gives the same logits, what is not is told in words."""
+"""Files of weights: what is right runs and gives the same logits, what is not is refused."""
 
 import argparse
 import io
@@ -235,7 +235,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("name", STRANGE)
-def test_a_strange_file_is_told_in_words(name: str, tmp_path: Path) -> None:
+def test_a_strange_file_is_refused_in_words(name: str, tmp_path: Path) -> None:
     data, words = STRANGE[name]
     path = tmp_path / "upload.pth"
     path.write_bytes(data)
@@ -245,7 +245,7 @@ def test_a_strange_file_is_told_in_words(name: str, tmp_path: Path) -> None:
     assert not WAS_RUN.exists()
 
 
-def test_a_file_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"no\.pth.*ENOENT"):
         load_checkpoint(tmp_path / "no.pth")
 
@@ -268,5 +268,5 @@ def test_a_damaged_file_is_a_net_or_a_sentence(data: st.DataObject) -> None:
     try:
         loaded = load_checkpoint(bytes(broken))
     except WeightsError:
-        return  # told in words; any other exception fails this test
+        return  # refused in words; any other exception fails this test
     assert logits(loaded.net).shape[0] == 2

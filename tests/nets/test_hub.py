@@ -42,23 +42,23 @@ def refused(hub: Hub, cache: Path, words: str) -> None:
 
 
 def test_a_file_comes_with_progress_and_then_from_the_cache(hub: Hub, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     hub.files = {f"{REPO}/{FILES[0]}": LARGE}
     hub.slow = 0.15
     path = fetch(
         REPO,
         *FILES,
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total: reported.append((done, total)),
         endpoint=hub.url,
         cache_dir=tmp_path,
     )
     assert path.read_bytes() == LARGE and path.name == FILES[0]
-    assert told[-1] == (len(LARGE), len(LARGE)) and told[0][0] < len(LARGE)
-    assert told == sorted(told)
-    assert {total for _, total in told} == {len(LARGE)}
-    asked = len(hub.requests)
+    assert reported[-1] == (len(LARGE), len(LARGE)) and reported[0][0] < len(LARGE)
+    assert reported == sorted(reported)
+    assert {total for _, total in reported} == {len(LARGE)}
+    requests = len(hub.requests)
     assert fetch(REPO, *FILES, endpoint=hub.url, cache_dir=tmp_path) == path
-    assert len(hub.requests) == asked
+    assert len(hub.requests) == requests
 
 
 def test_the_cache_is_the_hub_librarys_own(hub: Hub, tmp_path: Path) -> None:
@@ -107,17 +107,17 @@ def test_after_a_failure_the_next_try_works(hub: Hub, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 403])
-def test_an_error_of_the_server_is_told(hub: Hub, tmp_path: Path, status: int) -> None:
+def test_an_error_of_the_server_is_reported(hub: Hub, tmp_path: Path, status: int) -> None:
     hub.status = status
     refused(hub, tmp_path, f"error {status}")
 
 
-def test_an_unknown_repository_is_told(hub: Hub, tmp_path: Path) -> None:
+def test_an_unknown_repository_is_an_error(hub: Hub, tmp_path: Path) -> None:
     hub.files = {}
     refused(hub, tmp_path, "no file")
 
 
-def test_a_repository_without_the_file_is_told(hub: Hub, tmp_path: Path) -> None:
+def test_a_repository_without_the_file_is_an_error(hub: Hub, tmp_path: Path) -> None:
     hub.files = {f"{REPO}/README.md": b"#"}
     refused(hub, tmp_path, r"no file model\.safetensors, pytorch_model\.bin")
 
@@ -133,13 +133,13 @@ def test_a_file_larger_than_the_disk_is_not_begun(hub: Hub, tmp_path: Path) -> N
     assert [method for method, _, _ in hub.requests] == ["HEAD"]
 
 
-def test_a_cache_that_cannot_be_written_is_told(hub: Hub, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_an_error(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(WeightsError, match="is not writable"):
         fetch(REPO, *FILES, endpoint=hub.url, cache_dir=tmp_path / "file")
 
 
-def test_no_network_is_told_at_once_and_says_what_to_do(tmp_path: Path) -> None:
+def test_no_network_is_an_error_at_once_that_says_what_to_do(tmp_path: Path) -> None:
     with socket.socket() as closed:  # a port where nobody listens
         closed.bind(("127.0.0.1", 0))
         nobody = Hub(url=f"http://127.0.0.1:{closed.getsockname()[1]}")
@@ -174,7 +174,7 @@ def test_what_progress_raises_ends_the_download(hub: Hub, tmp_path: Path) -> Non
     assert left(tmp_path) == []
 
 
-def test_progress_is_told_in_the_callers_thread(hub: Hub, tmp_path: Path) -> None:
+def test_progress_is_reported_in_the_callers_thread(hub: Hub, tmp_path: Path) -> None:
     threads = set()
     fetch(
         REPO,

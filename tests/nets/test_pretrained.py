@@ -62,10 +62,10 @@ def test_tags_say_what_their_outputs_are() -> None:
 
 
 def test_loaded_weights_give_timms_logits(hub: Hub, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     loaded = load_pretrained(
         TAG,
-        lambda done, total: told.append((done, total)),
+        lambda done, total: reported.append((done, total)),
         endpoint=hub.url,
         cache_dir=tmp_path,
     )
@@ -77,7 +77,7 @@ def test_loaded_weights_give_timms_logits(hub: Hub, tmp_path: Path) -> None:
     assert loaded.preprocess.image_size == (160, 160)
     assert loaded.preprocess.mean == (0.5, 0.5, 0.5)
     assert loaded.licence == "apache-2.0" and loaded.source.endswith(f"timm/{TAG}")
-    assert told and told[-1][0] == told[-1][1]
+    assert reported and reported[-1][0] == reported[-1][1]
     assert not any(p.requires_grad for p in loaded.net.parameters()) and not loaded.net.training
 
 
@@ -113,7 +113,7 @@ def test_a_masked_autoencoder_becomes_a_net_of_features(hub: Hub, tmp_path: Path
     ],
     ids=["web page", "truncated", "something else", "another net"],
 )
-def test_wrong_content_is_told_and_not_kept(hub: Hub, tmp_path: Path, content: bytes) -> None:
+def test_wrong_content_is_refused_and_not_cached(hub: Hub, tmp_path: Path, content: bytes) -> None:
     good, hub.files = hub.files, {f"timm/{TAG}/model.safetensors": content}
     with pytest.raises(WeightsError, match="was deleted"):
         load_pretrained(TAG, endpoint=hub.url, cache_dir=tmp_path)
@@ -121,7 +121,7 @@ def test_wrong_content_is_told_and_not_kept(hub: Hub, tmp_path: Path, content: b
     assert load_pretrained(TAG, endpoint=hub.url, cache_dir=tmp_path).labels
 
 
-def test_an_unknown_tag_is_told_with_its_neighbours() -> None:
+def test_an_unknown_tag_is_refused_with_similar_ones() -> None:
     with pytest.raises(WeightsError, match=r"convnext_tiny\.fb_in1k"):
         load_pretrained("convnext_tiny.fb_in1")
 
@@ -161,7 +161,7 @@ def test_the_hubs_own_variables_are_obeyed(hub: Hub, tmp_path: Path) -> None:
     assert [m for m, path, _ in hub.requests if "resolve" in path].count("GET") == 1
 
 
-def test_the_offline_switch_is_told_like_a_missing_network(tmp_path: Path) -> None:
+def test_the_offline_switch_gives_the_error_of_a_missing_network(tmp_path: Path) -> None:
     code = f"from convnext_viz.nets import load_pretrained\nload_pretrained({TAG!r})"
     run = subprocess.run(
         [sys.executable, "-c", code],

@@ -48,6 +48,10 @@ def knob(app: AppTest, field: str) -> str:
     return f"arch_{field}"
 
 
+def maps(app: AppTest) -> int:
+    return sum('class="network-map"' in one.proto.body for one in app.get("html"))
+
+
 def page_text(app: AppTest) -> str:
     return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.error, *app.warning])
 
@@ -164,7 +168,7 @@ def test_absurd_networks_are_drawn(app: AppTest, extreme: str) -> None:
     app.number_input("arch_size").set_value(1024).run()
     sound(app)
     assert not app.error
-    assert len(app.get("plotly_chart")) == 4
+    assert len(app.get("plotly_chart")) == 3 and maps(app) == 1
     assert all("e+" not in value for value in metrics(app).values())
 
 
@@ -172,9 +176,9 @@ def test_two_networks_side_by_side(app: AppTest) -> None:
     app.selectbox("arch_versus").set_value("resnet50").run()
     sound(app)
     assert query(app) == {"vs": "resnet50"}
-    assert len(app.get("plotly_chart")) == 5
+    assert len(app.get("plotly_chart")) == 3 and maps(app) == 2
     table = app.dataframe[0].value
-    assert "depths" in set(table["field"]) and "name" not in set(table["field"])
+    assert "depths" in set(table["Field"]) and "name" not in set(table["Field"])
     assert app.metric[0].delta.startswith("+3.03 M")
     said = {one.value.split("**")[1]: one.value for one in app.markdown if "-badge[" in one.value}
     assert said["ConvNeXt-T (tiny)"].count(":green-badge") == 2
@@ -186,7 +190,7 @@ def test_a_second_network_that_cannot_take_the_image_is_left_out(app: AppTest) -
     app.selectbox("arch_versus").set_value("convnext_tiny")
     app.number_input("arch_size").set_value(16).run()
     sound(app)
-    assert "32×32" in app.error[0].value and len(app.get("plotly_chart")) == 4
+    assert "32×32" in app.error[0].value and maps(app) == 1
 
 
 def test_from_stage_to_operation(app: AppTest) -> None:
@@ -202,7 +206,7 @@ def test_from_stage_to_operation(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "block"), [("convnextv2_atto", 0), ("resnet50", 0)], ids=["v2", "resnet"]
+    ("name", "block"), [("convnextv2_atto", 0), ("resnet18", 0), ("resnext50_32x4d", 0)]
 )
 def test_every_operation_explains_itself(name: str, block: int) -> None:
     layers = plan(VARIANTS[name]).stage("stage2").blocks[block].layers

@@ -41,7 +41,7 @@ def run(lab: Lab) -> str:
 def test_an_arm_is_chosen_and_linked(lab: Lab, run: str) -> None:
     app = choose(opened(), "net_kind", "lab")
     assert explains(app) and not app.error
-    first, second = (label for label, _ in lab.status(run).experiment.arms)
+    first, second = lab.status(run).experiment.labels
     assert query(app)["net"] == f"run:{run}:3:{first}"
     choose(app, "lab_arm", second)
     choose(app, "lab_seed", 0)
@@ -55,7 +55,7 @@ def test_an_arm_is_chosen_and_linked(lab: Lab, run: str) -> None:
 
 
 def test_newer_weights_are_taken_up_when_asked(lab: Lab, run: str) -> None:
-    label = lab.status(run).experiment.arms[0][0]
+    label = lab.status(run).experiment.labels[0]
     app = opened(net=f"run:{run}:3:{label}")
     total = lab.status(run).total
     assert total and f"step {total}" in text(app)
@@ -99,14 +99,14 @@ def test_the_watch_view_has_a_door_to_every_arm(lab: Lab, run: str) -> None:
     app.run()
     sound(app.switch_page("pages/train.py").run())
     links = [link.proto for link in app.get("page_link")]
-    labels = [label for label, _ in lab.status(run).experiment.arms]
+    labels = list(lab.status(run).experiment.labels)
     assert [link.label for link in links if link.page == "explain"] == labels
 
 
 def test_a_deleted_run_is_a_sentence_also_while_it_is_looked_at(lab: Lab) -> None:
     brief = lab.submit(experiment(recipe=QUICK, seeds=(0,)))
     until(lambda: ended(lab, brief))
-    app = opened(net=f"run:{brief}::{lab.status(brief).experiment.arms[0][0]}")
+    app = opened(net=f"run:{brief}::{lab.status(brief).experiment.labels[0]}")
     assert explains(app)
     lab.delete(brief)
     sound(app.run())
@@ -117,7 +117,7 @@ def test_the_arms_of_a_kernel_sweep_stand_beside_each_other(lab: Lab) -> None:
     sweep = grid(TINY, {"kernel_size": [3, 5]})
     run = lab.submit(experiment(arms=sweep, recipe=QUICK, seeds=(0,)))
     until(lambda: ended(lab, run))
-    label = sweep[0][0]
+    label = sweep[0].label
     app = page_until(
         opened(net=f"run:{run}:0:{label}", view="field", side="32"),
         t("explain_features.shares.title"),

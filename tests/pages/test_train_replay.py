@@ -34,8 +34,7 @@ def standing(app: AppTest) -> str:
 
 
 def expected(lab: Lab, seconds: float) -> tuple[int, int]:
-    with recorded.as_of(RUN, seconds):
-        now = lab.status(RUN)
+    now = lab.status(RUN, moment=seconds)
     return now.step, now.seeds_done
 
 
@@ -94,8 +93,7 @@ def test_the_slider_shows_any_moment(lab: Lab, share: float) -> None:
     assert len(quiet(app).info) == (not done) + (step == 0 and not done)
     app.segmented_control(key="train_section").set_value("verdict").run()
     told = [text.value.removeprefix("- ") for text in app.markdown if text.value[:2] == "- "]
-    with recorded.as_of(RUN, 60 * minutes):
-        now = [said(one) for one in lab.verdicts(RUN)]
+    now = [said(one) for one in lab.verdicts(RUN, moment=60 * minutes)]
     assert set(now) <= set(told) if done else not set(now) & set(told)
 
 

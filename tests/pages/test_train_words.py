@@ -28,7 +28,7 @@ def compared(code: str) -> None:
     from convnext_viz.ui.train import compare
 
     with use_language(code):
-        compare.show(list(recorded.recorded_runs()))
+        compare.show(list(recorded.read()[0]))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -72,7 +72,7 @@ def test_values_are_words_where_there_are_some() -> None:
 
 
 def test_the_data_of_our_recordings_have_a_chinese_name() -> None:
-    for run in recorded.recorded_runs():
+    for run in recorded.read()[0]:
         assert fields.pictures(run).startswith("CIFAR-10 (")
         with use_language("zh"):
             assert fields.pictures(run) == "CIFAR-10（图片经 JPEG 重新编码）"

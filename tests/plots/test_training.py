@@ -9,8 +9,9 @@ from convnext_viz.plots import training, training_ends
 from convnext_viz.results import Curve, InternalsCurve, ProbeImages, Verdict
 from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from convnext_viz.text import use_language
+from convnext_viz.train import Arm
 
-ARMS = (("BN · ReLU", CIFAR["cifar_bn_relu"]), ("LN · GELU", CIFAR["cifar_ln_gelu"]))
+ARMS = (Arm("BN · ReLU", CIFAR["cifar_bn_relu"]), Arm("LN · GELU", CIFAR["cifar_ln_gelu"]))
 STYLE = training.styles(ARMS)
 
 
@@ -38,7 +39,7 @@ def curve(label: str = "BN · ReLU", seed: int = 0, steps: int = 40, **changes: 
 def test_hue_is_the_norm_and_dash_the_activation_where_that_tells_arms_apart() -> None:
     assert STYLE["BN · ReLU"] == ("#0072B2", "dot") and STYLE["LN · GELU"] == ("#E69F00", "solid")
     sweep = [
-        (f"kernel_size {k}", dataclasses.replace(ConvNeXtSpec(), kernel_size=k))
+        Arm(f"kernel_size {k}", dataclasses.replace(ConvNeXtSpec(), kernel_size=k))
         for k in range(1, 19, 2)
     ]
     assert len(set(training.styles(sweep).values())) == len(sweep)

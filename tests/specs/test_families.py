@@ -37,7 +37,7 @@ from convnext_viz.specs.fields import (
     text,
 )
 from convnext_viz.text import use_language
-from convnext_viz.train.experiment import Experiment, grid
+from convnext_viz.train.experiment import Arm, Experiment, grid
 from convnext_viz.train.experiment import from_dict as experiment_from_dict
 from convnext_viz.train.experiment import to_dict as experiment_to_dict
 from convnext_viz.ui.architecture import controls
@@ -159,10 +159,10 @@ def test_a_toy_differs_from_a_convnext_in_everything_but_what_they_share(toy: An
 
 def test_arms_of_a_toy_are_an_experiment(toy: Any) -> None:
     arms = grid(toy, {"pool": ["class_token", "mean"], "rate": [0.0, 0.5]})
-    assert [label for label, _ in arms][:2] == ["CLS · rate 0.0", "CLS · rate 0.5"]
+    assert [arm.label for arm in arms][:2] == ["CLS · rate 0.0", "CLS · rate 0.5"]
     with pytest.raises(ValueError, match=r"norm.*pool"):
         grid(toy, {"norm": ["layer"]})
-    mixed = Experiment(name="mixed", arms=(*arms, ("tiny", ConvNeXtSpec())))
+    mixed = Experiment(name="mixed", arms=(*arms, Arm("tiny", ConvNeXtSpec())))
     assert experiment_from_dict(json.loads(json.dumps(experiment_to_dict(mixed)))) == mixed
 
 

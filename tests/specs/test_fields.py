@@ -27,7 +27,7 @@ NUMBERS = [
 TOGETHER = {
     *("lr", "min_lr", "epochs", "warmup_epochs", "kind"),
     *("depths", "dims", "kernel_size", "stem", "stem_act", "patch_size"),
-    *("norm", "expansion", "head_norm", "head_hidden"),
+    *("norm", "expansion", "bottleneck", "groups", "inner_ratio", "head_norm", "head_hidden"),
 }
 
 

@@ -32,9 +32,9 @@ def _own_home(tmp_path, monkeypatch):
 
 def test_the_grid_is_the_four_published_nets():
     arms = grid(BASE, {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})
-    assert [label for label, _ in arms] == ["BN · ReLU", "BN · GELU", "LN · ReLU", "LN · GELU"]
-    for (_, spec), name in zip(arms, ("bn_relu", "bn_gelu", "ln_relu", "ln_gelu"), strict=True):
-        assert dataclasses.replace(spec, name=f"cifar_{name}") == CIFAR[f"cifar_{name}"]
+    assert [arm.label for arm in arms] == ["BN · ReLU", "BN · GELU", "LN · ReLU", "LN · GELU"]
+    for arm, name in zip(arms, ("bn_relu", "bn_gelu", "ln_relu", "ln_gelu"), strict=True):
+        assert dataclasses.replace(arm.spec, name=f"cifar_{name}") == CIFAR[f"cifar_{name}"]
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_the_grid_is_the_four_published_nets():
 )
 def test_any_field_is_a_factor(field, values):
     arms = grid(BASE, {field: values})
-    assert [getattr(spec, field) for _, spec in arms] == values
-    assert len({label for label, _ in arms}) == len(values)
+    assert [getattr(arm.spec, field) for arm in arms] == values
+    assert len({arm.label for arm in arms}) == len(values)
 
 
 def test_no_factor_is_the_base_alone():
-    assert grid(BASE, {}) == ((BASE.name, BASE),)
+    assert grid(BASE, {}) == (experiment.Arm(BASE.name, BASE),)
 
 
 @pytest.mark.parametrize("field", ["name", "colour"])
@@ -104,6 +104,17 @@ def test_json_there_and_back(seeds, name, act, lr, train):
     )
     text = json.dumps(experiment.to_dict(whole))
     assert experiment.from_dict(json.loads(text)) == whole
+    assert all(len(arm) == 2 for arm in json.loads(text)["arms"])  # as releases before wrote it
+
+
+def test_where_an_arm_starts_from_is_kept_and_is_nowhere_yet():
+    pair = experiment.Arm("b", BASE, "convnext_tiny.fb_in22k")
+    whole = Experiment(name="x", arms=(("a", BASE), pair))
+    assert whole.arms == (experiment.Arm("a", BASE), pair) and whole.labels == ("a", "b")
+    text = json.dumps(experiment.to_dict(whole))
+    assert experiment.from_dict(json.loads(text)) == whole
+    with pytest.raises(ValueError, match=r"“b”.*convnext_tiny\.fb_in22k"):
+        costs(whole, facts(whole.data))
 
 
 @pytest.mark.parametrize(
@@ -117,9 +128,9 @@ def test_json_that_is_no_experiment_is_a_sentence(values):
 
 def test_costs_are_the_nets():
     whole = Experiment(name="x", arms=grid(BASE, {"grn": [False, True]}))
-    for cost, (label, spec) in zip(costs(whole, facts(whole.data)), whole.arms, strict=True):
-        assert cost.label == label
-        assert cost.params == sum(p.numel() for p in build(spec).parameters())
+    for cost, arm in zip(costs(whole, facts(whole.data)), whole.arms, strict=True):
+        assert cost.label == arm.label
+        assert cost.params == sum(p.numel() for p in build(arm.spec).parameters())
 
 
 def test_a_network_for_other_classes_is_said_and_can_be_fitted():
@@ -142,7 +153,7 @@ def test_data_that_cannot_be_is_refused(changes):
 
 def forget():
     """As if this were another process."""
-    sources._kept.cache_clear()
+    sources._loaded.cache_clear()
     sources._read.cache_clear()
 
 

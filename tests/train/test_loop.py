@@ -84,6 +84,23 @@ def test_label_smoothing_is_its_formula(dataset, tiny):
     assert first.arms["a"].loss == pytest.approx(expected.item(), rel=1e-6)
 
 
+def test_a_group_learns_at_its_share_of_the_rate(dataset, tiny):
+    recipe = dataclasses.replace(PLAIN, optimizer="sgd", betas=(0.0, 0.999), weight_decay=0.0)
+    net = tiny()
+    nets = {"plain": copy.deepcopy(net), "half": copy.deepcopy(net)}
+    plain, half = arms = prepare(nets, recipe)
+    half.optimizer.param_groups[0]["lr_scale"] = 0.5
+    events = lockstep(arms, dataset, recipe, seed=0, start_step=1)
+    assert next(e for e in events if isinstance(e, StepMetrics)).lr > 0
+    scaled = {id(p) for p in half.optimizer.param_groups[0]["params"]}
+    given = zip(net.parameters(), plain.net.parameters(), half.net.parameters(), strict=True)
+    for before, of_plain, of_half in given:
+        share = 0.5 if id(of_half) in scaled else 1.0
+        moved = (of_plain - before) * share
+        torch.testing.assert_close(of_half - before, moved, rtol=1e-3, atol=1e-7)
+    assert 0 < len(scaled) < len(list(net.parameters()))
+
+
 def test_two_arms_that_are_one_network_have_one_curve(dataset, tiny):
     arms = prepare({"a": tiny(), "b": tiny()}, EVERYTHING)
     for event in lockstep(arms, dataset, EVERYTHING, seed=0):

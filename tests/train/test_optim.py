@@ -1,28 +1,41 @@
 import pytest
+import timm
 import torch
+from timm.optim import param_groups_weight_decay
 from torch import nn
 
+from convnext_viz.nets import build
+from convnext_viz.specs import VARIANTS
 from convnext_viz.train import ema
 from convnext_viz.train.optim import decay_groups, optimizer
 from convnext_viz.train.recipe import Recipe
 
 
-def official_groups(net):
-    """optim_factory.get_parameter_groups: one dimension or ``.bias`` means no decay."""
-    named = {name: p for name, p in net.named_parameters() if p.requires_grad}
-    exempt = {name for name, p in named.items() if len(p.shape) == 1 or name.endswith(".bias")}
-    return named.keys() - exempt, exempt
-
-
-@pytest.mark.parametrize("changes", [{}, {"norm": "batch"}, {"layer_scale": 1e-6}])
-def test_decay_groups_are_the_official_ones(tiny, changes):
-    net = tiny(**changes)
+def by_name(net, groups):
     names = {id(p): name for name, p in net.named_parameters()}
-    decayed, exempt = decay_groups(net, 0.05)
-    official_decayed, official_exempt = official_groups(net)
-    assert {names[id(p)] for p in decayed["params"]} == official_decayed
-    assert {names[id(p)] for p in exempt["params"]} == official_exempt
-    assert (decayed["weight_decay"], exempt["weight_decay"]) == (0.05, 0.0)
+    return {group["weight_decay"]: {names[id(p)] for p in group["params"]} for group in groups}
+
+
+@pytest.mark.parametrize(
+    "name", ["convnext_atto", "convnextv2_atto", "cifar_bn_relu", "resnet18", "resnext50_32x4d"]
+)
+def test_decay_groups_are_timms(name):
+    with torch.device("meta"):
+        net = build(VARIANTS[name])
+    assert by_name(net, decay_groups(net, 0.05)) == by_name(
+        net, param_groups_weight_decay(net, 0.05)
+    )
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "swin_tiny_patch4_window7_224"])
+def test_what_is_no_matrix_never_decays(name):
+    """The oracle is timm's list of what its own models exempt."""
+    with torch.device("meta"):
+        net = timm.create_model(name)
+    exempt = net.no_weight_decay() | {n for n, _ in net.named_parameters() if "bias_table" in n}
+    assert exempt & {n for n, _ in net.named_parameters()}
+    theirs = param_groups_weight_decay(net, 0.05, no_weight_decay_list=exempt)
+    assert by_name(net, decay_groups(net, 0.05)) == by_name(net, theirs)
 
 
 @pytest.mark.parametrize("name", ["adamw", "sgd"])

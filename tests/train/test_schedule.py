@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+import torch
+from timm.scheduler import CosineLRScheduler
 
 from convnext_viz.train.recipe import Recipe
 from convnext_viz.train.schedule import (
@@ -13,23 +15,29 @@ from convnext_viz.train.schedule import (
 )
 
 
-def cosine_scheduler(base, final, epochs, niter_per_ep, warmup_epochs):
-    """The official code's formula, as FACTS 1.5 quotes it."""
-    warmup_iters = warmup_epochs * niter_per_ep
-    warmup = np.linspace(0, base, warmup_iters) if warmup_epochs > 0 else np.array([])
-    n = epochs * niter_per_ep - warmup_iters
-    cosine = [final + 0.5 * (base - final) * (1 + math.cos(math.pi * i / n)) for i in range(n)]
-    return np.concatenate([warmup, cosine])
-
-
 @pytest.mark.parametrize(
     ("epochs", "warmup", "per_epoch"), [(6, 2, 7), (3, 0, 5), (2, 1, 1), (2, 2, 4)]
 )
-def test_the_rate_is_the_official_schedule(epochs, warmup, per_epoch):
+def test_the_rate_is_a_line_and_then_timms_cosine(epochs, warmup, per_epoch):
+    """The warm-up is the paper's ``linspace``, which reaches the peak one step before timm's."""
     recipe = Recipe(lr=4e-3, min_lr=1e-6, epochs=epochs, warmup_epochs=warmup)
+    total, line = epochs * per_epoch, warmup * per_epoch
     ours = [learning_rate(s, per_epoch, recipe) for s in range(total_steps(per_epoch, recipe))]
-    oracle = cosine_scheduler(4e-3, 1e-6, epochs, per_epoch, warmup)
-    np.testing.assert_allclose(ours, oracle, rtol=1e-12)
+    np.testing.assert_allclose(ours[:line], np.linspace(0, 4e-3, line), rtol=1e-12)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=4e-3)
+    cosine = CosineLRScheduler(
+        optimizer,
+        t_initial=max(1, total - line),
+        lr_min=1e-6,
+        warmup_t=line,
+        warmup_prefix=True,
+        t_in_epochs=False,
+    )
+    theirs = []
+    for step in range(line, total):
+        cosine.step_update(step)
+        theirs.append(optimizer.param_groups[0]["lr"])
+    np.testing.assert_allclose(ours[line:], theirs, rtol=1e-12)
 
 
 def test_fractions_of_epochs():

@@ -7,15 +7,28 @@ import pytest
 from scipy import stats
 
 from convnext_viz.text import use_language
-from convnext_viz.train.verdict import said, student, verdict, verdicts, within
+from convnext_viz.train.verdict import said, verdict, verdicts
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 8, 9, 30, 99])
-@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.99, 0.9998])
-def test_quantiles_are_scipys(degrees, confidence):
-    expected = stats.t.ppf((1 + confidence) / 2, degrees)
-    assert student(confidence, degrees) == pytest.approx(expected, rel=1e-8)
-    assert within(expected, degrees) == pytest.approx(confidence, rel=1e-9)
+@pytest.mark.parametrize("seeds", [2, 3, 5, 9, 31])
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.9998])
+def test_every_interval_is_scipys_paired_one(seeds, confidence):
+    a, b = np.random.default_rng(seeds).normal(0.7, 0.01, (2, seeds))
+    expected = stats.ttest_rel(a, b).confidence_interval(confidence)
+    given = verdict(list(a), list(b), confidence=confidence)
+    assert (given.low, given.high) == pytest.approx((expected.low, expected.high), rel=1e-8)
+    shared = verdict(list(a), list(b), confidence=confidence, comparisons=4)
+    expected = stats.ttest_rel(a, b).confidence_interval(1 - (1 - confidence) / 4)
+    assert (shared.low, shared.high) == pytest.approx((expected.low, expected.high), rel=1e-8)
+
+
+def test_two_and_three_seeds_are_the_closed_forms():
+    """Student's t is Cauchy's with one degree of freedom, and p √(2 / (1 − p²)) with two."""
+    half = (verdict([0.6, 0.8], [0.5, 0.5]).high - verdict([0.6, 0.8], [0.5, 0.5]).low) / 2
+    assert half == pytest.approx(math.tan(math.pi * 0.475) * 0.1)
+    three = verdict([0.6, 0.7, 0.8], [0.5, 0.5, 0.5])
+    quantile = 0.95 * math.sqrt(2 / (1 - 0.95**2))
+    assert three.high - three.mean == pytest.approx(quantile * 0.1 / math.sqrt(3))
 
 
 def test_the_interval_is_the_paired_t_interval():

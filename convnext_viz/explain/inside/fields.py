@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.data.image_sets import Pictures, inputs
+from convnext_viz.data.image_sets import ImageSet, inputs
 from convnext_viz.explain.checks import stage_names
 from convnext_viz.explain.inside.receptive import effective_field, plain_deviation
 from convnext_viz.nets import Pretrained, build
@@ -21,7 +21,7 @@ _PIXELS = 224 * 224  # of one batch: a process keeps the memory that it once nee
 
 def field_pair(
     pretrained: Pretrained,
-    pictures: Pictures,
+    pictures: ImageSet,
     *,
     side: int,
     stage: str | None = None,
@@ -46,7 +46,7 @@ def field_pair(
 
 def kernel_sizes(
     pretrained: Pretrained,
-    pictures: Pictures,
+    pictures: ImageSet,
     *,
     side: int,
     sizes: Sequence[int] = KERNEL_SIZES,
@@ -110,7 +110,7 @@ def differ_in_kernels(one: ConvNeXtSpec, other: ConvNeXtSpec) -> bool:
     return alike and uniform and one.kernel_sizes[0] != other.kernel_sizes[0]
 
 
-def prepared(pictures: Pictures, pretrained: Pretrained, side: int) -> Tensor:
+def prepared(pictures: ImageSet, pretrained: Pretrained, side: int) -> Tensor:
     """The pictures as the network wants them, but of ``side`` pixels: (N, 3, side, side)."""
     how = replace(pretrained.preprocess, image_size=(side, side))
     parts = [x for _, x in inputs(pictures, how)]

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.data.image_sets import Pictures, inputs
+from convnext_viz.data.image_sets import ImageSet, inputs
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, stage_names
 from convnext_viz.nets import Pretrained
 from convnext_viz.results import Progress, TopActivating
@@ -58,7 +58,7 @@ def top_activating(
 
 
 def top_activating_images(
-    pretrained: Pretrained, pictures: Pictures, *, stage: str, count: int = 9, batch: int = 16
+    pretrained: Pretrained, pictures: ImageSet, *, stage: str, count: int = 9, batch: int = 16
 ) -> Iterator[Progress | TopActivating]:
     """The same for pictures as they are: each prepared as the network wants it, and numbered by its
     place in the set. What cannot be read is left out.

@@ -24,6 +24,6 @@ try:
     export(Lab(), chosen.run, chosen.file, pictures=chosen.pictures, same_as=chosen.same_as)
 except ValueError as error:
     sys.exit(str(error))
-told = form.about(chosen.file)
+card = form.about(chosen.file)
 size = chosen.file.stat().st_size
-print(f"{chosen.file}: {size:,} bytes; every {told['every']} of the steps, tests all")
+print(f"{chosen.file}: {size:,} bytes; every {card['every']} of the steps, tests all")

@@ -1,7 +1,6 @@
-"""A finished run of a lab, made into a file that can be given away."""
+"""Export of a finished run into a file that can be given away."""
 
 import math
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from convnext_viz.data.sources import DataSpec, Kind
-from convnext_viz.lab import curves
 from convnext_viz.lab.lab import Lab
 from convnext_viz.lab.recorded import form
+from convnext_viz.lab.store import Database, recordings, runs
 from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import Experiment
@@ -40,12 +39,12 @@ def export(
     if status.state != "finished":
         raise ValueError(t("lab.error.unfinished"))
     data = _without_path(status.experiment.data, pictures, same_as)
-    asked = replace(status.experiment, data=data)
+    experiment = replace(status.experiment, data=data)
     environments = [_environment(one) for one in lab.environments(run)]
     with lab.store.reading() as db:
-        told, columns = _read(db, run, asked)
-    told |= {
-        "experiment": experiments.to_dict(asked),
+        card, columns = _read(db, run, experiment, status.total or 1)
+    card |= {
+        "experiment": experiments.to_dict(experiment),
         "environments": environments,
         "costs": [[cost.params, cost.macs] for cost in status.costs],
         "created": status.created,
@@ -53,8 +52,8 @@ def export(
         "total": status.total,
         "per_epoch": status.per_epoch,
     }
-    told["facts"]["name"] = pictures or told["facts"]["name"]
-    form.write(file, told, columns)
+    card["facts"]["name"] = pictures or card["facts"]["name"]
+    form.write(file, card, columns)
 
 
 def _without_path(data: DataSpec, pictures: str, same_as: Kind | None) -> DataSpec:
@@ -71,62 +70,46 @@ def _environment(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(
-    db: sqlite3.Connection, run: str, asked: Experiment
+    db: Database, run: str, experiment: Experiment, total: int
 ) -> tuple[dict[str, Any], form.Columns]:
-    kept = _kept_steps(db, run, asked.seeds)
-    looked = sorted({row[0] for row in db.execute(_LOOKS, (run,))})
+    rows = {name: recordings.select(db, name, run, list(form.TABLES[name])) for name in form.TABLES}
+    every = max(1, math.ceil(total / STEPS))
+    steps = {seed: _steps(rows, seed, every) for seed in experiment.seeds}
+    looked = sorted({_step("internals", row) for row in rows["internals"]})
     looks = max(1, math.ceil(len(looked) / LOOKS))
     looked = sorted({*looked[::looks], *looked[-1:]})
-    stages = [row[0] for row in db.execute(_STAGES, (run,))]
-    places = {"seed": _places(asked.seeds), "stage": _places(stages)}
+    at = list(form.TABLES["internals"]).index("stage")
+    stages = sorted({row[at] for row in rows["internals"]})
+    places = {"seed": _places(experiment.seeds), "stage": _places(stages)}
+    for table in ("ticks", "metrics"):
+        rows[table] = [row for row in rows[table] if _step(table, row) in steps[row[0]]]
+    rows["internals"] = [row for row in rows["internals"] if _step("internals", row) in looked]
     columns: form.Columns = {}
     for table, names in form.TABLES.items():
-        rows = db.execute(
-            f"SELECT {', '.join(names)} FROM {table} WHERE run = ? ORDER BY {', '.join(names)}",
-            (run,),
-        ).fetchall()
-        at = list(names).index("step")
-        if table in ("ticks", "metrics"):
-            rows = [row for row in rows if row[at] in kept[row[0]]]
-        elif table == "internals":
-            rows = [row for row in rows if row[at] in looked]
         for column, (name, how) in enumerate(names.items()):
-            values = [row[column] for row in rows]
+            values = [row[column] for row in rows[table]]
             if name in places:
                 values = [places[name][value] for value in values]
             columns[f"{table}.{name}"] = _array(name, values, how)
-    told = {
-        "facts": curves.facts(db, run),
+    card = {
+        "facts": runs.facts(db, run),
         "stages": stages,
-        "every": max(1, math.ceil(_total(db, run) / STEPS)),
+        "every": every,
         "looks": looks,
-        "events": [row for row in db.execute(_EVENTS, (run,)) if row[1] not in _DROPPED],
+        "events": [event for event in runs.events(db, run) if event[1] not in _DROPPED],
     }
-    return told, columns
+    return card, columns
 
 
-_LOOKS = "SELECT DISTINCT step FROM internals WHERE run = ?"
-_STAGES = "SELECT DISTINCT stage FROM internals WHERE run = ? ORDER BY stage"
-_EVENTS = "SELECT at, kind, seed, step, detail FROM events WHERE run = ? ORDER BY number"
+def _step(table: str, row: Sequence[Any]) -> int:
+    return int(row[list(form.TABLES[table]).index("step")])
 
 
-def _total(db: sqlite3.Connection, run: str) -> int:
-    return int(db.execute("SELECT total FROM runs WHERE id = ?", (run,)).fetchone()[0])
-
-
-def _kept_steps(db: sqlite3.Connection, run: str, seeds: Sequence[int]) -> dict[int, set[int]]:
-    """For each seed the steps that stay."""
-    every = max(1, math.ceil(_total(db, run) / STEPS))
-    found = {}
-    for seed in seeds:
-        at = (run, seed)
-        steps = [r[0] for r in db.execute("SELECT step FROM ticks WHERE run = ? AND seed = ?", at)]
-        stay = {step for step in steps if step % every == 0 or step == 1} | {max(steps, default=0)}
-        for table in ("evaluations", "divergences"):
-            chosen = f"SELECT step FROM {table} WHERE run = ? AND seed = ?"
-            stay |= {row[0] for row in db.execute(chosen, at)}
-        found[seed] = stay
-    return found
+def _steps(rows: Mapping[str, list[tuple[Any, ...]]], seed: int, every: int) -> set[int]:
+    """The steps of a seed that stay; its number is the first column of every table."""
+    of = {table: [_step(table, row) for row in rows[table] if row[0] == seed] for table in rows}
+    thinned = {step for step in of["ticks"] if step % every == 0 or step == 1}
+    return thinned | {max(of["ticks"], default=0)} | {*of["evaluations"], *of["divergences"]}
 
 
 def _places(values: Sequence[Any]) -> dict[Any, int]:

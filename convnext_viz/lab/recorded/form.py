@@ -1,11 +1,10 @@
-"""What a recorded run's file holds: columns of the lab's tables in a safetensors file.
+"""The form of a recorded run's file: columns of the lab's tables in a safetensors file.
 
 Numbers are the very ones that were measured, not rounded; steps are left out, never averaged.
 Non-finite ones are NaN, which the database has as NULL.
 """
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from convnext_viz.lab.store import Database, lines, recordings, runs
 from convnext_viz.specs import to_dict as spec_to_dict
 from convnext_viz.train import experiment as experiments
 
@@ -23,7 +23,7 @@ _KEY = "recorded_run"  # one alone: several would stand in any order
 # Each table's columns beside the run, and how they are kept. A seed is kept as its place among the
 # seeds, a stage as its place among the stages.
 _AT = "seed:u1 arm:u1 step:i4"
-_KEPT = {
+_COLUMNS = {
     "ticks": "seed:u1 step:i4 epoch:f8 images:i8 lr:f8 seconds:f8",
     "metrics": f"{_AT} loss:f4 accuracy:f4 grad_norm:f4",
     "evaluations": f"{_AT} loss:f8 accuracy:f8 ema_loss:f8 ema_accuracy:f8",
@@ -32,82 +32,72 @@ _KEPT = {
     "divergences": _AT,
 }
 TABLES: dict[str, dict[str, str]] = {
-    table: dict(column.split(":") for column in columns.split()) for table, columns in _KEPT.items()
+    table: dict(column.split(":") for column in columns.split())
+    for table, columns in _COLUMNS.items()
 }
 
 Columns = dict[str, NDArray[Any]]  # by "table.column"
 
 
-def write(file: Path, told: dict[str, Any], columns: Columns) -> None:
-    """A file of ``told`` (in the types JSON has) and the tables' columns."""
-    text = json.dumps({"form": FORM, **told}, ensure_ascii=False, separators=(",", ":"))
+def write(file: Path, card: dict[str, Any], columns: Columns) -> None:
+    """A file of ``card`` (in the types JSON has) and the tables' columns."""
+    text = json.dumps({"form": FORM, **card}, ensure_ascii=False, separators=(",", ":"))
     save_file(columns, file, metadata={_KEY: text})
 
 
 def about(file: Path) -> dict[str, Any]:
-    """What is told of a run besides its tables."""
-    with safe_open(file, "numpy") as kept:
-        told = json.loads((kept.metadata() or {})[_KEY])
-    if told["form"] != FORM:
+    """The card of a recorded run: all that is kept besides its tables."""
+    with safe_open(file, "numpy") as opened:
+        card = json.loads((opened.metadata() or {})[_KEY])
+    if card["form"] != FORM:
         raise KeyError("form")
-    return dict(told)
+    return dict(card)
 
 
-def insert(db: sqlite3.Connection, run: str, file: Path) -> None:
+def insert(db: Database, run: str, file: Path) -> None:
     """Fill an empty database with the run of ``file``, under the id ``run``."""
-    told = about(file)
-    asked = experiments.from_dict(told["experiment"])
-    db.execute("BEGIN")
-    db.execute(
-        "INSERT INTO runs (id, name, experiment, language, created, state, step, total, per_epoch,"
-        " elapsed, seed_index, data) VALUES (?, ?, ?, 'en', ?, 'finished', ?, ?, ?, ?, ?, ?)",
-        (
-            *(run, asked.name, json.dumps(told["experiment"]), told["created"]),
-            *(told["total"], told["total"], told["per_epoch"], told["elapsed"]),
-            *(len(asked.seeds) - 1, json.dumps(told["facts"])),
-        ),
-    )
-    for position, (label, spec) in enumerate(asked.arms):
-        params, macs = told["costs"][position]
-        kept = json.dumps(spec_to_dict(spec))
-        values = (run, position, label, kept, params, macs)
-        db.execute("INSERT INTO arms VALUES (?, ?, ?, ?, ?, ?)", values)
-    for event in told["events"]:
-        db.execute(
-            "INSERT INTO events (run, at, kind, seed, step, detail) VALUES (?, ?, ?, ?, ?, ?)",
-            (run, *event),
+    card = about(file)
+    experiment = experiments.from_dict(card["experiment"])
+    with recordings.filling(db):
+        runs.add(
+            db,
+            run,
+            name=experiment.name,
+            experiment=json.dumps(card["experiment"]),
+            language="en",
+            created=card["created"],
+            state="finished",
+            step=card["total"],
+            total=card["total"],
+            per_epoch=card["per_epoch"],
+            elapsed=card["elapsed"],
+            seed_index=len(experiment.seeds) - 1,
+            data=json.dumps(card["facts"]),
         )
-    for environment in told["environments"]:
-        db.execute(
-            "INSERT INTO environments (run, at, environment) VALUES (?, ?, ?)",
-            (run, told["created"], json.dumps(environment)),
+        for position, arm in enumerate(experiment.arms):
+            spec = json.dumps(spec_to_dict(arm.spec))
+            runs.add_arm(db, run, position, arm.label, spec, *card["costs"][position])
+        lines.write(db, (lines.event(run, *event) for event in card["events"]))
+        lines.write(
+            db, (lines.environment(run, one, card["created"]) for one in card["environments"])
         )
-    with safe_open(file, "numpy") as kept_columns:
-        for table, names in TABLES.items():
-            columns = [kept_columns.get_tensor(f"{table}.{name}") for name in names]
-            rows = zip(
-                *(
-                    _values(name, column, asked.seeds, told["stages"])
-                    for name, column in zip(names, columns, strict=True)
-                ),
-                strict=True,
-            )
-            marks = ", ".join("?" * (len(names) + 1))
-            db.executemany(
-                f"INSERT INTO {table} (run, {', '.join(names)}) VALUES ({marks})",
-                ((run, *row) for row in rows),
-            )
-    db.execute("COMMIT")
+        with safe_open(file, "numpy") as opened:
+            for table, names in TABLES.items():
+                columns = [
+                    _values(name, opened.get_tensor(f"{table}.{name}"), experiment.seeds, card)
+                    for name in names
+                ]
+                recordings.insert(db, table, run, list(names), zip(*columns, strict=True))
 
 
 def _values(
-    name: str, column: NDArray[Any], seeds: tuple[int, ...], stages: list[str]
+    name: str, column: NDArray[Any], seeds: tuple[int, ...], card: dict[str, Any]
 ) -> list[Any]:
     """A column as the database has it."""
     if name == "seed":
         return [seeds[place] for place in column]
     if name == "stage":
-        return [stages[place] for place in column]
+        return [card["stages"][place] for place in column]
     if name == "pictures":
         return [table.astype("<i4").tobytes() for table in column]
     if column.dtype.kind == "f":

@@ -67,7 +67,7 @@ def save_net(
 
     ``half`` stores matrices and kernels as float16; vectors stay float32, as layer scale may be
     too small and a running variance too large for it. ``card`` is any JSON (``licence`` and
-    ``source`` come back with the net). The file appears whole or not at all.
+    ``source`` come back with the net). The file appears complete or not at all.
     """
     state = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
     notes: dict[str, Any] = {"spec": to_dict(spec), "labels": list(labels), "card": card}
@@ -94,7 +94,7 @@ def _json(values: Any) -> str:
 
 
 def _notes(metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Our notes in a safetensors file's metadata; a stranger's notes are nobody's business."""
+    """Our notes in a safetensors file's metadata; those of other programs are ignored."""
     if "spec" not in metadata:
         return {}
     try:

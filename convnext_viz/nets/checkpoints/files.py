@@ -1,4 +1,4 @@
-"""Tensors out of a stranger's file: safetensors, or PyTorch's own format without its code.
+"""Tensors out of any file of weights: safetensors, or PyTorch's own format without its code.
 
 A ``.pth`` is a pickle, which may run anything when it is opened: only ``torch.load`` with
 ``weights_only=True`` touches it, and what claims more numbers than the file has bytes is refused
@@ -39,7 +39,7 @@ _INSIDE = (
     "weights",
 )
 
-_STRANGERS = (  # first bytes → what the file is instead
+_OTHER_FORMATS = (  # first bytes → what the file is instead
     (b"version https://git-lfs", "nets.error.lfs"),
     (b"<", "nets.error.text"),
     (b"{", "nets.error.text"),
@@ -136,7 +136,7 @@ def _read_torch(file: bytes | Path, head: bytes, size: int, shown: str) -> objec
     if head.startswith(b"PK"):
         _check_zip(file, size, shown)
     elif not head.startswith(b"\x80"):  # a pickle's first byte, in the format before 2020
-        raise WeightsError(t(_stranger(head), file=shown))
+        raise WeightsError(t(_other_format(head), file=shown))
     try:
         source = BytesIO(file) if isinstance(file, bytes) else file
         return torch.load(source, map_location="cpu", weights_only=True)
@@ -168,8 +168,8 @@ def _check_zip(file: bytes | Path, size: int, shown: str) -> None:
         raise WeightsError(t("nets.error.bomb", file=shown))
 
 
-def _stranger(head: bytes) -> str:
-    for start, key in _STRANGERS:
+def _other_format(head: bytes) -> str:
+    for start, key in _OTHER_FORMATS:
         if head.startswith(start):
             return key
     return "nets.error.unknown"

@@ -1,8 +1,8 @@
-"""One file from the model hub into its cache: with progress, a short patience and clear errors.
+"""Downloads from the model hub into its cache, with progress, a short timeout and clear errors.
 
 The hub library's own download looks for a hub that is not there for minutes. Here a question with
-a deadline comes first. It and the download run in threads of their own, so that progress is told,
-and a visitor's "stop" is raised, in the caller's.
+a deadline comes first. It and the download run in threads of their own, so that progress is
+reported, and a visitor's "stop" raised, in the caller's.
 """
 
 import errno
@@ -22,7 +22,7 @@ from convnext_viz.text import t
 
 Progress = Callable[[int, int], None]
 
-_PATIENCE = 8.0  # seconds until the hub must have said what it knows about a file
+_TIMEOUT = 8.0  # seconds until the hub must have said what it knows about a file
 _TICK = 0.05  # seconds between two reports of progress
 _MOST_RESTARTS = 2  # of a download from its first byte; a hub that resumes needs none
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -93,7 +93,7 @@ def _first_there(repo: str, files: tuple[str, ...], endpoint: str | None) -> tup
         url = hf_hub_url(repo, file, endpoint=endpoint)
         question = _Work(lambda url=url: get_hf_file_metadata(url, timeout=5, endpoint=endpoint))  # type: ignore[misc]
         try:
-            found = question.result(_PATIENCE)
+            found = question.result(_TIMEOUT)
         except RemoteEntryNotFoundError:
             continue
         except GatedRepoError as closed:
@@ -103,7 +103,7 @@ def _first_there(repo: str, files: tuple[str, ...], endpoint: str | None) -> tup
         except HfHubHTTPError as refusal:
             status = refusal.response.status_code
             raise WeightsError(t("nets.error.server", repo=repo, status=status)) from refusal
-        except Exception as absent:  # name, route, proxy, certificate, offline mode, patience
+        except Exception as absent:  # name, route, proxy, certificate, offline mode, timeout
             raise WeightsError(t("nets.error.no_network", repo=repo, file=file)) from absent
         if not found.commit_hash or not found.etag:  # a login page or a proxy answered
             raise WeightsError(t("nets.error.no_network", repo=repo, file=file))
@@ -151,7 +151,7 @@ class _State:
 
 
 def _watched(download: Callable[[type], Path], progress: Progress, repo: str, cache: Path) -> Path:
-    """Runs a download to its end, telling how it goes; what it leaves half done is taken away."""
+    """Runs a download to its end, reporting progress; what it leaves half done is removed."""
     state = _State()
     work = _Work(lambda: download(_bar(state)))
     try:
@@ -167,11 +167,11 @@ def _watched(download: Callable[[type], Path], progress: Progress, repo: str, ca
 
 
 def _wait(work: _Work, state: _State, progress: Progress) -> None:
-    told = 0
+    reported = 0
     while not work.is_done(_TICK):
-        if state.done != told:
-            told = state.done
-            progress(told, state.total)
+        if state.done != reported:
+            reported = state.done
+            progress(reported, state.total)
 
 
 def _finished(work: _Work, repo: str, cache: Path) -> Path:
@@ -219,7 +219,7 @@ def _bar(state: _State) -> type:
             """Compressed bytes of the hub's newer protocol; ``update`` has the file's own."""
 
         def set_postfix_str(self, *_: object, **__: object) -> None:
-            """The speed, which nobody asked for."""
+            """The speed, which is not shown."""
 
         set_transfer_postfix_str = set_postfix_str
         refresh = set_postfix_str

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.plots.architecture import COLOUR_BY
+from convnext_viz.plots.network_map import COLOUR_BY
 from convnext_viz.specs import FAMILIES, VARIANTS, Spec
 from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import t

@@ -30,7 +30,7 @@ def choose_stage(shown: Plan) -> Stage:
 
 
 def open_stage(name: str) -> None:
-    """Opens a stage that was clicked."""
+    """Opens a stage: what a click on the map calls."""
     put("arch_stage", name)
 
 

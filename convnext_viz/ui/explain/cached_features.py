@@ -3,6 +3,7 @@ it is there. Keyed on words, like all caches of the page.
 """
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
@@ -14,8 +15,10 @@ from convnext_viz.text import t
 from convnext_viz.ui.explain.cached import BY_KEYS, HashFuncs
 from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.subject import lab_arms, loaded_networks
-from convnext_viz.ui.explain.subject.sets import PictureSet
 from convnext_viz.ui.jobs import awaited
+
+if TYPE_CHECKING:
+    from convnext_viz.data.image_sets import ImageSet
 
 SHOWN = 8  # exciting pictures of a channel
 _QUICK = 5e10  # multiply-adds that need no button: a few seconds on a laptop
@@ -59,16 +62,14 @@ def _macs(described: Plan, stage: str) -> int:
     return sum(one.macs for one in described.stages[:upto])
 
 
-def top_activating(subject: Subject, stage: str, chosen: PictureSet) -> TopActivating | None:
+def top_activating(subject: Subject, stage: str, chosen: "ImageSet") -> TopActivating | None:
     """The pictures that excite each channel of a stage most."""
-    pretrained, count = subject.pretrained, len(chosen.pictures)
+    pretrained, count = subject.pretrained, len(chosen)
     work = _macs(drawn(subject), stage) * count
     return awaited(
         "exciting",
         f"exciting|{subject.choice.key}|{stage}|{chosen.key}",
-        lambda: explain.top_activating_images(
-            pretrained, chosen.pictures, stage=stage, count=SHOWN
-        ),
+        lambda: explain.top_activating_images(pretrained, chosen, stage=stage, count=SHOWN),
         title=t("explain_features.exciting.job", count=count),
         at_once=work < _QUICK,
     )
@@ -76,28 +77,28 @@ def top_activating(subject: Subject, stage: str, chosen: PictureSet) -> TopActiv
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def as_seen(
-    pictures: str, place: int, net: str, _set: PictureSet, _subject: Subject
+    pictures: str, place: int, net: str, _set: "ImageSet", _subject: Subject
 ) -> Image.Image:
     """One picture of a set as the network gets it."""
-    return data.preprocess(_set.pictures.read(place), _subject.pretrained.preprocess)[1]
+    return data.preprocess(_set.read(place), _subject.pretrained.preprocess)[1]
 
 
 def fields(
-    subject: Subject, stage: str, cell: tuple[int, int], side: int, chosen: PictureSet
+    subject: Subject, stage: str, cell: tuple[int, int], side: int, chosen: "ImageSet"
 ) -> FieldPair | None:
     """The effective field of a cell, trained and with fresh weights."""
-    pretrained, count = subject.pretrained, len(chosen.pictures)
+    pretrained, count = subject.pretrained, len(chosen)
     work = 6 * _macs(drawn(subject, side), stage) * count  # two nets, forward and back
     return awaited(
         "fields",
         f"fields|{subject.choice.key}|{stage}|{cell}|{side}|{chosen.key}",
-        lambda: explain.field_pair(pretrained, chosen.pictures, side=side, stage=stage, cell=cell),
+        lambda: explain.field_pair(pretrained, chosen, side=side, stage=stage, cell=cell),
         title=t("explain_features.effective.job"),
         at_once=work < 4 * _QUICK,
     )
 
 
-def kernel_sizes(subject: Subject, side: int, chosen: PictureSet) -> KernelSizes | None:
+def kernel_sizes(subject: Subject, side: int, chosen: "ImageSet") -> KernelSizes | None:
     """Fields of fresh nets of the same spec with kernels of other sizes; of an arm of a sweep over
     kernel sizes, also those of the other arms."""
     pretrained = subject.pretrained
@@ -107,7 +108,7 @@ def kernel_sizes(subject: Subject, side: int, chosen: PictureSet) -> KernelSizes
     return awaited(
         "kernel_sizes",
         f"kernel_sizes|{keys}|{side}|{chosen.key}",
-        lambda: explain.kernel_sizes(pretrained, chosen.pictures, side=side, siblings=siblings),
+        lambda: explain.kernel_sizes(pretrained, chosen, side=side, siblings=siblings),
         title=t("explain_features.kernels.job"),
         at_once=False,
         why=t("explain_features.kernels.why"),

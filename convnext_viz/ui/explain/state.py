@@ -44,6 +44,8 @@ def seed(name: str, options: Sequence[Any], default: Any, *, param: str = "") ->
 
 def restore() -> None:
     """Before the first widget: where the link decides, picture and network are what it says."""
+    for name in _OF_WIDGETS | {"picture", "net", "models"}:
+        choices.in_link(name, None)  # ours, and in the address only where it is shown
     if choices.link_decides(key("subject")):
         _restore_picture(choices.requested("picture"))
         _restore_network(choices.requested("net") or BUNDLED[0])

@@ -10,6 +10,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import training
 from convnext_viz.results import Curve
 from convnext_viz.text import t
+from convnext_viz.train import Arm
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
@@ -21,9 +22,9 @@ _MOST = 12  # lines in one picture
 
 def tag(run: Run) -> str:
     """What a run is called in a table: its number, or that it is a recorded one."""
-    if not recorded.is_one(run.id):
+    if not run.recorded:
         return f"#{run.number}"
-    return f"R{[one.id for one in recorded.recorded_runs()].index(run.id) + 1}"
+    return f"R{[one.id for one in recorded.read()[0]].index(run.id) + 1}"
 
 
 def show(picked: list[Run]) -> None:
@@ -78,7 +79,9 @@ def _standing(ends: dict[str, tuple[float, int]]) -> None:
 
 def _curves(picked: list[Run], found: dict[str, tuple[Curve, ...]]) -> None:
     """The test accuracy of every arm under its newest seed, in one picture."""
-    arms = [(_name(tag(run), label), spec) for run in picked for label, spec in run.experiment.arms]
+    arms = [
+        Arm(_name(tag(run), arm.label), arm.spec) for run in picked for arm in run.experiment.arms
+    ]
     newest: dict[str, Curve] = {}
     for run, curves in found.items():
         for curve in curves:
@@ -113,11 +116,11 @@ def _flat(run: Run) -> dict[str, str]:
     """Every setting of a run, in words, by its field."""
     whole = experiments.to_dict(run.experiment)
     parts: dict[str, Any] = {f"data.{k}": v for k, v in whole["data"].items()}
-    if recorded.is_one(run.id):
+    if run.recorded:
         parts["data.pictures"] = fields.pictures(run)
     parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
-    parts |= {"seeds": whole["seeds"], "arms": [label for label, _ in whole["arms"]]}
-    specs = [spec for _, spec in whole["arms"]]
+    parts |= {"seeds": whole["seeds"], "arms": [arm[0] for arm in whole["arms"]]}
+    specs = [arm[1] for arm in whole["arms"]]
     environments = lab.lab().environments(run.id)
     parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
     told = {field: fields.value(field, given) for field, given in parts.items()}

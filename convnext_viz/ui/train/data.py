@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.data import DataSpec, load
+from convnext_viz.data.cifar import is_cifar_format
 from convnext_viz.data.sources import facts
 from convnext_viz.numbers import size
 from convnext_viz.text import t
@@ -69,10 +70,7 @@ def _held_out(count: int) -> int:
 
 def _form(kind: Any, path: str) -> Any:
     """A folder may hold pictures, or CIFAR's files."""
-    from pathlib import Path
-
-    official = any((Path(path) / name).is_file() for name in ("batches.meta", "meta"))
-    return "batches" if kind == "folder" and official else kind
+    return "batches" if kind == "folder" and is_cifar_format(path) else kind
 
 
 def _offer_download(data: DataSpec) -> None:

@@ -6,7 +6,8 @@ from convnext_viz.lab import Run, recorded
 from convnext_viz.specs import FAMILIES
 from convnext_viz.specs.fields import described
 from convnext_viz.text import t
-from convnext_viz.ui.train import setup, titles
+from convnext_viz.ui import run_titles
+from convnext_viz.ui.factors import BASES
 from convnext_viz.ui.train.paper import OPTIMIZERS
 
 # Recordings of the package: their files say in English what the images are.
@@ -50,8 +51,8 @@ def value(field: str, given: Any) -> str:
     if isinstance(given, float):
         return f"{given:g}" if float(f"{given:g}") == given else str(given)
     match part:
-        case "net" if own == "name" and given in setup.BASES:
-            return titles.network(setup.BASES[given])
+        case "net" if own == "name" and given in BASES:
+            return run_titles.network(BASES[given])
         case "net" if _is_choice(own):
             return t(f"architecture.option.{own}.{given}")
         case "recipe" if own == "optimizer":

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from convnext_viz.lab import Run, recorded
+from convnext_viz.lab import Run
 from convnext_viz.text import t
 from convnext_viz.ui import lab
+from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.shell import open_page
 from convnext_viz.ui.train import panels, replay, run_list, watch
 
@@ -22,8 +23,8 @@ def show(run: str) -> None:
 
     @st.fragment(run_every=every)
     def live() -> None:
-        with lab.speaking(), replay.at(found):
-            now = lab.lab().status(found.id)
+        with in_fragment():
+            now = lab.lab().status(found.id, moment=replay.moment(found))
             if played:
                 replay.scrub(now)
             else:
@@ -47,10 +48,10 @@ def show(run: str) -> None:
 
 def link_to_explain(run: Run) -> None:
     """Links to the Explain page: each arm with its newest weights, on its own test images."""
-    if not run.size or recorded.is_one(run.id):
+    if not run.size or run.recorded:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(t("explain_subjects.lab.door"), width="content")
-        for label, _ in run.experiment.arms:
+        for label in run.experiment.labels:
             link = {"net": f"run:{run.id}::{label}", "picture": f"run:{run.id}:0"}
             open_page("explain", label=label, link=link)

@@ -50,7 +50,7 @@ def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
 
 
 def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         if len(labels) < 2:
@@ -62,7 +62,7 @@ def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
             key=choice("train_baseline", labels, labels[0]),
             width=260,
         )
-        found = lab.lab().verdicts(run.id, baseline)
+        found = lab.lab().verdicts(run.id, baseline, moment=run.moment)
         if all(one.outcome == "no_seed" for one in found):
             st.info(t("train_page.verdict.waiting"))
         else:
@@ -104,11 +104,15 @@ def _standing(curves: tuple[Curve, ...]) -> None:
 
 def _guess(run: Run) -> None:
     """The guess before the start beside what came out."""
-    guess, labels = views.guess(run.id) or run.guess, [label for label, _ in run.experiment.arms]
+    guess, labels = views.guess(run.id) or run.guess, run.experiment.labels
     if not guess:
         return
     contrast = guess if guess in labels else labels[0]
-    found = [one for one in lab.lab().verdicts(run.id, contrast) if one.outcome != "no_seed"]
+    found = [
+        one
+        for one in lab.lab().verdicts(run.id, contrast, moment=run.moment)
+        if one.outcome != "no_seed"
+    ]
     told = [one for one in found if one.outcome in ("better", "worse")]
     if guess == views.NOBODY:
         right, shown = not told, t("train_page.start.nobody")
@@ -124,7 +128,7 @@ def _guess(run: Run) -> None:
 
 
 def _claims(run: Run) -> None:
-    differing = varied([spec for _, spec in run.experiment.arms])
+    differing = varied([arm.spec for arm in run.experiment.arms])
     claims = [name for name in _CLAIMS if name in differing]
     if not claims:
         return
@@ -163,7 +167,7 @@ def _pictures(run: Run) -> None:
 def _inside(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = _seed(run)
-        found = lab.lab().internals(run.id, seed)
+        found = lab.lab().internals(run.id, seed, moment=run.moment)
         stages = list(dict.fromkeys(curve.stage for curve in found))
         if not stages:
             st.info(t("train_page.watch.no_points"))
@@ -188,13 +192,13 @@ def _inside(run: Run) -> None:
 
 
 def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
             t("train_page.table.arm"), labels, key=choice("train_arm", labels, labels[0]), width=260
         )
         seed = _seed(run)
-    pictures = lab.lab().confusion(run.id, label, seed)
+    pictures = lab.lab().confusion(run.id, label, seed, moment=run.moment)
     found = lab.lab().probe_images(run.id, seed)
     if pictures is None or found is None:
         st.info(t("train_page.panel.no_evaluation"))

@@ -1,7 +1,5 @@
 """A recorded run, played as if it trained: at speed, held, or at any moment of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,14 +13,14 @@ from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
+from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.train import fields, player, views
-from convnext_viz.ui.train.titles import title
 from convnext_viz.ui.train.watch import standing
 
 
 def offer() -> None:
     """For who has no time: the recorded runs, a button each."""
-    found = recorded.recorded_runs()
+    found = recorded.read()[0]
     if not found:
         return
     st.caption(t("train_page.replay.offer"))
@@ -40,7 +38,7 @@ def offer() -> None:
 
 def introduce(run: Run) -> bool:
     """Above a recorded run: what it is, where it is from; False where it is none."""
-    if not recorded.is_one(run.id):
+    if not run.recorded:
         return False
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t("train_page.state.recorded"), color="violet", icon=":material/smart_display:")
@@ -78,17 +76,19 @@ def pace(run: Run) -> float | None:
     return 1.0 if player.plays(run.id) else None
 
 
-def at(run: Run) -> Any:
-    """Within: a recorded run at the moment that is shown; nothing changes for others."""
-    return _at(run) if recorded.is_one(run.id) else nullcontext()
+def moment(run: Run) -> float | None:
+    """Of a recorded run: which moment of it is shown, in seconds of its training; else None."""
+    if not run.recorded:
+        return None
+    return player.position(run.id, recorded.about(run.id).duration)
 
 
 def scrub(run: Run) -> None:
     """Where it stands, and a slider to any moment of it; ends the play where it ends."""
     told = recorded.about(run.id)
     whole = told.duration / 60
-    moment = player.position(run.id, told.duration)
-    st.session_state[player.SLIDER] = min(whole, moment / 60)
+    at = run.moment or 0.0
+    st.session_state[player.SLIDER] = min(whole, at / 60)
     st.slider(
         t("train_page.replay.moment"),
         0.0,
@@ -101,24 +101,24 @@ def scrub(run: Run) -> None:
         disabled=not _ready(run),
     )
     st.progress(run.share, " · ".join(standing(run)))
-    if player.plays(run.id) and moment >= told.duration:
+    if player.plays(run.id) and at >= told.duration:
         player.hold(run.id, told.duration)
         st.rerun()  # polling ends with the play
 
 
 def curves(run: Run) -> tuple[Curve, ...]:
     """What was recorded up to the moment that is shown."""
-    return lab.lab().metrics(run.id, points=500)
+    return lab.lab().metrics(run.id, points=500, moment=run.moment)
 
 
 def panel(section: str, run: Run) -> bool:
     """What a recorded run shows otherwise than a live one; False where there is no difference."""
-    if not recorded.is_one(run.id) or section not in ("pictures", "confusion"):
+    if not run.recorded or section not in ("pictures", "confusion"):
         return False
     if section == "pictures":
         st.info(t("train_page.replay.no_pictures"))
         return True
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     seeds = run.experiment.seeds[: run.seeds_done]
     if not seeds:
         st.info(t("train_page.replay.no_confusion"))
@@ -134,7 +134,7 @@ def panel(section: str, run: Run) -> bool:
             required=True,
         )
         seed = int(chosen)
-    pictures = lab.lab().confusion(run.id, label, seed)
+    pictures = lab.lab().confusion(run.id, label, seed, moment=run.moment)
     if pictures is None:  # it diverged before its first test
         st.info(t("train_page.panel.no_evaluation"))
         return True
@@ -151,7 +151,7 @@ def panel(section: str, run: Run) -> bool:
 
 def _guess(run: Run) -> str | None:
     """What the visitor expects; None before there is a guess."""
-    labels = [label for label, _ in run.experiment.arms]
+    labels = run.experiment.labels
     if len(labels) < 2:
         return views.NOBODY
     known = views.guess(run.id)
@@ -203,13 +203,6 @@ def _buttons(run: Run, duration: float, guess: str | None) -> None:
 
 def _ready(run: Run) -> bool:
     return len(run.experiment.arms) < 2 or bool(views.guess(run.id))
-
-
-@contextmanager
-def _at(run: Run) -> Iterator[None]:
-    duration = recorded.about(run.id).duration
-    with recorded.as_of(run.id, player.position(run.id, duration)):
-        yield
 
 
 def _press(run: str, guess: str, what: str, duration: float) -> None:

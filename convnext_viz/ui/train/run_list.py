@@ -11,9 +11,9 @@ from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.ui import lab
 from convnext_viz.ui.choices import choice, words
-from convnext_viz.ui.train import compare, data, fields, setup, views
+from convnext_viz.ui.run_titles import title
+from convnext_viz.ui.train import compare, data, exports, fields, setup, views
 from convnext_viz.ui.train import recipe as recipes
-from convnext_viz.ui.train.titles import title
 
 _INCOMPLETE = "train_incomplete"  # whether the run that was cloned was not shown completely
 _DELETING = "train_deleting"  # the run whose deletion waits for a second word
@@ -21,9 +21,9 @@ _DELETING = "train_deleting"  # the run whose deletion waits for a second word
 
 def show() -> None:
     """The table, and what may be done with the chosen rows."""
-    for sentence in recorded.complaints():
+    for sentence in recorded.read()[1]:
         st.warning(sentence, icon=":material/warning:")
-    found = _filtered((*lab.lab().runs(), *recorded.recorded_runs()))
+    found = _filtered(lab.lab().runs())
     if not found:
         st.info(t("train_page.shelf.empty"))
         return
@@ -66,14 +66,14 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 
 
 def _words(run: Run) -> str:
-    labels = " ".join(label for label, _ in run.experiment.arms)
-    kept = "recorded" if recorded.is_one(run.id) else run.state
+    labels = " ".join(run.experiment.labels)
+    kept = "recorded" if run.recorded else run.state
     words = (run.id, run.name, title(run), labels, kept, _state(run))
     return " ".join((*words, run.experiment.data.kind, _data(run))).lower()
 
 
 def _state(run: Run) -> str:
-    return t(f"train_page.state.{'recorded' if recorded.is_one(run.id) else run.state}")
+    return t(f"train_page.state.{'recorded' if run.recorded else run.state}")
 
 
 def _data(run: Run) -> str:
@@ -87,7 +87,7 @@ def _row(run: Run) -> dict[str, Any]:
         t("train_page.table.name"): title(run),
         t("train_page.table.state"): _state(run),
         t("train_page.table.done"): percent(run.share),
-        t("train_page.table.arms"): ", ".join(label for label, _ in run.experiment.arms),
+        t("train_page.table.arms"): ", ".join(run.experiment.labels),
         t("train_page.table.seeds"): len(run.experiment.seeds),
         t("train_page.table.data"): _data(run),
         t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
@@ -98,7 +98,7 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def _one(run: Run) -> None:
-    ours = not recorded.is_one(run.id)
+    ours = not run.recorded
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("train_page.shelf.open"),
@@ -142,7 +142,7 @@ def downloads(run: Run) -> None:
     """Everything recorded as a CSV or JSON file, made when it is asked for."""
     st.download_button(
         t("train_page.shelf.csv"),
-        lambda: lab.table_csv(lab.lab().table(run.id)),
+        lambda: exports.table_csv(lab.lab().table(run.id)),
         file_name=f"run-{run.id}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -150,7 +150,7 @@ def downloads(run: Run) -> None:
     )
     st.download_button(
         t("train_page.shelf.json"),
-        lambda: lab.run_json(run.id),
+        lambda: exports.run_json(run.id),
         file_name=f"run-{run.id}.json",
         mime="application/json",
         icon=":material/download:",

@@ -7,46 +7,12 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import names
-from convnext_viz.specs import (
-    CIFAR,
-    CONVNEXT,
-    CONVNEXT_V2,
-    FAMILIES,
-    RESNET,
-    ConvNeXtSpec,
-    Spec,
-    family_of,
-)
+from convnext_viz.specs import Spec, family_of
 from convnext_viz.specs.fields import described
 from convnext_viz.text import t
-from convnext_viz.train import Experiment, grid
+from convnext_viz.train import Arm, Experiment, grid
 from convnext_viz.ui.choices import choice, put, several, value
-
-# Small enough for a lesson on a laptop; the first one for two minutes.
-_MINI = ConvNeXtSpec(
-    name="mini",
-    depths=(1, 1, 2),
-    dims=(24, 48, 96),
-    num_classes=10,
-    patch_size=4,
-    kernel_size=5,
-    layer_scale=0.1,
-)
-_SMALL = replace(_MINI, name="small", depths=(1, 1, 3), dims=(32, 64, 128), patch_size=2)
-BASES: dict[str, Spec] = {
-    spec.name: spec
-    for spec in (
-        _MINI,
-        _SMALL,
-        CIFAR["cifar_ln_gelu"],
-        CONVNEXT["convnext_atto"],
-        CONVNEXT_V2["convnextv2_atto"],
-        CONVNEXT["convnext_tiny"],
-        RESNET["resnet50"],
-    )
-}
-OWN = (_MINI.name, _SMALL.name)  # that no paper has a name for
-FACTORS = tuple(dict.fromkeys(name for family in FAMILIES.values() for name in family.factors))
+from convnext_viz.ui.factors import BASES, OWN
 
 
 def base() -> Spec:
@@ -81,12 +47,12 @@ def choose_arms() -> None:
                 _choose(factor)
 
 
-def arms() -> tuple[tuple[str, Spec], ...]:
-    """Label and spec of every arm; raises ValueError where a combination is no network."""
+def arms() -> tuple[Arm, ...]:
+    """Every arm; raises ValueError where a combination is no network."""
     chosen = {factor: values(factor) for factor in _factors()}
     fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}
     varied = {factor: found for factor, found in chosen.items() if len(found) > 1}
-    start = grid(base(), fixed)[0][1]
+    start = grid(base(), fixed)[0].spec
     return grid(start, varied or {factor: fixed[factor] for factor in _first()})
 
 
@@ -103,7 +69,7 @@ def values(factor: str) -> list[Any]:
 def take_over(experiment: Experiment) -> bool:
     """Set the builder to a run's arms; False where they are not of its grid, and stay as they
     were."""
-    specs = [spec for _, spec in experiment.arms]
+    specs = [arm.spec for arm in experiment.arms]
     name = specs[0].name
     if name not in BASES:
         return False
@@ -116,7 +82,7 @@ def take_over(experiment: Experiment) -> bool:
     for factor in factors:
         found = list(dict.fromkeys(getattr(spec, factor) for spec in specs))
         put(f"train_{name}_{factor}", found)
-    if {replace(s, num_classes=10) for _, s in arms()} == {
+    if {replace(arm.spec, num_classes=10) for arm in arms()} == {
         replace(s, num_classes=10) for s in specs
     }:
         return True

@@ -9,17 +9,17 @@ from convnext_viz.numbers import compact, lasting
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
-from convnext_viz.ui import lab
+from convnext_viz.ui import lab, run_titles
 from convnext_viz.ui.choices import put
 from convnext_viz.ui.train import recipe as recipes
-from convnext_viz.ui.train import setup, titles, views
+from convnext_viz.ui.train import setup, views
 
 
 def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
     """What is asked; raises ValueError, in words, where it cannot be."""
     arms = setup.arms()
     asked = Experiment(
-        name=titles.given(arms),
+        name=run_titles.given(arms),
         arms=arms,
         data=data,
         recipe=recipes.recipe(),
@@ -103,7 +103,7 @@ def take_what_fits() -> None:
 
 def guess_and_go(asked: Experiment) -> None:
     """First a guess, then the button."""
-    labels = [label for label, _ in asked.arms]
+    labels = asked.labels
     guess: str | None = views.NOBODY
     if len(labels) > 1:
         options = [*labels, views.NOBODY]

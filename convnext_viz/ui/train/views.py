@@ -3,6 +3,7 @@
 import streamlit as st
 
 from convnext_viz.text import t
+from convnext_viz.ui import lab
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
 
 VIEWS = ("setup", "watch", "shelf")
@@ -34,6 +35,13 @@ def choose_view() -> str:
     in_link("run", current_run() or None if view == "watch" else None)
     in_link("view", view if view == "shelf" else None)
     return view
+
+
+def show_trouble() -> None:
+    """What keeps the lab from working, if anything does."""
+    trouble = lab.lab().trouble()
+    if trouble:
+        st.warning(trouble, icon=":material/warning:")
 
 
 def current_run() -> str:

@@ -14,7 +14,7 @@ from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, number
-from convnext_viz.ui.train.titles import title
+from convnext_viz.ui.run_titles import title
 
 LIVE = ("queued", "running", "paused")
 EAGER = 15.0  # seconds after the start

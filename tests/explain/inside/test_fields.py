@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from convnext_viz.data.image_sets import Pictures, sample_pictures
+from convnext_viz.data.image_sets import ImageSet, sample_pictures
 from convnext_viz.explain.inside.fields import field_pair, fresh, kernel_sizes, prepared
 from convnext_viz.explain.inside.receptive import (
     effective_field,
@@ -29,9 +29,9 @@ def pretrained(spec: ConvNeXtSpec) -> Pretrained:
     return Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=how)
 
 
-def some(count: int) -> Pictures:
+def some(count: int) -> ImageSet:
     every = sample_pictures()
-    return Pictures(every.names[:count], every.read)
+    return ImageSet(every.names[:count], every.read)
 
 
 def windows(described: Plan) -> list[Layer]:

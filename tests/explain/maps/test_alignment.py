@@ -62,7 +62,6 @@ def of_plane(at: Region, shape: tuple[int, int]) -> Attribution:
         method="grad_cam",
         stage="stage1",
         target=0,
-        label="plane",
         score=0.0,
         values=(3 * y[:, None] + 2 * x + 1).astype(np.float32),
         image_size=(32, 32),

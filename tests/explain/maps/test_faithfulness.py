@@ -109,7 +109,7 @@ def test_similarity_of_different_grids_and_of_flat_maps() -> None:
 
 def test_agreement_is_a_table_of_similarities() -> None:
     net, x = frozen(SPECS["convnext"]), picture(SPECS["convnext"])
-    maps = class_activation_maps(net, x, 2, methods=("hires_cam", "layer_cam"), stages=("stage2",))
+    maps = class_activation_maps(net, x, 2, methods=("xgrad_cam", "layer_cam"), stages=("stage2",))
     table = agreement(maps)
     assert table.shape == (2, 2) and np.allclose(np.diag(table), 1)
     assert table[0, 1] == table[1, 0] == similarity(maps[0].values, maps[1].values)

@@ -59,7 +59,7 @@ def _fields(shapes: Shapes) -> dict[str, Any]:
     firsts = [blocks[0] for blocks in stages]
     norm = _norm(firsts[0])
     widths = _widths(shapes, firsts)
-    resnet_like = norm["norm"] == "batch" and widths["bottleneck"] == "classic"
+    resnet_like = norm["norm"] == "batch" and widths["bottleneck"] != "inverted"
     separate = len(stages) == 1 or "stage2.downsample.conv.weight" in shapes
     every = norm["block_norms"] == "every"
     return {

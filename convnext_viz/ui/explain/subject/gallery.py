@@ -17,9 +17,9 @@ from convnext_viz.ui.explain.records import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import strip
 from convnext_viz.ui.explain.subject import test_set as sets
-from convnext_viz.ui.explain.subject.test_set import TestSet
 
 if TYPE_CHECKING:
+    from convnext_viz.data.image_sets import ImageSet
     from convnext_viz.nets import Pretrained
 
 ALL = -1  # in place of a class
@@ -82,7 +82,7 @@ def _kind(choice: NetworkChoice | None) -> str:
     return str(st.session_state[where])
 
 
-def _set(kind: str, choice: NetworkChoice | None) -> TestSet | None:
+def _set(kind: str, choice: NetworkChoice | None) -> "ImageSet | None":
     path = ""
     if kind == "folder":
         path = st.text_input(
@@ -98,7 +98,7 @@ def _set(kind: str, choice: NetworkChoice | None) -> TestSet | None:
         return sets.opened(kind, choice, path)
 
 
-def _class(found: TestSet) -> int:
+def _class(found: "ImageSet") -> int:
     """The class whose pictures are shown, or ALL."""
     options = [ALL, *range(len(found.classes))]
     where = seed(f"set_class_of_{len(found.classes)}", options, ALL, param="set_class")
@@ -118,7 +118,7 @@ def _class(found: TestSet) -> int:
 
 
 def _mistakes_first(
-    found: TestSet,
+    found: "ImageSet",
     choice: NetworkChoice | None,
     pretrained: "Pretrained | None",
     same: tuple[int, ...] | None,
@@ -159,14 +159,14 @@ def _mistakes_first(
     return True, known
 
 
-def _wrong(found: TestSet, known: Classified, same: tuple[int, ...]) -> NDArray[np.bool_]:
+def _wrong(found: "ImageSet", known: Classified, same: tuple[int, ...]) -> NDArray[np.bool_]:
     truth = np.array(same)[found.labels[: len(known.targets)]]
     wrong: NDArray[np.bool_] = (known.targets != truth) & (known.targets >= 0)
     return wrong
 
 
 def _listed(
-    found: TestSet, label: int, known: Classified | None, same: tuple[int, ...] | None
+    found: "ImageSet", label: int, known: Classified | None, same: tuple[int, ...] | None
 ) -> list[int]:
     """The places of the pictures of a class, in order; the surest mistakes before all others."""
     places = np.arange(len(found.labels))
@@ -181,7 +181,7 @@ def _listed(
 
 
 def _thumbnail(
-    found: TestSet,
+    found: "ImageSet",
     place: int,
     choice: NetworkChoice | None,
     pretrained: "Pretrained | None",
@@ -202,7 +202,7 @@ def _thumbnail(
 
 
 def _marked(
-    label: str, target: int, found: TestSet, place: int, same: tuple[int, ...] | None
+    label: str, target: int, found: "ImageSet", place: int, same: tuple[int, ...] | None
 ) -> str:
     if same is None:
         return label

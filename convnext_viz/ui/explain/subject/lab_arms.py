@@ -8,6 +8,7 @@ import streamlit as st
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
 from convnext_viz.ui import choices
+from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.explain.records import NetworkChoice
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import loaded_networks
@@ -24,10 +25,8 @@ _LOOK = 5  # seconds between two looks for newer weights
 def choose() -> NetworkChoice | None:
     """An arm of a run; None, with what to do, where there is none to look at."""
     with st.spinner(t("explain_subjects.lab.loading")):
-        from convnext_viz.lab import weights
-        from convnext_viz.ui import lab as train_doors
-    lab = train_doors.lab()
-    runs = {run.id: run for run in lab.runs()}
+        from convnext_viz.ui.lab import lab
+    runs = {run.id: run for run in lab().runs() if not run.recorded}
     if not runs:
         st.info(t("explain_subjects.lab.none"))
         open_page("train")
@@ -35,12 +34,12 @@ def choose() -> NetworkChoice | None:
     run = _run(runs)
     if run is None:
         return None
-    kept = weights.kept(lab.store, run.id)
+    kept = lab().checkpoint_steps(run.id)
     if not kept:
         st.info(t("lab.error.no_weights"))
         return None
     left, right = st.columns([2, 1], gap="small")
-    arms = [label for label, _ in run.experiment.arms]
+    arms = list(run.experiment.labels)
     where = seed("lab_arm", arms, arms[0], param="lab_arm")
     left.selectbox(t("explain_subjects.lab.arm"), arms, key=where)
     label = str(st.session_state[where])
@@ -55,16 +54,14 @@ def choose() -> NetworkChoice | None:
 
 def of_link(link: str) -> NetworkChoice:
     """The arm that a link names, as newest; raises ValueError where it is not there."""
-    from convnext_viz.lab import weights
-    from convnext_viz.ui import lab as train_doors
+    from convnext_viz.ui.lab import lab
 
     _, run, of, label = (*link.split(":", 3), "", "", "")[:4]
-    lab = train_doors.lab()
-    status = lab.status(run)
-    arms = dict(status.experiment.arms)
+    status = lab().status(run)
+    arms = status.experiment.labels
     if label not in arms:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(arms)))
-    kept = weights.kept(lab.store, run)
+    kept = lab().checkpoint_steps(run)
     if not kept:
         raise ValueError(t("lab.error.no_weights"))
     newest = max(kept, key=status.experiment.seeds.index)
@@ -76,18 +73,16 @@ def newest(count: int) -> dict[str, NetworkChoice]:
     """The arms of the newest runs with weights, each under the newest seed, by its link; none
     where there is no lab yet."""
     from convnext_viz.data import home
-    from convnext_viz.lab import weights
     from convnext_viz.lab.store import NAME
-    from convnext_viz.ui import lab as train_doors
+    from convnext_viz.ui.lab import lab
 
     if not (home() / NAME).exists():
         return {}
-    lab = train_doors.lab()
     found: dict[str, NetworkChoice] = {}
-    for run in [run for run in lab.runs() if run.size][:count]:
-        kept = weights.kept(lab.store, run.id)
+    for run in [run for run in lab().runs() if run.size][:count]:
+        kept = lab().checkpoint_steps(run.id)
         for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
-            arms = [_arm(run, label, of, kept[of]) for label, _ in run.experiment.arms]
+            arms = [_arm(run, label, of, kept[of]) for label in run.experiment.labels]
             found |= {arm.link or "": arm for arm in arms}
     return found
 
@@ -97,13 +92,13 @@ def of_other_kernels(choice: NetworkChoice) -> list[NetworkChoice]:
     if choice.kind != "lab":
         return []
     from convnext_viz.explain.inside.fields import differ_in_kernels
-    from convnext_viz.ui import lab as train_doors
+    from convnext_viz.ui.lab import lab
 
-    run = train_doors.lab().status(choice.run)
-    own = dict(run.experiment.arms)[choice.name]
+    run = lab().status(choice.run)
+    own = run.experiment.specs[choice.name]
     return [
         _arm(run, label, choice.seed, choice.step)
-        for label, spec in run.experiment.arms
+        for label, spec in run.experiment.specs.items()
         if differ_in_kernels(own, spec)
     ]
 
@@ -117,7 +112,7 @@ def _arm(run: "Run", label: str, of: int, newest: int) -> NetworkChoice:
 
 def _run(runs: "Mapping[str, Run]") -> "Run | None":
     """The chosen run; None, in words, where a link or a choice is of one that is no more."""
-    from convnext_viz.ui.train.titles import title
+    from convnext_viz.ui.run_titles import title
 
     ids: list[str | None] = [None, *runs]
     wanted = choices.value(key("lab_run"), None)
@@ -154,14 +149,14 @@ def _tell(choice: NetworkChoice, run: "Run") -> None:
 
     @st.fragment(run_every=_LOOK if run.state in LIVE else None)
     def newer() -> None:
-        from convnext_viz.lab import weights
-        from convnext_viz.ui import lab as train_doors
+        from convnext_viz.ui.lab import lab
 
         taken = st.session_state[_TAKEN]
         if taken.get((choice.run, choice.seed)) != choice.step:
             st.rerun()  # the button was pressed: the whole page is about other weights now
-        with train_doors.speaking():
-            newest = weights.kept(train_doors.lab().store, choice.run).get(choice.seed, choice.step)
+        with in_fragment():
+            steps = lab().checkpoint_steps(choice.run)
+            newest = steps.get(choice.seed, choice.step)
             epoch = f"{choice.step / run.per_epoch:.1f}" if run.per_epoch else "–"
             words = "live" if run.state in LIVE else "ended"
             st.caption(t(f"explain_subjects.lab.{words}", step=exact(choice.step), epoch=epoch))

@@ -77,14 +77,9 @@ def _loaded(choice: NetworkChoice) -> "Pretrained":
 
 
 def _arm(choice: NetworkChoice) -> "Pretrained":
-    from convnext_viz.lab import weights
-    from convnext_viz.ui import lab as train_doors
+    from convnext_viz.ui.lab import lab
 
-    lab = train_doors.lab()
-    experiment = lab.status(choice.run).experiment
-    return weights.network(
-        lab.store, experiment, choice.run, choice.name, choice.seed, step=choice.step
-    )
+    return lab().network(choice.run, choice.name, choice.seed, step=choice.step)
 
 
 def accuracy(choice: NetworkChoice) -> float:

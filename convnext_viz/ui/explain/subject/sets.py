@@ -1,6 +1,5 @@
 """Which pictures a measurement runs over: the app's, a data set of the lab's, a folder."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +10,13 @@ from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain.state import key, seed
 
 if TYPE_CHECKING:
-    from convnext_viz.data.image_sets import Pictures
+    from convnext_viz.data.image_sets import ImageSet
 
 SETS = ("photographs", "shapes", "cifar10", "cifar100", "folder")
 _TAKES_COUNT = SETS[1:]
 
 
-@dataclass(frozen=True, eq=False)
-class PictureSet:
-    """The pictures, and the set as keys of caches name it."""
-
-    key: str
-    pictures: "Pictures"
-
-
-def choose(place: str, counts: tuple[int, ...], *, usual: str = SETS[0]) -> PictureSet | None:
+def choose(place: str, counts: tuple[int, ...], *, usual: str = SETS[0]) -> "ImageSet | None":
     """The chosen pictures; None, with a sentence, where there are none.
 
     ``place`` tells the choices of two views apart; ``counts``: how many to take, first the usual.
@@ -70,36 +61,28 @@ def link(place: str, *, usual: str = SETS[0]) -> dict[str, Any]:
     return {f"{place}_set": shown, f"{place}_count": count}
 
 
-def _opened(kind: str, path: str, count: int) -> PictureSet | None:
-    found: PictureSet | None = None
+def _opened(kind: str, path: str, count: int) -> "ImageSet | None":
+    found: ImageSet | None = None
     with boundary():
-        stamp = _stamp(path) if path else 0
+        from convnext_viz.data.cache import changed
+
+        stamp = changed(Path(path).expanduser()) if path else 0
         found = _set(f"{kind}|{path}|{stamp}|{count}", kind, path, count, language())
     return found  # noqa: RET504  # the boundary may have ended its block
 
 
-def _stamp(path: str) -> int:
-    """Changes with the folder: what was added to it is found."""
-    try:
-        return Path(path).expanduser().stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _set(name: str, kind: str, path: str, count: int, spoken: str) -> PictureSet:
+def _set(name: str, kind: str, path: str, count: int, spoken: str) -> "ImageSet":
     """``spoken``: the language of the names."""
     del spoken
     from convnext_viz.data import DataSpec, load
-    from convnext_viz.data.image_sets import folder_pictures, sample_pictures, tensor_pictures
+    from convnext_viz.data.cifar import is_cifar_format
+    from convnext_viz.data.image_sets import dataset_images, folder_pictures, sample_pictures
 
     if kind == "photographs":
-        return PictureSet(name, sample_pictures())
-    official = any((Path(path) / file).is_file() for file in ("batches.meta", "meta"))
-    if kind == "folder" and not official:
-        return PictureSet(name, folder_pictures(path, count=count))
+        return sample_pictures(key=name)
+    if kind == "folder" and not is_cifar_format(path):
+        return folder_pictures(path, count=count, key=name)
     form: Any = "batches" if kind == "folder" else kind
     drawn = {"train": 10, "test": max(count, 10)} if kind == "shapes" else {}
-    data = load(DataSpec(kind=form, path=path, **drawn))
-    labels = [data.classes[label] for label in data.test_labels[:count].tolist()]
-    return PictureSet(name, tensor_pictures(data.test_images[:count], labels))
+    return dataset_images(load(DataSpec(kind=form, path=path, **drawn)), count, key=name)

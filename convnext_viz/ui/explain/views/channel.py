@@ -111,7 +111,7 @@ def _exciting(subject: Subject, stage: str, pinned: int) -> None:
     ]
     jump = described.stage(stage).jump
     titles = [
-        f"<b>{value:.3g}</b> {chosen.pictures.names[place]}"
+        f"<b>{value:.3g}</b> {chosen.names[place]}"
         for place, value in zip(places, values, strict=True)
     ]
     half = -(-len(places) // 2)
@@ -134,9 +134,7 @@ def _exciting(subject: Subject, stage: str, pinned: int) -> None:
                     ),
                 )
     side = described.stage(stage).receptive_field
-    st.caption(
-        t("explain_features.exciting.note", count=len(chosen.pictures), side=side, jump=jump)
-    )
+    st.caption(t("explain_features.exciting.note", count=len(chosen), side=side, jump=jump))
 
 
 def _where(stage: str, found: FeatureMaps) -> str:

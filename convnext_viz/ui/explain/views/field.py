@@ -1,5 +1,7 @@
 """The view of receptive fields: what one cell can see, and what it does see."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from convnext_viz import explain
@@ -14,7 +16,9 @@ from convnext_viz.ui.explain import cached_features, pickers
 from convnext_viz.ui.explain.records import Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 from convnext_viz.ui.explain.subject import sets
-from convnext_viz.ui.explain.subject.sets import PictureSet
+
+if TYPE_CHECKING:
+    from convnext_viz.data.image_sets import ImageSet
 
 COUNTS = (16, 8, 32, 50)  # pictures to average over, first the usual; RepLKNet's authors took 50
 USUAL_SIDE = 128  # pixels, where the network's own is smaller
@@ -142,7 +146,7 @@ def _effective(
     side: int,
     box: Box,
     middle: tuple[int, int],
-) -> PictureSet | None:
+) -> "ImageSet | None":
     st.markdown(f"#### {t('explain_features.effective.title')}")
     chosen = sets.choose("field", COUNTS)
     if chosen is None:
@@ -192,7 +196,7 @@ def _shares(pair: FieldPair, cell: tuple[int, int], middle: tuple[int, int], sid
     st.caption(t("explain_features.shares.note", side=side))
 
 
-def _kernels(subject: Subject, side: int, chosen: PictureSet) -> None:
+def _kernels(subject: Subject, side: int, chosen: "ImageSet") -> None:
     st.markdown(f"#### {t('explain_features.kernels.title')}")
     found = cached_features.kernel_sizes(subject, side, chosen)
     if found is None:

@@ -6,24 +6,22 @@ from convnext_viz.lab import Run
 from convnext_viz.plots import names
 from convnext_viz.specs import Spec, varied
 from convnext_viz.text import t
-from convnext_viz.train import Experiment
+from convnext_viz.train import Arm, Experiment
 from convnext_viz.train.experiment import MAX_NAME
-from convnext_viz.ui.train import setup
-
-Arms = Sequence[tuple[str, Spec]]
+from convnext_viz.ui.factors import BASES, FACTORS, OWN
 
 
-def given(arms: Arms) -> str:
+def given(arms: Sequence[Arm]) -> str:
     """The name that a run of the page is stored under, the same in every language."""
-    factors = " · ".join(_varied(arms)) or ", ".join(label for label, _ in arms)
-    return f"{arms[0][1].name}: {factors}"[:MAX_NAME]
+    factors = " · ".join(_varied(arms)) or ", ".join(arm.label for arm in arms)
+    return f"{arms[0].spec.name}: {factors}"[:MAX_NAME]
 
 
 def title(run: Run) -> str:
     """The same in the visitor's language; a name that somebody gave a run stays as it is."""
     asked: Experiment = run.experiment
-    base, differing = asked.arms[0][1], _varied(asked.arms)
-    if run.name != given(asked.arms) or base.name not in setup.BASES or not differing:
+    base, differing = asked.arms[0].spec, _varied(asked.arms)
+    if run.name != given(asked.arms) or base.name not in BASES or not differing:
         return run.name
     factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
     return t("train_page.title.run", network=network(base), factors=factors)
@@ -31,10 +29,10 @@ def title(run: Run) -> str:
 
 def network(base: Spec) -> str:
     """A base network of the page, in short."""
-    own = base.name in setup.OWN
+    own = base.name in OWN
     return t(f"train_page.base_short.{base.name}") if own else names.network(base)
 
 
-def _varied(arms: Arms) -> list[str]:
-    differing = varied([spec for _, spec in arms])
-    return [factor for factor in setup.FACTORS if factor in differing]
+def _varied(arms: Sequence[Arm]) -> list[str]:
+    differing = varied([arm.spec for arm in arms])
+    return [factor for factor in FACTORS if factor in differing]

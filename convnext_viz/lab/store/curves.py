@@ -1,14 +1,15 @@
-"""What was recorded of a run, read as curves."""
+"""Curves of a run, read from the database: steps, tests, internals, predictions."""
 
 import json
 import math
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convnext_viz.lab.store import runs
+from convnext_viz.lab.store.connection import Database
 from convnext_viz.results import Curve, InternalsCurve, ProbeImages
 
 # Numbers that were not finite are NULL: numpy reads them as NaN.
@@ -21,14 +22,15 @@ ORDER BY m.step
 
 
 def curves(
-    db: sqlite3.Connection, run: str, *, after: int = 0, points: int | None = None
+    db: Database, run: str, *, after: int = 0, points: int | None = None
 ) -> tuple[Curve, ...]:
     """A curve for every seed begun and every arm of it.
 
     ``after``: only steps later than this one. ``points``: about so many steps a curve, every n-th
     one and the last; all where it is None, or where there are no more.
     """
-    labels, diverged = _labels(db, run), _diverged(db, run)
+    labels = _labels(db, run)
+    diverged = {(seed, arm): step for seed, arm, step in runs.divergences(db, run)}
     found = []
     for seed, count, last in _seeds(db, run):
         every = max(1, math.ceil(count / points)) if points else 1
@@ -64,7 +66,7 @@ def curves(
     return tuple(found)
 
 
-def internals(db: sqlite3.Connection, run: str, seed: int) -> tuple[InternalsCurve, ...]:
+def internals(db: Database, run: str, seed: int) -> tuple[InternalsCurve, ...]:
     """Every stage of every arm under one seed."""
     found = []
     for arm, label in enumerate(_labels(db, run)):
@@ -91,11 +93,11 @@ def internals(db: sqlite3.Connection, run: str, seed: int) -> tuple[InternalsCur
     return tuple(found)
 
 
-def probe_images(db: sqlite3.Connection, run: str, seed: int) -> ProbeImages | None:
+def probe_images(db: Database, run: str, seed: int) -> ProbeImages | None:
     """The test pictures that are watched, and what every arm last said of them; None before the
     run has begun."""
     row = db.execute("SELECT images, labels FROM watched WHERE run = ?", (run,)).fetchone()
-    data = facts(db, run)
+    data = runs.facts(db, run)
     if row is None or not data:
         return None
     said: dict[str, tuple[Any, ...]] = {}
@@ -119,7 +121,7 @@ def probe_images(db: sqlite3.Connection, run: str, seed: int) -> ProbeImages | N
     )
 
 
-def confusion(db: sqlite3.Connection, run: str, label: str, seed: int) -> NDArray[np.int64] | None:
+def confusion(db: Database, run: str, label: str, seed: int) -> NDArray[np.int64] | None:
     """(classes, classes) test pictures by label and prediction at the last evaluation."""
     row = db.execute(
         "SELECT pictures FROM confusions JOIN arms ON arms.run = confusions.run "
@@ -133,7 +135,7 @@ def confusion(db: sqlite3.Connection, run: str, label: str, seed: int) -> NDArra
     return flat.reshape(side, side)
 
 
-def final_accuracies(db: sqlite3.Connection, run: str) -> dict[str, dict[int, float]]:
+def final_accuracies(db: Database, run: str) -> dict[str, dict[int, float]]:
     """Test accuracy at the end of every seed that is done, by label and seed: the moving average's
     where the recipe keeps one. An arm that diverged has none."""
     found: dict[str, dict[int, float]] = {label: {} for label in _labels(db, run)}
@@ -150,14 +152,7 @@ def final_accuracies(db: sqlite3.Connection, run: str) -> dict[str, dict[int, fl
     return found
 
 
-def facts(db: sqlite3.Connection, run: str) -> dict[str, Any]:
-    """What the worker wrote down of the data: classes, mean, std, image_size, test; empty before
-    it began."""
-    row = db.execute("SELECT data FROM runs WHERE id = ?", (run,)).fetchone()
-    return dict(json.loads(row[0])) if row and row[0] else {}
-
-
-def table(db: sqlite3.Connection, run: str) -> Iterator[dict[str, Any]]:
+def table(db: Database, run: str) -> Iterator[dict[str, Any]]:
     """Every training step of every arm as a row, with the evaluation that followed it, for a CSV
     file; what was not finite is None."""
     rows = db.execute(
@@ -174,24 +169,18 @@ def table(db: sqlite3.Connection, run: str) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, row, strict=True))
 
 
-def _labels(db: sqlite3.Connection, run: str) -> list[str]:
-    rows = db.execute("SELECT label FROM arms WHERE run = ? ORDER BY position", (run,))
-    return [row[0] for row in rows]
+def _labels(db: Database, run: str) -> list[str]:
+    return [arm[0] for arm in runs.arms(db, run)]
 
 
-def _diverged(db: sqlite3.Connection, run: str) -> dict[tuple[int, int], int]:
-    rows = db.execute("SELECT seed, arm, step FROM divergences WHERE run = ?", (run,))
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-def _seeds(db: sqlite3.Connection, run: str) -> list[tuple[int, int, int]]:
+def _seeds(db: Database, run: str) -> list[tuple[int, int, int]]:
     """Seeds begun, in the order of training, with how many steps are recorded and the last one."""
     rows = db.execute(
         "SELECT seed, count(*), max(step) FROM ticks WHERE run = ? GROUP BY seed", (run,)
     )
-    found = {row[0]: row for row in rows}
-    asked = db.execute("SELECT experiment FROM runs WHERE id = ?", (run,)).fetchone()
-    return [found[seed] for seed in json.loads(asked[0])["seeds"] if seed in found]
+    found = {of[0]: of for of in rows}
+    row = db.execute("SELECT experiment FROM runs WHERE id = ?", (run,)).fetchone()
+    return [found[seed] for seed in json.loads(row[0])["seeds"] if seed in found]
 
 
 def _columns(rows: Any, count: int) -> list[NDArray[np.float64]]:

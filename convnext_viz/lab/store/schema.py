@@ -103,7 +103,13 @@ _GUESS = """
 ALTER TABLE runs ADD COLUMN guess TEXT NOT NULL DEFAULT '';
 """
 
-MIGRATIONS = (_FIRST, _GUESS)
+_MACHINE = """
+-- Speeds without a machine may be another one's: they are measured anew.
+DELETE FROM speeds;
+ALTER TABLE speeds ADD COLUMN machine TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS = (_FIRST, _GUESS, _MACHINE)
 VERSION = len(MIGRATIONS)
 
 

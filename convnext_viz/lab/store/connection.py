@@ -1,4 +1,4 @@
-"""The lab's database: opened for each use, in WAL mode, its failures told in words.
+"""The lab's database: opened for each use, in WAL mode, its failures as sentences.
 
 One writer at a time, readers never wait for it: that is what WAL means. Everything that meets
 (pages, notebooks, workers, a second server on the same folder) meets here.
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from convnext_viz.lab import schema
+from convnext_viz.lab.store import schema
 from convnext_viz.text import t
 
 NAME = "lab.sqlite"
+Database = sqlite3.Connection  # what the modules of this package ask and change
+
 PATIENCE = 5.0  # seconds for another writer to finish
 
 
@@ -37,7 +39,7 @@ class Store:
         self.patience = patience
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Database]:
         """A connection that cannot change anything, looking at one moment of the database; an
         empty one where there is none yet."""
         with self._in_words():
@@ -49,7 +51,7 @@ class Store:
                 db.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Database]:
         """One transaction: all of it, or nothing where an exception leaves it."""
         with self._in_words():
             db = self._writer()
@@ -78,9 +80,7 @@ class Store:
 
     def _reader(self) -> sqlite3.Connection:
         if not self.file.exists():
-            db = sqlite3.connect(":memory:", isolation_level=None)
-            schema.migrate(db)
-            return db
+            return _empty()
         try:
             db = self._opened("mode=ro")
         except sqlite3.OperationalError as error:
@@ -89,8 +89,7 @@ class Store:
             db = self._opened_elsewhere()
         if schema.version(db) == 0:  # made this moment by somebody else
             db.close()
-            db = sqlite3.connect(":memory:", isolation_level=None)
-            schema.migrate(db)
+            db = _empty()
         self._check_version(db)
         return db if schema.version(db) == schema.VERSION else self._updated(db)
 
@@ -144,12 +143,12 @@ class Store:
         try:
             yield
         except sqlite3.OperationalError as error:
-            told = str(error).lower()
-            if "locked" in told or "busy" in told:
+            message = str(error).lower()
+            if "locked" in message or "busy" in message:
                 key = "lab.error.locked"
-            elif "full" in told or "disk i/o" in told:
+            elif "full" in message or "disk i/o" in message:
                 key = "lab.error.full"
-            elif "readonly" in told or "unable to open" in told:
+            elif "readonly" in message or "unable to open" in message:
                 key = "lab.error.read_only"
             else:
                 raise
@@ -161,3 +160,9 @@ class Store:
         except OSError as error:
             key = "lab.error.full" if error.errno == 28 else "lab.error.read_only"
             raise StoreError(t(key, path=self.home)) from error
+
+
+def _empty() -> Database:
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(db)
+    return db
