@@ -36,7 +36,7 @@ def test_links_paths_and_commands_exist(language: str) -> None:
     for place in {*LINK.findall(said), *PATH.findall(said)}:
         assert (ROOT / place).exists(), place
     targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert {"app", "test", "bench"} <= set(MAKE.findall(said)) <= set(targets)
+    assert {"app", "dev", "test", "fast", "bench"} <= set(MAKE.findall(said)) <= set(targets)
 
 
 @every_language
@@ -52,7 +52,9 @@ def test_both_languages_show_the_same_code() -> None:
     commands = [
         [line.partition("#")[0].replace("notebooks/zh", "notebooks").split() for line in code]
         for language in READMES
-        for code in ["\n".join(fences(language, "sh")).splitlines()]
+        for code in [
+            "\n".join(fences(language, "sh") + fences(language, "powershell")).splitlines()
+        ]
     ]
     assert commands[0] == commands[1] != []
 
