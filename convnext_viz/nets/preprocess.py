@@ -15,7 +15,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Preprocess:
-    """Size, crop and normalisation a network was trained for; done by ``explain.preprocess``.
+    """Size, crop and normalisation a network was trained for; done by ``data.preprocess``.
 
     The defaults are ImageNet's at 224 pixels. Raises ValueError, naming field, value and what is
     allowed.

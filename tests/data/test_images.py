@@ -205,7 +205,7 @@ def test_many_threads_get_what_one_gets() -> None:
 
 @pytest.mark.parametrize(
     ("name", "spoken"),
-    [("", "The file is empty"), ("a\nb\t.png", 'The file "a b .png"'), ("{x}", 'The file "{x}"'),
+    [("", "The file is empty"), ("a\nb\t.png", 'The file “a b .png”'), ("{x}", 'The file “{x}”'),
      ("n" * 300 + ".png", "n…nnnnnnnnnnnn.png"), ("猫.png", "猫.png")],
 )  # fmt: skip
 def test_the_message_names_the_file(name: str, spoken: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from convnext_viz.lab import Lab
+from tests.file_server import server as server
 from tests.lab.forked import Forks
 from tests.learning import dataset as dataset
 from tests.learning import one_thread as one_thread

@@ -32,7 +32,7 @@ def test_against_sorting_everything(kind: str, net: nn.Sequential, count: int) -
 
 def test_an_empty_set_and_an_unknown_stage() -> None:
     net = frozen(SPECS["convnext"])
-    with pytest.raises(ValueError, match="picture"):
+    with pytest.raises(ValueError, match="no images"):
         list(top_activating(net, [], stage="stage1", total=0))
     with pytest.raises(ValueError, match="stage9"):
         list(top_activating(net, [], stage="stage9", total=0))

@@ -107,7 +107,7 @@ def test_what_is_another_one_is_said(own: Path, tmp_path: Path) -> None:
     spec = pretrained.spec
     save_net(build(spec, seed=1).eval(), spec, tmp_path / "other.safetensors")
     for wrong, words in (
-        ({"image": changed, "weights": own}, "not the picture holiday"),
+        ({"image": changed, "weights": own}, "not the image holiday"),
         ({"weights": own}, "Give its file"),
         ({"image": "/no/such/file.png", "weights": own}, "cannot be read"),
         ({"image": b"no picture", "weights": own}, "holiday"),

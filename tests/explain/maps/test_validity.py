@@ -1,5 +1,6 @@
 """What a map that shows nothing is said to be, beside float64 and beside the closed forms."""
 
+from collections import OrderedDict
 from copy import deepcopy
 
 import numpy as np
@@ -96,7 +97,8 @@ def test_a_saturated_score(method: str) -> None:
     with torch.no_grad():
         net.head.fc.weight *= 40
         net.head.fc.bias *= 40
-    net.head = nn.Sequential(*net.head.children(), nn.Softmax(1)).eval()
+    parts = OrderedDict([*net.head.named_children(), ("softmax", nn.Softmax(1))])
+    net.head = nn.Sequential(parts).eval()
     net[-1].requires_grad_(False)
     assert float(net(x).max()) == 1
     found = attribute(net, x, method).attribution
