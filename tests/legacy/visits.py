@@ -7,9 +7,12 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from tests.legacy import opening
+
 ROOT = Path(__file__).parents[2]
 WAIT = 180  # seconds: the first run of a page imports torch
 PREFIX = {"architecture": "arch", "block": "block", "explain": "explain", "train": "train"}
+SINCE = {"architecture": {"base": "net"}, "train": {"last": "run"}}  # what choices are called since
 
 
 def opened(page: str, link: Mapping[str, str]) -> AppTest:
@@ -36,17 +39,26 @@ def query(app: AppTest) -> dict[str, str]:
     return {name: "".join(value) for name, value in pairs if name != "lang"}
 
 
-def key(app: AppTest, page: str, name: str) -> str:
-    """The session's name of a choice; a knob's of the Architecture page counts how often all of
-    them were set anew."""
-    name, _, knob = name.partition("~")
-    return f"{PREFIX[page]}_{name}" + (f"_{app.session_state['arch_generation']}" if knob else "")
+def key(page: str, name: str) -> str:
+    """The session's name of a choice."""
+    return f"{PREFIX[page]}_{SINCE.get(page, {}).get(name, name)}"
+
+
+def setting(app: AppTest, name: str) -> Any:
+    """A field of the chosen network on the Architecture page, as its control shows it."""
+    changed = app.session_state["arch_changes"]
+    value = changed.get(
+        name, getattr(opening.named("variant", app.session_state["arch_net"]), name)
+    )
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else value
 
 
 def choice(app: AppTest, page: str, name: str) -> Any:
     """What is chosen, as JSON has it; some is only there once a job behind it has ended."""
+    if name.endswith("~knob"):
+        return setting(app, name.removesuffix("~knob"))
     end = time.monotonic() + WAIT
-    while (where := key(app, page, name)) not in app.session_state:
+    while (where := key(page, name)) not in app.session_state:
         assert time.monotonic() < end, f"{page} has no choice of {name}"
         time.sleep(0.3)
         sound(app.run())
@@ -61,7 +73,7 @@ def numbers(app: AppTest) -> dict[str, str]:
 
 def choose(app: AppTest, page: str, name: str, value: Any) -> AppTest:
     """One widget used; a click on what the test tool does not know is put into the session."""
-    where = key(app, page, name)
+    where = key(page, name)
     kinds = ("selectbox", "button_group", "slider", "select_slider", "number_input", "text_input")
     for kind in (*kinds, "toggle", "multiselect", "segmented_control"):
         for widget in app.get(kind):
