@@ -1,11 +1,17 @@
-"""What every test stands on: English at the start, properties that take the time they need."""
+"""What every test stands on: English at the start, properties that take the time they need, and
+which tests share a worker."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from convnext_viz.text import use_language
+
+HERE = Path(__file__).parent
+REAL_RUNS = {"test_worker", "test_worker_faults", "test_session", "test_full_disk"}  # of the lab
+LONG = ("e2e", "notebooks", "slow", "xdist_group")  # in this order, then the rest
 
 # Times on a shared machine say nothing about the property.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,3 +23,26 @@ def english() -> Iterator[None]:
     """Each test starts in English, whatever language the one before it left behind."""
     with use_language("en"):
         yield
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests share two servers, a page's tests what their file has opened; pages and real
+    runs are slow. Where tests are distributed, what takes long comes first: else one worker would
+    wait for it at the end."""
+    for item in items:
+        folder, group = item.path.relative_to(HERE).parts[0], item.path.stem
+        if folder == "e2e":
+            item.add_marker(pytest.mark.e2e)
+            group = "e2e-explain" if group.startswith("test_explain") else "e2e"
+        if folder == "pages" or item.path.stem in REAL_RUNS:
+            item.add_marker(pytest.mark.slow)
+        if folder in ("e2e", "pages"):
+            item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    marks = {mark.name for mark in item.iter_markers()}
+    return next((place for place, name in enumerate(LONG) if name in marks), len(LONG))

@@ -8,28 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
 START = 60  # seconds until the server must answer
 READY = 60_000  # milliseconds until a page must be drawn: the first one may import torch
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
+RUNNING = "[data-testid=stApp][data-test-script-state=running]"
+ROUND_TRIP = 200  # milliseconds within which a click has started a run, if it starts one
 
 Visit = Callable[..., Page]
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))  # one server, one browser
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +127,8 @@ def settled() -> Callable[[Page], None]:
 
 def settle(page: Page) -> None:
     page.wait_for_selector(IDLE, timeout=READY)
-    page.wait_for_timeout(200)  # a rerun begins up to one round trip after the click
+    with suppress(TimeoutError):
+        page.wait_for_selector(RUNNING, timeout=ROUND_TRIP)
     page.wait_for_selector(IDLE, timeout=READY)
 
 

@@ -18,9 +18,6 @@ SINCE = {"architecture": {"base": "net"}, "train": {"last": "run"}}  # what choi
 def opened(page: str, link: Mapping[str, str]) -> AppTest:
     """A page by a link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
-    app.run()
-    for name, value in link.items():
-        app.query_params[name] = value
     app.switch_page(f"pages/{page}.py")
     for name, value in link.items():
         app.query_params[name] = value

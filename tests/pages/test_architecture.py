@@ -18,7 +18,6 @@ SLOW = 60  # seconds: a first run imports Streamlit's parts, on a busy machine
 
 def opened(**link: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SLOW)
-    app.run()
     app.switch_page("pages/architecture.py")
     for name, value in link.items():
         app.query_params[name] = value

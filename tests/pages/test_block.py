@@ -15,7 +15,6 @@ WAIT = 180  # seconds: the first section that measures imports torch
 
 def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
-    app.run()
     for name, value in query.items():
         app.query_params[name] = value
     return app.switch_page("pages/block.py").run()

@@ -31,7 +31,6 @@ TAG = "test_convnext.r160_in1k"
 def opened(**link: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SLOW)
     app.query_params["lang"] = link.pop("lang", "en")
-    app.run()
     app.switch_page("pages/explain.py")
     for name, value in link.items():
         app.query_params[name] = value

@@ -54,7 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def opened(page: str, link: Link) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
     app.query_params.update(link)
     return app.switch_page(f"pages/{page}.py").run()
 

@@ -29,9 +29,6 @@ def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()  # the first page takes the language
-    for name, value in query.items():
-        app.query_params[name] = value
     return app.switch_page("pages/train.py").run()
 
 

@@ -225,7 +225,7 @@ def test_replace_checks_again() -> None:
 
 
 def test_drop_path_rates_grow_linearly_to_the_last_block() -> None:
-    # FACTS 1.6: linspace(0, rate, sum(depths)), one value a block across all stages.
+    # Linear over all blocks (Huang et al., Deep Networks with Stochastic Depth, section 3).
     rates = ConvNeXtSpec(drop_path_rate=0.17).drop_path_rates
     assert rates == pytest.approx([0.01 * i for i in range(18)])
     assert ConvNeXtSpec(depths=(1,), dims=(8,), drop_path_rate=0.5).drop_path_rates == (0.0,)
