@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import nn
 
+from convnext_viz.nets.checkpoints import BUNDLED_FOLDER
 from convnext_viz.nets.checkpoints.checkpoint import load_checkpoint, preprocess_of, save_net
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError
@@ -20,8 +21,6 @@ from convnext_viz.text import t
 
 BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")
 """Names of the bundled models: the paper's LayerNorm and GELU, and their BatchNorm + ReLU twin."""
-
-_FOLDER = Path(__file__).parent / "bundled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Card:
             raise ValueError(t("nets.error.card", name=self.name, field="classes"))
 
 
-def load_bundled(name: str, folder: Path = _FOLDER) -> Pretrained:
+def load_bundled(name: str, folder: Path = BUNDLED_FOLDER) -> Pretrained:
     """The net of a bundled model with its labels and preprocessing; a WeightsError if none."""
     card = load_card(name, folder)
     loaded = load_checkpoint(
@@ -70,7 +69,7 @@ def load_bundled(name: str, folder: Path = _FOLDER) -> Pretrained:
     )
 
 
-def load_card(name: str, folder: Path = _FOLDER) -> Card:
+def load_card(name: str, folder: Path = BUNDLED_FOLDER) -> Card:
     """The card of a bundled model; a WeightsError where there is none, or none that is right."""
     file = folder / f"{name}.json"
     if name not in bundled_in(folder):
@@ -90,7 +89,7 @@ def load_card(name: str, folder: Path = _FOLDER) -> Card:
         raise WeightsError(t("nets.error.card", name=name, field=str(defect))) from defect
 
 
-def save_bundled(net: nn.Module, card: Card, folder: Path = _FOLDER) -> None:
+def save_bundled(net: nn.Module, card: Card, folder: Path = BUNDLED_FOLDER) -> None:
     """Writes a model and its card into the folder that ships; matrices as float16."""
     folder.mkdir(exist_ok=True)
     save_net(
@@ -108,7 +107,7 @@ def save_bundled(net: nn.Module, card: Card, folder: Path = _FOLDER) -> None:
     (folder / f"{card.name}.json").write_text(text, encoding="utf-8")
 
 
-def bundled_in(folder: Path = _FOLDER) -> tuple[str, ...]:
+def bundled_in(folder: Path = BUNDLED_FOLDER) -> tuple[str, ...]:
     """Names of the models in the folder that have both files."""
     weights = {file.stem for file in folder.glob("*.safetensors")}
     return tuple(sorted(weights & {file.stem for file in folder.glob("*.json")}))

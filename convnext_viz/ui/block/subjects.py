@@ -5,11 +5,11 @@ Nothing here imports torch before it is measured; results are cached for all vis
 
 import json
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from convnext_viz.nets.checkpoints import BUNDLED_FOLDER
 from convnext_viz.plans import Block, Plan, plan
 from convnext_viz.plots import names
 from convnext_viz.results import BlockTrace, BranchShare, WaysCompared
@@ -122,7 +122,7 @@ def _ready() -> set[str]:
 @st.cache_data(show_spinner=False)
 def _bundled_spec(network: str) -> ConvNeXtSpec | None:
     """The spec on the card of the bundled model; read here, as ``nets`` would import torch."""
-    card = files("convnext_viz").joinpath("nets", "bundled", f"{_bundled_name(network)}.json")
+    card = BUNDLED_FOLDER / f"{_bundled_name(network)}.json"
     if network not in CIFAR or not card.is_file():
         return None
     return from_dict(json.loads(card.read_text(encoding="utf-8"))["spec"])
