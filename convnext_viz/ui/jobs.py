@@ -247,10 +247,12 @@ def _under_way(place: str, key: str, title: str) -> None:
         if not jobs.looks(_who(place), key) or job is None or job.over.is_set():
             st.rerun()
         progress = job.progress
-        if job.running:
+        if not job.running:
+            words = t("jobs.waiting", title=title, ahead=jobs.ahead(job))
+        elif progress.total:
             words = t("jobs.running", title=title, done=progress.done, total=progress.total)
         else:
-            words = t("jobs.waiting", title=title, ahead=jobs.ahead(job))
+            words = t("jobs.starting", title=title)
         st.progress(job.share, words)
         st.button(
             t("jobs.cancel"),

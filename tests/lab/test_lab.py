@@ -193,6 +193,8 @@ def test_costs_and_time_before_it_starts(lab):
     assert given.seconds == pytest.approx(sum(arm.seconds for arm in given.arms))
     assert too_long(given, 60) is None
     assert "not even one epoch" in too_long(given, 1e-9)
+    one_epoch = 1.5 * given.seconds / 60 * given.per_epoch / given.steps
+    assert "1 epochs" not in too_long(given, one_epoch)
     minutes = 10 * given.seconds / 60
     longer = within(asked, given, minutes)
     assert longer.recipe.epochs in (19, 20)

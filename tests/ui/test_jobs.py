@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from convnext_viz.results import Progress
 from convnext_viz.text import language, t, use_language
@@ -177,3 +178,18 @@ def test_many_at_once() -> None:
     for one in visitors:
         one.join(LONG)
     assert len(found) == 160 and all(found)
+
+
+def test_a_job_without_a_first_step_is_said_to_start() -> None:
+    def page() -> None:
+        import threading
+
+        from convnext_viz.ui.jobs import awaited
+
+        gate = threading.Event()
+        awaited("here", "start", lambda: (gate.wait(3) for _ in range(1)), title="Measuring")
+
+    shown = AppTest.from_function(page).run(timeout=LONG)
+    assert not shown.exception
+    (bar,) = shown.get("progress")
+    assert bar.proto.text == "Measuring: starting"

@@ -78,7 +78,7 @@ def _detail(
         st.markdown(prose("block", f"op_{_kind(name, layer)}"))
         if layer and name != "shortcut":
             rows = (("params", layer.params_arithmetic), ("macs", layer.macs_arithmetic))
-            st.markdown("\n".join(f"- {t(f'block.trace.{key}')}: `{text}`" for key, text in rows))
+            st.markdown("\n".join(f"- {_fact(key, f'`{text}`')}" for key, text in rows))
     given = traced.before(name)
     with numbers:
         chart(
@@ -94,9 +94,7 @@ def _detail(
             ("zero", percent(old.zero), percent(result.zero)),
         )
         facts = [
-            f"{t(f'block.trace.{key}')}: **{now}**"
-            if name == "input"
-            else f"{t(f'block.trace.{key}')}: {before} → **{now}**"
+            _fact(key, f"**{now}**" if name == "input" else f"{before} → **{now}**")
             for key, before, now in cells
         ]
         lines = (" · ".join(facts[:2]), " · ".join(facts[2:]))
@@ -111,6 +109,10 @@ def _detail(
             alt=t("block.maps.alt", name=drawn.step_name(name, layer), channel=channel),
             key="block_maps",
         )
+
+
+def _fact(key: str, value: str) -> str:
+    return t("block.trace.fact", name=t(f"block.trace.{key}"), value=value)
 
 
 def _brief(value: float, scale: float) -> str:
