@@ -1,13 +1,15 @@
 """Explain: what a network says of a picture, and where in it the answer comes from."""
 
+from functools import partial
+
 import streamlit as st
 
 from convnext_viz.text import prose, t
 from convnext_viz.ui.boundary import attempt, boundary
-from convnext_viz.ui.explain import panels, pickers, state
+from convnext_viz.ui.explain import cached, panels, pickers, state
 from convnext_viz.ui.explain import reading as words
-from convnext_viz.ui.explain.records import Question
-from convnext_viz.ui.explain.subject import images, networks
+from convnext_viz.ui.explain.records import Question, Subject
+from convnext_viz.ui.explain.subject import images, loaded_networks, networks
 from convnext_viz.ui.explain.views import compare, features, field, grid, look
 from convnext_viz.ui.shell import framed
 
@@ -37,20 +39,23 @@ with side:
     place = st.container()
     with place:
         kind = images.choose_kind()
-        picture = images.choose_at_once(kind)
+        choose = images.CHOOSE.get(kind)
+        picture = attempt(choose) if choose is not None else None
     choice = networks.choose_network()
 pretrained = None
 if choice is not None:
     with main:
-        pretrained = panels.open_network(choice)
-with place:
-    picture = picture or images.choose_beside(kind, choice, pretrained)
+        pretrained = attempt(partial(loaded_networks.network, choice))
+if kind in images.CHOOSE_WITH_NETWORK:
+    with place:
+        picture = attempt(partial(images.CHOOSE_WITH_NETWORK[kind], choice, pretrained))
 subject = None
 if picture is None or choice is None:
     main.info(t("explain.status.waiting"))
 elif pretrained is not None:
-    with main:
-        subject = panels.open_subject(picture, choice)
+    with main, boundary():
+        x, shown = cached.net_input(picture, choice, pretrained)
+        subject = Subject(picture, choice, pretrained, x, shown)
 if subject is not None:  # no st.stop(): it would leave the state of what is below half done
     question, link = Question(subject), {}
     if subject.classifies:

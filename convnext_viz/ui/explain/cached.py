@@ -17,7 +17,7 @@ from convnext_viz import data, explain
 from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.data.samples import sample_image
 from convnext_viz.results import Attribution, FeatureMaps, Prediction
-from convnext_viz.ui.explain.records import NetworkChoice, Picture, Subject
+from convnext_viz.ui.explain.records import NetworkChoice, Picture, Subject, UserFile
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,6 +29,7 @@ _LITTLE = 2.0  # seconds
 HashFuncs = dict[str | type[Any], Callable[[Any], Any]]
 
 BY_KEYS: HashFuncs = {Subject: lambda subject: subject.keys}
+_BY_KEY: HashFuncs = dict.fromkeys((Picture, NetworkChoice, UserFile), lambda one: one.key)
 
 
 def digest(data: bytes) -> str:
@@ -42,17 +43,17 @@ def sample(name: str) -> Image.Image:
     return sample_image(name)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def upload(digest: str, _data: bytes, name: str) -> Image.Image:
-    """A visitor's picture, decoded once; raises ImageError in words."""
-    return read_image(_data, name)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_KEY)
+def upload(file: UserFile) -> Image.Image:
+    """A visitor's image, decoded once; raises ImageError in words."""
+    return read_image(file.data, file.name)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def thumbnail(key: str, language: str, _data: bytes, name: str) -> Image.Image | str:
-    """A visitor's picture, small; or the sentence that says why the file is none."""
+@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs=_BY_KEY)
+def thumbnail(file: UserFile, language: str) -> Image.Image | str:
+    """A visitor's image, small; or the sentence that says why the file is none."""
     try:
-        image = upload(digest(_data), _data, name).copy()
+        image = upload(file).copy()
     except ImageError as why:
         return str(why)
     image.thumbnail((THUMBNAIL, THUMBNAIL))
@@ -72,11 +73,7 @@ def predicted_class(
     return found.top[0], float(found.probabilities[found.top[0]])
 
 
-@st.cache_resource(
-    max_entries=16,
-    show_spinner=False,
-    hash_funcs={Picture: lambda one: one.key, NetworkChoice: lambda one: one.key},
-)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_KEY)
 def net_input(
     picture: Picture, choice: NetworkChoice, _pretrained: "Pretrained"
 ) -> "tuple[Tensor, Image.Image]":

@@ -1,8 +1,5 @@
 """What the page shows of one picture, one network, one class and one stage."""
 
-from typing import TYPE_CHECKING
-
-import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
@@ -10,29 +7,9 @@ from convnext_viz.numbers import duration, percent
 from convnext_viz.plots import attribution as maps
 from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
-from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.charts import chart
-from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.records import NetworkChoice, Picture, Subject
+from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.subject import loaded_networks
-
-if TYPE_CHECKING:
-    from convnext_viz.nets import Pretrained
-
-
-def open_network(choice: NetworkChoice) -> "Pretrained | None":
-    """The chosen network, with a word while it loads; None where a sentence says why not."""
-    with st.spinner(t("explain.status.network")):
-        return attempt(lambda: loaded_networks.network(choice))
-
-
-def open_subject(picture: Picture, choice: NetworkChoice) -> Subject | None:
-    """The picture as the network gets it; None where a sentence says why not."""
-    pretrained = open_network(choice)
-    if pretrained is None:
-        return None
-    found = attempt(lambda: cached.net_input(picture, choice, pretrained))
-    return found and Subject(picture, choice, pretrained, *found)
 
 
 def scope(subject: Subject) -> None:
@@ -52,36 +29,27 @@ def three_panels(found: Attribution, subject: Subject, *, opacity: float) -> Non
     with left:
         input_panel(shown)
     with middle:
-        _panel(
-            "raw",
-            maps.raw_map(found),
-            t("explain.panel.raw_note", rows=rows, columns=columns),
-            maps.describe(found, labels),
-        )
+        _heading("raw", t("explain.panel.raw_note", rows=rows, columns=columns))
+        chart(maps.raw_map(found), key="explain_raw", alt=maps.describe(found, labels))
     with right:
-        _panel(
-            "overlay",
+        _heading("overlay", t("explain.panel.overlay_note"))
+        alt = t("explain.panel.overlay_alt", label=found.label(labels), opacity=percent(opacity))
+        chart(
             maps.overlay(found, shown, opacity=opacity),
-            t("explain.panel.overlay_note"),
-            maps.why_nothing(found, labels)
-            or t("explain.panel.overlay_alt", label=found.label(labels), opacity=percent(opacity)),
+            key="explain_overlay",
+            alt=maps.why_nothing(found, labels) or alt,
         )
 
 
 def input_panel(shown: Image.Image) -> None:
     """The picture as the network gets it."""
-    width, height = shown.size
-    _panel(
-        "input",
-        maps.picture(shown),
-        t("explain.panel.input_note", width=width, height=height),
-        t("explain.panel.input_alt", width=width, height=height),
-    )
+    size = {"width": shown.width, "height": shown.height}
+    _heading("input", t("explain.panel.input_note", **size))
+    chart(maps.picture(shown), key="explain_input", alt=t("explain.panel.input_alt", **size))
 
 
-def _panel(panel: str, figure: go.Figure, note: str, alt: str) -> None:
+def _heading(panel: str, note: str) -> None:
     st.markdown(f"**{t(f'explain.panel.{panel}')}** :small[:gray[{note}]]")
-    chart(figure, key=f"explain_{panel}", alt=alt)
 
 
 def told(prediction: Prediction, found: Attribution, subject: Subject) -> None:

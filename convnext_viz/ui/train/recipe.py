@@ -164,7 +164,7 @@ def _control(name: str, what: Field) -> None:
 
 def _value(name: str) -> Any:
     value = choices.value(f"train_{name}", _of(_DEFAULT, name))
-    return int(value) if _CONTROLS[name].whole else value
+    return int(value) if _CONTROLS[name].integral else value
 
 
 def _of(recipe: Recipe, name: str) -> Any:
@@ -172,7 +172,7 @@ def _of(recipe: Recipe, name: str) -> Any:
     if name in _BETAS:
         return float(recipe.betas[list(_BETAS).index(name)])
     value, what = getattr(recipe, name), _CONTROLS[name]
-    return float(value or 0) if what.kind == "number" and not what.whole else value
+    return float(value or 0) if what.kind == "number" and not what.integral else value
 
 
 def _apply() -> None:

@@ -12,7 +12,6 @@ from convnext_viz.data.samples import SAMPLES
 from convnext_viz.numbers import percent
 from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.text import language, t
-from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.explain import cached, records
 from convnext_viz.ui.explain.records import NetworkChoice, Picture, UserFile
 from convnext_viz.ui.explain.state import PICTURE_KINDS, key, seed
@@ -39,21 +38,8 @@ def choose_kind() -> str:
     return str(st.session_state[key("picture_kind")])
 
 
-def choose_at_once(kind: str) -> Picture | None:
-    """A picture of those that can be chosen before there is a network; else None."""
-    choose = {"sample": _sample, "camera": _shot}.get(kind)
-    return attempt(choose) if choose is not None else None
-
-
-def choose_beside(
-    kind: str, choice: NetworkChoice | None, pretrained: "Pretrained | None"
-) -> Picture | None:
-    """A picture of those that are shown with what the network takes them for; else None."""
-    choose = {"upload": _uploads, "test": gallery.choose}.get(kind)
-    return attempt(lambda: choose(choice, pretrained)) if choose is not None else None
-
-
-def _sample() -> Picture:
+def choose_sample() -> Picture:
+    """One of the photographs that come with the app."""
     where = seed("sample", list(SAMPLES), next(iter(SAMPLES)), param="picture")
     name = st.selectbox(
         t("explain.pick.sample_which"),
@@ -70,7 +56,8 @@ def _sample() -> Picture:
     return Picture(name, image, stem=name, link=name)
 
 
-def _shot() -> Picture | None:
+def choose_shot() -> Picture | None:
+    """The newest photograph of the visitor's camera; None before the first."""
     file = st.camera_input(
         t("explain_subjects.camera.which"), key=key("shot"), label_visibility="collapsed"
     )
@@ -80,10 +67,14 @@ def _shot() -> Picture | None:
         return None
     if file is None:
         st.caption(t("explain_subjects.camera.last"))
-    return _of(shot, stem="camera", alone=file is None)
+    image = cached.upload(shot)
+    if file is None:  # else the widget shows it
+        _small(image, shot)
+    return Picture(shot.digest, image, stem="camera")
 
 
-def _uploads(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture | None:
+def choose_upload(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture | None:
+    """One of the visitor's files, in a strip with the class that the network predicts for each."""
     # No list of endings: a file may be named as it likes, and what it is not is said in words.
     given = files.choose("file", t("explain.pick.upload_which"), most=KEPT, largest=LARGEST)
     if not given:
@@ -98,8 +89,11 @@ def _uploads(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> P
         def draw(some: Sequence[str]) -> list[Thumbnail]:
             return [_thumbnail(sound[one], words[one], choice, pretrained) for one in some]
 
-        chosen = strip.choose("upload", tuple(sound), draw)
-        picture = _of(sound[chosen], alone=len(sound) == 1)
+        file = sound[strip.choose("upload", tuple(sound), draw)]
+        image = cached.upload(file)
+        if len(sound) == 1:  # of several, the strip shows it
+            _small(image, file)
+        picture = Picture(file.digest, image, stem=PurePath(file.name).stem)
     _tell(refused)
     return picture
 
@@ -109,7 +103,7 @@ def _sorted(given: Sequence[UserFile]) -> tuple[dict[str, UserFile], list[str]]:
     sound, refused, bar = {}, [], None
     began = perf_counter()
     for number, file in enumerate(given):
-        found = cached.thumbnail(file.key, language(), file.data, file.name)
+        found = cached.thumbnail(file, language())
         if isinstance(found, str):
             refused.append(found)
         else:
@@ -146,14 +140,11 @@ def _look_at_new(keys: Sequence[str]) -> None:
 def _thumbnail(
     file: UserFile, name: str, choice: NetworkChoice | None, pretrained: "Pretrained | None"
 ) -> Thumbnail:
-    small = cached.thumbnail(file.key, language(), file.data, file.name)
+    small = cached.thumbnail(file, language())
     assert isinstance(small, Image.Image)
     if choice is not None and pretrained is not None:
         found = cached.predicted_class(
-            file.digest,
-            choice.key,
-            lambda: cached.upload(file.digest, file.data, file.name),
-            pretrained,
+            file.digest, choice.key, lambda: cached.upload(file), pretrained
         )
         if found is not None:
             label = records.label(pretrained, found[0])
@@ -162,8 +153,12 @@ def _thumbnail(
     return Thumbnail(file.key, small, name, (file.name,))
 
 
-def _of(file: UserFile, *, stem: str = "", alone: bool = False) -> Picture:
-    image = cached.upload(file.digest, file.data, file.name)
-    if alone:
-        st.image(image, width=112, alt=t("explain.pick.uploaded", name=file.name))
-    return Picture(file.digest, image, stem=stem or PurePath(file.name).stem)
+def _small(image: Image.Image, file: UserFile) -> None:
+    st.image(image, width=112, alt=t("explain.pick.uploaded", name=file.name))
+
+
+CHOOSE = {"sample": choose_sample, "camera": choose_shot}
+"""What chooses an image of a kind before there is a network."""
+
+CHOOSE_WITH_NETWORK = {"upload": choose_upload, "test": gallery.choose}
+"""What chooses one beside the classes that the chosen network predicts."""

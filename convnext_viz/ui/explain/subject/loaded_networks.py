@@ -43,9 +43,9 @@ def _places() -> LRU[_Place]:
 
 
 def network(choice: NetworkChoice) -> "Pretrained":
-    """The network that was chosen; raises WeightsError in words."""
+    """The network that was chosen, with a word while it loads; raises WeightsError in words."""
     place = _places().setdefault(choice.key, _Place())
-    with place.lock:
+    with st.spinner(t("explain.status.network")), place.lock:
         if place.pretrained is None:
             try:
                 place.pretrained = _loaded(choice)
@@ -66,7 +66,9 @@ def _loaded(choice: NetworkChoice) -> "Pretrained":
     if choice.kind == "bundled":
         return load_bundled(choice.name)
     if choice.kind == "lab":
-        return _arm(choice)
+        from convnext_viz.ui.lab import lab
+
+        return lab().network(choice.run, choice.name, choice.seed, step=choice.step)
     if choice.kind == "checkpoint":
         return load_checkpoint(choice.data, name=choice.name)
     bar = st.progress(0.0)
@@ -74,12 +76,6 @@ def _loaded(choice: NetworkChoice) -> "Pretrained":
         return load_pretrained(choice.name, progress=lambda done, total: _tell(bar, done, total))
     finally:
         bar.empty()
-
-
-def _arm(choice: NetworkChoice) -> "Pretrained":
-    from convnext_viz.ui.lab import lab
-
-    return lab().network(choice.run, choice.name, choice.seed, step=choice.step)
 
 
 def accuracy(choice: NetworkChoice) -> float:

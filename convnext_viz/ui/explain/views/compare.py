@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -21,13 +20,10 @@ from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.charts import chart
-from convnext_viz.ui.explain import cached, panels
-from convnext_viz.ui.explain.records import NetworkChoice, Question, Subject
+from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain.records import NetworkChoice, Picture, Question, Subject
 from convnext_viz.ui.explain.state import Link, seed
-from convnext_viz.ui.explain.subject import models
-
-if TYPE_CHECKING:
-    pass
+from convnext_viz.ui.explain.subject import loaded_networks, models
 
 OPACITY = 0.55
 TOP = 3  # classes of each network
@@ -58,7 +54,8 @@ class Looking:
 def show(question: Question) -> Link:
     """Maps beside each other, and their agreement; returns what of it a link holds."""
     subject, target = question.subject, question.target
-    others = [_subject(subject, choice) for choice in models.choose(subject.choice)]
+    chosen = models.choose(subject.choice)
+    others = [attempt(partial(_subject, subject.picture, choice)) for choice in chosen]
     subjects = [subject, *(one for one in others if one is not None)]
     method, stage, own = _choose(subjects)
     tried = [
@@ -84,9 +81,11 @@ def show(question: Question) -> Link:
     }
 
 
-def _subject(base: Subject, choice: NetworkChoice) -> Subject | None:
-    found = panels.open_subject(base.picture, choice)
-    if found is not None and not found.classifies:
+def _subject(picture: Picture, choice: NetworkChoice) -> Subject | None:
+    pretrained = loaded_networks.network(choice)
+    x, shown = cached.net_input(picture, choice, pretrained)
+    found = Subject(picture, choice, pretrained, x, shown)
+    if not found.classifies:
         st.info(t("explain_subjects.compare.no_classes", name=models.title(choice)))
         return None
     return found

@@ -4,7 +4,7 @@ import streamlit as st
 
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid
-from convnext_viz.results import Attribution, IntegratedGradients
+from convnext_viz.results import IntegratedGradients
 from convnext_viz.text import prose, t
 from convnext_viz.ui.explain import cached, maps, methods, panels, pickers
 from convnext_viz.ui.explain.records import MapRequest, Question
@@ -23,7 +23,7 @@ def show(question: Question) -> Link:
         parameters = methods.choose_parameters(method)
         opacity = pickers.choose_opacity()
     asked = MapRequest(subject, method, stage, question.target, contrast, parameters)
-    found = _found(asked)
+    found = maps.found(asked)
     if found is not None:
         one = found.attribution
         panels.three_panels(one, subject, opacity=opacity)
@@ -41,6 +41,7 @@ def show(question: Question) -> Link:
             evidence.curves(asked, one)
         shuffle = evidence.shuffled(asked, one, opacity=opacity)
     else:
+        _wait(asked)
         methods.card(method)
         shuffle = False
     evidence.lessons(asked)
@@ -54,11 +55,8 @@ def show(question: Question) -> Link:
     }
 
 
-def _found(asked: MapRequest) -> Attribution | IntegratedGradients | None:
-    """The map; for a slow one that is not there yet, the input and how far it is."""
-    found = maps.found(asked)
-    if found is not None:
-        return found
+def _wait(asked: MapRequest) -> None:
+    """For a slow map that is not there yet: the input, and how far the map is."""
     left, right = st.columns([1, 2])
     with left:
         panels.input_panel(asked.subject.shown)
@@ -71,7 +69,6 @@ def _found(asked: MapRequest) -> Attribution | IntegratedGradients | None:
             at_once=asked.macs <= maps.AT_ONCE,
         ):
             st.rerun()
-    return None
 
 
 def _complete(found: IntegratedGradients) -> None:
