@@ -32,7 +32,7 @@ def value(one: Field, stages: int) -> st.SearchStrategy[Any]:
     ends = {"exclude_min": one.low_open, "exclude_max": one.high_open}
     low = one.low if math.isfinite(one.low) else None
     high = one.high if math.isfinite(one.high) else None
-    if one.whole:
+    if one.integer:
         number: st.SearchStrategy[Any] = st.integers(low, high)  # type: ignore[arg-type]
         number = number.filter(lambda n: n % 2 == 1) if one.odd else number
     else:

@@ -1,4 +1,4 @@
-"""How a network wants its pictures: a description that travels with the weights."""
+"""Preprocessing of a network's images: a description that travels with the weights."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -28,7 +28,7 @@ class Preprocess:
         IMAGENET_STD, 0, low_open=True, allowed_label="images.allowed.three_positive"
     )
     image_size: tuple[int, int] = numbers(  # (height, width)
-        (224, 224), 1, whole=True, unit="px", allowed_label="images.allowed.size"
+        (224, 224), 1, integer=True, unit="px", allowed_label="images.allowed.size"
     )
     crop_fraction: float = number(  # the share of the resized short side that the crop keeps
         0.875, 0, 1, low_open=True, allowed_label="images.allowed.fraction"

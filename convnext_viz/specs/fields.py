@@ -39,7 +39,7 @@ class Field:
     high: float = inf
     low_open: bool = False
     high_open: bool = False
-    whole: bool = False  # whole numbers only
+    integer: bool = False  # integers only
     odd: bool = False
     optional: bool = False  # None is legal: off
     counts: tuple[int, int] = (1, MAX_STAGES)  # least and most entries of "numbers"
@@ -76,13 +76,13 @@ def number(default: float | None, low: float = -inf, high: float = inf, **more: 
 
 
 def integer(default: int | None, low: int, high: float = inf, **more: Any) -> Any:
-    """A field for a whole number from ``low`` to ``high``."""
-    return _field(default, Field(kind="number", low=low, high=high, whole=True, **more))
+    """A field for an integer from ``low`` to ``high``."""
+    return _field(default, Field(kind="number", low=low, high=high, integer=True, **more))
 
 
 def per_stage(default: int | tuple[int, ...], most: int, **more: Any) -> Any:
-    """A field for one whole number from 1 to ``most`` for each stage."""
-    return _field(default, Field(kind="numbers", low=1, high=most, whole=True, **more))
+    """A field for one integer from 1 to ``most`` for each stage."""
+    return _field(default, Field(kind="numbers", low=1, high=most, integer=True, **more))
 
 
 def numbers(default: tuple[float, ...], low: float = -inf, high: float = inf, **more: Any) -> Any:
@@ -118,7 +118,7 @@ def groups(description: object) -> dict[str, tuple[str, ...]]:
 def limits(one: Field) -> tuple[float, float]:
     """Smallest and largest value of a number's control, in the type that the field has."""
     low, high = one.limits or (one.low, one.high)
-    return (low, high) if one.whole else (float(low), float(high))
+    return (low, high) if one.integer else (float(low), float(high))
 
 
 def to_json(description: Any) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _is_legal(one: Field, value: object) -> bool:
 
 
 def _is_in_range(one: Field, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int if one.whole else int | float):
+    if isinstance(value, bool) or not isinstance(value, int if one.integer else int | float):
         return False
     if isinstance(value, float) and not isfinite(value):
         return False
@@ -216,12 +216,12 @@ def _allowed(one: Field, stages: int) -> str:
 
 
 def _range(one: Field) -> str:
-    if one.high == inf and one.whole:
+    if one.high == inf and one.integer:
         return f"{one.low}, {one.low + 1}, {one.low + 2}, …"
     if one.high == inf:
         return f"{'>' if one.low_open else '≥'} {one.low:g}"
     if one.high_open:
         return f"{one.low:g} ≤ … < {one.high:g}"
-    if one.whole:
+    if one.integer:
         return t("specs.allowed.whole", low=one.low, high=one.high)
     return t("specs.allowed.range", low=f"{one.low:g}", high=f"{one.high:g}")

@@ -51,7 +51,7 @@ def test_any_legal_value_comes_back_from_json(owner: type, name: str, data: st.D
 @pytest.mark.parametrize(("owner", "name"), NUMBERS)
 def test_the_ends_of_a_range_are_legal_unless_they_are_open(owner: type, name: str) -> None:
     one = described(owner)[name]
-    step = 1 if one.whole else 0
+    step = 1 if one.integer else 0
     ends = ((one.low, one.low_open, -1), (one.high, one.high_open, 1))
     for end, is_open, way in ends:
         if not isfinite(end) or name in TOGETHER:
@@ -71,7 +71,7 @@ def test_a_control_offers_legal_numbers_only(owner: type, name: str) -> None:
     one = described(owner)[name]
     low, high = limits(one)
     assert one.low <= low < high <= one.high and isfinite(high)
-    assert {type(low), type(high)} == {int if one.whole else float}
+    assert {type(low), type(high)} == {int if one.integer else float}
 
 
 def test_every_group_of_settings_has_its_fields_once() -> None:

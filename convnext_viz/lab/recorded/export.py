@@ -29,8 +29,8 @@ def export(
     """Write the finished ``run`` of ``lab`` into ``file`` (a ``.safetensors``).
 
     Recorded as measured: every n-th step (the first, the last and those of tests always), every
-    n-th look inside, all tests, the last confusions; and the experiment, events and environments. Left
-    out: pictures, what was said of them, weights, and every path. Pictures that came from a folder
+    n-th look inside, all tests, the last confusions; and the experiment, events and environments.
+    Left out: pictures, what was said of them, weights, and every path. Pictures of a folder
     need a name instead (``pictures``); ``same_as`` says which known data set they are in substance,
     so that a clone of the run has something to learn from. Raises ValueError where the run is not
     finished or its pictures have no name.

@@ -150,7 +150,7 @@ def _setting(field: str, what: Field, name: str, change: Callable[[str, Any], No
                 low,
                 high,
                 None,
-                step=what.step or (1 if what.whole else 1e-6),
+                step=what.step or (1 if what.integer else 1e-6),
                 format=what.format,
                 key=name,
                 placeholder=t("architecture.choose.off"),

@@ -1,4 +1,4 @@
-"""The recipe of an experiment: presets, a budget of time, every control with a sentence."""
+"""The recipe's controls: presets, a budget of time, every setting with a sentence."""
 
 from typing import Any
 
@@ -164,7 +164,7 @@ def _control(name: str, what: Field) -> None:
 
 def _value(name: str) -> Any:
     value = choices.value(f"train_{name}", _of(_DEFAULT, name))
-    return int(value) if _CONTROLS[name].whole else value
+    return int(value) if _CONTROLS[name].integer else value
 
 
 def _of(recipe: Recipe, name: str) -> Any:
@@ -172,7 +172,7 @@ def _of(recipe: Recipe, name: str) -> Any:
     if name in _BETAS:
         return float(recipe.betas[list(_BETAS).index(name)])
     value, what = getattr(recipe, name), _CONTROLS[name]
-    return float(value or 0) if what.kind == "number" and not what.whole else value
+    return float(value or 0) if what.kind == "number" and not what.integer else value
 
 
 def _apply() -> None:
