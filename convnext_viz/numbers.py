@@ -1,4 +1,4 @@
-"""Numbers as the house writes them: the same in every figure, table and language.
+"""Formats of numbers: the same in every figure, table and language.
 
 Three significant digits where a number is read ("28.6 M"), every digit where it is looked up
 ("28,589,128"). Chinese pages keep M and G, as engineers write them; only units of time are words.

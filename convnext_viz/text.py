@@ -1,4 +1,4 @@
-"""Every word a person reads, in English and Chinese.
+"""Texts that a person reads, in English and Chinese.
 
 Short strings live in ``content/<language>/labels/<file>.toml`` and are read with :func:`t`; prose
 lives in ``content/<language>/<page>.md`` and is read with :func:`prose`. Both follow the current

@@ -1,4 +1,4 @@
-"""Architecture: what any ConvNeXt is made of, and what it costs, counted before your eyes."""
+"""The Architecture page: what a network is made of, and what it costs, counted on the spot."""
 
 import streamlit as st
 

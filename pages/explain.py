@@ -1,4 +1,4 @@
-"""Explain: what a network says of a picture, and where in it the answer comes from."""
+"""The Explain page: what a network says of an image, and where in it the answer comes from."""
 
 from functools import partial
 

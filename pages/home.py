@@ -1,4 +1,4 @@
-"""Home: what ConvNeXt is, the whole network as one picture, and a door to every page."""
+"""The Home page: what ConvNeXt is, the network as one drawing, and a link to every page."""
 
 import streamlit as st
 
@@ -26,9 +26,9 @@ st.caption(
     )
 )
 
-doors = st.columns(4)
-for door, page in zip(doors, ("architecture", "block", "explain", "train"), strict=True):
-    with door.container(border=True, height="stretch"):
+cards = st.columns(4)
+for card, page in zip(cards, ("architecture", "block", "explain", "train"), strict=True):
+    with card.container(border=True, height="stretch"):
         open_page(page)
         st.markdown(prose("home", f"door_{page}"))
 

@@ -1,4 +1,4 @@
-"""Train: put a question to small networks, watch them learn, and hear an answer that is honest."""
+"""The Train page: ask a question of small networks, watch them learn, read the verdict."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The printed figures of named networks, and our counts beside them."""
+"""The printed figures of named networks, and our counts next to them."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Cache of data sets that take long to make, a file each: a server that starts anew and every
+"""Cache of data sets that take long to make, one file each: a server that starts anew and every
 worker read it in a moment, and share its pages in memory."""
 
 import hashlib

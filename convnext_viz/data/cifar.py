@@ -91,7 +91,7 @@ def _install(kind: Any, folder: Path, progress: Progress | None) -> None:
     with writable(folder), tempfile.TemporaryDirectory(dir=folder) as unpacked:
         with tarfile.open(archive) as tar:
             tar.extractall(unpacked, filter="data")
-        # Moved when whole: an interruption leaves no half a data set.
+        # Moved when complete: an interruption leaves no half a data set.
         shutil.rmtree(folder / kind.base_folder, ignore_errors=True)
         (Path(unpacked) / kind.base_folder).rename(folder / kind.base_folder)
         archive.unlink()

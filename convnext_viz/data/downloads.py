@@ -73,9 +73,9 @@ def _alone(part: Path) -> Iterator[None]:
         yield
         return
     lock = part.with_name(part.name + ".lock")
-    with writable(part.parent), lock.open("w") as held:
+    with writable(part.parent), lock.open("w") as lock_file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ValueError(t("train.error.download_busy", path=part)) from error
         try:

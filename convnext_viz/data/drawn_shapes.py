@@ -1,4 +1,4 @@
-"""Ten shapes, drawn from a seed: the data set that needs no file.
+"""The data set of ten drawn shapes, made from a seed: it needs no file.
 
 Each picture holds one bright shape of random colour, size, place and tilt on a dark, shaded ground
 with stray lines and noise, so that neither a colour nor a pixel gives it away: edges must be found

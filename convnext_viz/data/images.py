@@ -83,7 +83,7 @@ _TURNS = {  # EXIF's Orientation (tag 0x0112) and what undoes it
 }
 
 # One picture is decoded at a time: however many visitors there are, the memory is that of one, and
-# the warning filter below (which Python keeps for the whole process) has one owner.
+# the warning filter below (which Python keeps for the process) has one owner.
 _one_at_a_time = threading.Lock()
 
 
@@ -151,7 +151,7 @@ def _plugin(data: bytes) -> _Plugin | None:
 def _decoded(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
     image = plugin(BytesIO(data))  # reads the header only
     _check_size(image, file)
-    image.draft(None, _fitted(image.size))  # a JPEG is decoded at 1/2, 1/4 or 1/8; others whole
+    image.draft(None, _fitted(image.size))  # a JPEG at 1/2, 1/4 or 1/8; others in full
     image.load()
     _check_size(image, file)  # an icon's true size is known only now
     if ends_in_zeros(data):
@@ -243,7 +243,7 @@ def _orientation(image: Image.Image) -> int:
     """EXIF's Orientation; 1 (upright) where there is none, or none that can be read."""
     try:
         return int(image.getexif().get(0x0112, 1))
-    except Exception:  # broken EXIF is no reason to refuse a whole picture
+    except Exception:  # broken EXIF is no reason to refuse a complete image
         return 1
 
 

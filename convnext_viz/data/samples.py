@@ -1,4 +1,4 @@
-"""Photographs to start with, out of the installed scikit-image: no network is needed."""
+"""Sample photographs, out of the installed scikit-image: no network connection is needed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Data of an experiment: its description, and the data set that it describes."""
+"""Data sets of experiments: the description of one, and the loading of what it describes."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ from convnext_viz.text import t
 Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
 
 _ERROR = "lab.error.data"
-_SHAPES = (10_000, 2_000)  # drawn where no number is asked for
+_SHAPES = (10_000, 2_000)  # drawn where no number is requested
 _CIFAR = (50_000, 10_000)
 
 
@@ -37,7 +37,7 @@ class DataSpec:
     """A data set by kind, place and size.
 
     ``path`` is the folder of "folder" and "batches" (CIFAR's Python format, any number of
-    pictures); for "cifar10" and "cifar100" it may be left empty: they are kept in the lab's own
+    pictures); for "cifar10" and "cifar100" it may be left empty: they are stored in the lab's own
     folder. Raises ValueError that names the field, its value and what is allowed.
     """
 
@@ -151,12 +151,12 @@ def _loaded(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
     if data.kind == "shapes" or (data.train is None and data.test is None):
         return _read(data, stamp)
     # Visitors who choose other numbers of the same pictures do not make them be read again.
-    whole = _read(replace(data, train=None, test=None), stamp)
-    train = _some("train", data.train, whole.train_images, whole.train_labels)
-    test = _some("test", data.test, whole.test_images, whole.test_labels)
+    complete = _read(replace(data, train=None, test=None), stamp)
+    train = _some("train", data.train, complete.train_images, complete.train_labels)
+    test = _some("test", data.test, complete.test_images, complete.test_labels)
     mean, std = channel_statistics(train[0])
     return replace(
-        whole,
+        complete,
         train_images=train[0],
         train_labels=train[1],
         test_images=test[0],

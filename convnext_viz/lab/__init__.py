@@ -1,4 +1,4 @@
-"""Runs as things: submitted, queued, trained by worker processes, stored and read back.
+"""The lab: runs that are submitted, queued, trained by worker processes, stored and read back.
 
 Names are imported when they are first used, so that what needs no torch does not wait seconds for
 it: the stub beside this file says where each comes from. No module may have one of their names.

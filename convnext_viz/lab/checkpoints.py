@@ -1,7 +1,7 @@
-"""Checkpoints: for each a file beside the database and a row in it, neither used without the other.
+"""Checkpoints: for each a file next to the database and a row in it, neither used alone.
 
 The file is written under another name and renamed, then its row replaces the row before, then the
-older files go: whatever moment a process dies at, the row names a file that is whole.
+older files go: whatever moment a process dies at, the row names a complete file.
 """
 
 from collections.abc import Mapping, Sequence

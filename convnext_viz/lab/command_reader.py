@@ -30,7 +30,7 @@ class CommandReader:
         self.at = 0  # steps done of this seed
         self.until = 0  # a paused run goes on to this step
         self.ends = False
-        self.stepped = False  # the pause is the end of steps that were asked for
+        self.stepped = False  # the pause is the end of steps that were requested
         self._read_at = 0.0
 
     @property
@@ -39,7 +39,7 @@ class CommandReader:
         return self.paused and self.at >= self.until
 
     def begin(self, at: int, until: int) -> None:
-        """A seed begins at a step; a paused run first catches up with where it was held."""
+        """A seed begins at a step; a paused run first catches up with where it was paused."""
         self.at, self.until = at, until
         self.stepped = until > at
 

@@ -52,7 +52,7 @@ class Estimate:
 def estimate(
     db: Database, experiment: Experiment, data: DataFacts
 ) -> tuple[Estimate, list[tuple[dict[str, object], int]]]:
-    """The estimate by the speeds that are known, and the questions (with MACs a step) that are
+    """The estimate by the speeds that are known, and the requests (with MACs a step) that are
     open. Raises ValueError where an arm does not fit the data."""
     recipe = experiment.recipe
     per_epoch, seeds = steps_per_epoch(data.train, recipe), len(experiment.seeds)
@@ -64,28 +64,28 @@ def estimate(
     known = store_speeds.known(db, devices.hardware())
     paces = [seconds / macs for seconds, macs in known.values() if macs and seconds]
     threads = queue.threads(db)
-    arms, open_questions = [], []
+    arms, open_requests = [], []
     for cost, arm in zip(costs(experiment, data), experiment.arms, strict=True):
-        question = speeds.of_step(arm.spec, recipe, image_size=data.image_size, threads=threads)
+        request = speeds.of_step(arm.spec, recipe, image_size=data.image_size, threads=threads)
         macs = 3 * cost.macs * recipe.batch_size  # forward, and twice as much backward
-        # 0 s: it could not be measured, and is not asked for again.
-        taken = known.get(speeds.key(question), (0.0, 0))[0]
+        # 0 s: it could not be measured, and is not requested again.
+        taken = known.get(speeds.key(request), (0.0, 0))[0]
         step = taken or (median(paces) * macs if paces else None)
         if not taken:
-            open_questions.append((question, macs))
+            open_requests.append((request, macs))
         seconds = None if step is None else step * work * seeds
         arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(taken)))
     batches: float | None = 0.0
     if recipe.rand_augment:
-        question = speeds.of_batches(recipe, image_size=data.image_size, threads=threads)
-        measured = known.get(speeds.key(question))
+        request = speeds.of_batches(recipe, image_size=data.image_size, threads=threads)
+        measured = known.get(speeds.key(request))
         batches = measured[0] * steps * seeds if measured else None
         if not measured:
-            open_questions.append((question, 0))
+            open_requests.append((request, 0))
     given = Estimate(
         arms=tuple(arms), batches=batches, steps=steps, per_epoch=per_epoch, seeds=seeds
     )
-    return given, open_questions
+    return given, open_requests
 
 
 def too_long(given: Estimate, minutes: float) -> str | None:

@@ -1,4 +1,4 @@
-"""The lab, as whoever uses it has it: submit an experiment, steer its run, read it.
+"""The lab's interface for pages and notebooks: submit an experiment, steer its run, read it.
 
 ``lab = Lab(); run = lab.submit(experiment); lab.metrics(run)``. Training happens in worker
 processes; all that passes between them and whoever reads is the database in the lab's folder, so
@@ -205,8 +205,8 @@ class Lab:
         ask again a moment later. Raises ValueError where an arm does not fit the data."""
         data = sources.facts(experiment.data)
         with self.store.reading() as db:
-            given, questions = estimate.estimate(db, experiment, data)
-        speeds.ask(self.store, questions)
+            given, requests = estimate.estimate(db, experiment, data)
+        speeds.ask(self.store, requests)
         return given
 
     def warm(self, data: DataSpec | None = None, *, seconds: float = 60.0) -> None:

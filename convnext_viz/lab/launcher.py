@@ -1,6 +1,6 @@
-"""Launchers of workers: start, stop, alive. Here, on this computer; a cluster is one more of these.
+"""Launchers of worker processes: start, stop, alive. Here, on this computer; a cluster is another.
 
-A process is told from a later one of the same number by when it was started, counted by the
+A process is distinguished from a later one of the same number by its start time, counted by the
 kernel from boot, so that no clock that is set back can confuse the two.
 """
 
@@ -36,7 +36,7 @@ class Launcher(Protocol):
         ...
 
     def alive(self, process: Process) -> bool | None:
-        """Whether it still runs; None where that cannot be told from here."""
+        """Whether it still runs; None where that cannot be known from here."""
         ...
 
 

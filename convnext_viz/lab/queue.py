@@ -1,7 +1,8 @@
-"""The queue: which run is next, how many may run at once, and which workers are alive.
+"""The queue of runs: which is next, how many may run at once, and which workers are alive.
 
-A run is in one of these states: it waits in the queue, is running, paused, finished, stopped (told
-to), failed (something was wrong) or interrupted (its worker died). The last three can be resumed.
+A run is in one of these states: it waits in the queue, is running, paused, finished, stopped (by
+command), failed (something was wrong) or interrupted (its worker died). The last three can be
+resumed.
 """
 
 import time
@@ -93,7 +94,7 @@ class LivenessMonitor:
 def orphans(db: Database, dead: list[str]) -> set[str]:
     """Runs whose worker is dead, or whose worker nobody knows."""
     living = {row[0] for row in workers.processes(db)} - set(dead)
-    return {run for run, worker in tasks.held(db) if worker not in living}
+    return {run for run, worker in tasks.claimed(db) if worker not in living}
 
 
 def mark_interrupted(db: Database, dead: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Runs and their events, as they stand: state, place in the queue, progress, costs."""
+"""Runs and their events, as read from the database: state, place in the queue, progress, costs."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The session of a run in a worker: trains seed by seed, records, obeys commands."""
+"""The training session of a run in a worker: trains seed by seed, records, obeys commands."""
 
 import json
 import time
@@ -77,7 +77,7 @@ class Session:
     def train(self, leave: Callable[[], bool]) -> None:
         """Train to the end; ``leave`` is asked at every event whether the worker must go.
 
-        Raises Stop where it was told to stop or leave (the run can be resumed), and whatever goes
+        Raises Stop where a command or ``leave`` ends it (the run can be resumed), and whatever goes
         wrong with data or networks.
         """
         torch.set_num_threads(self.device.threads)
@@ -203,19 +203,19 @@ class Session:
             time.sleep(EVERY)
             self.journal.flush()
             control.read(now=True)
-        whole = not isinstance(event, StepProgress)
+        step_complete = not isinstance(event, StepProgress)
         going = control.ends or leave()
         if going and isinstance(event, StepProgress):
             # A step that is nearly done is worth keeping; a long one is made again when resumed.
             going = self._step_seconds * (1 - event.done / event.total) > FINISH_WITHIN
         elif going or self._since_checkpoint() > max(CHECKPOINT_EVERY, 20 * self._cost):
-            self._checkpoint(now) if whole else None
+            self._checkpoint(now) if step_complete else None
         if going:
             raise Stop("stopped" if control.ends else "interrupted")
         due = evaluation_due(now.step, per_epoch, self.experiment.recipe)
         settled = not due or now.evaluated == now.step  # an evaluation belongs to its step
         if control.waits and (settled or not control.stepped):
-            if whole and event is not None and self._since_checkpoint() > 1.0:
+            if step_complete and event is not None and self._since_checkpoint() > 1.0:
                 self._checkpoint(now)
             control.wait(leave)
 

@@ -1,4 +1,4 @@
-"""Speeds: how long a step of an arm takes on this machine, measured once by an idle worker.
+"""Step times: how long a step of an arm takes on this machine, measured once by an idle worker.
 
 The page's own process measures nothing: it asks, and the answer stands in the database a moment
 later. Until then, and while all workers are busy, a figure from other networks' speeds is given
@@ -74,29 +74,29 @@ def of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, An
     }
 
 
-def key(question: Mapping[str, Any]) -> str:
-    """A name for a question: equal questions, equal names."""
-    text = json.dumps(question, sort_keys=True)
+def key(request: Mapping[str, Any]) -> str:
+    """A name for a request: equal requests, equal names."""
+    text = json.dumps(request, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def ask(store: Store, questions: Sequence[tuple[Mapping[str, Any], int]]) -> None:
-    """Leave questions that nobody has asked yet for an idle worker of this machine, each with the
+def ask(store: Store, requests: Sequence[tuple[Mapping[str, Any], int]]) -> None:
+    """Leave new requests for an idle worker of this machine, each with the
     MACs of one step, all its images; none where the database cannot be written now."""
     with store.reading() as db:
         known = speeds.keys(db)
-    new = [(key(question), question, macs) for question, macs in questions]
+    new = [(key(request), request, macs) for request, macs in requests]
     new = [one for one in new if one[0] not in known]
     if new:
         with contextlib.suppress(StoreError), store.writing() as db:
-            for name, question, macs in new:
-                speeds.ask(db, name, json.dumps(question), macs, devices.hardware())
+            for name, request, macs in new:
+                speeds.ask(db, name, json.dumps(request), macs, devices.hardware())
 
 
 def measure_next(store: Store) -> bool:
-    """Answer one open question about this machine; False where there is none."""
+    """Answer one open request about this machine; False where there is none."""
     with store.reading() as db:
-        found = speeds.open_question(db, devices.hardware())
+        found = speeds.open_request(db, devices.hardware())
         if found is None or queue.places(db):
             return False
 
@@ -104,9 +104,9 @@ def measure_next(store: Store) -> bool:
         with store.reading() as db:
             return bool(queue.places(db))
 
-    name, question = found
+    name, request = found
     try:
-        seconds = measure(json.loads(question), leave=something_waits)
+        seconds = measure(json.loads(request), leave=something_waits)
     except StoreError:
         raise
     except (ValueError, RuntimeError):  # a network that cannot run says so when it is submitted
@@ -118,23 +118,23 @@ def measure_next(store: Store) -> bool:
     return True
 
 
-def measure(question: Mapping[str, Any], *, leave: Callable[[], bool]) -> float | None:
+def measure(request: Mapping[str, Any], *, leave: Callable[[], bool]) -> float | None:
     """Seconds of one training step, or of what RandAugment adds to one: the fastest of a few, which
     a busy machine disturbs least; None where ``leave`` says, between two steps, that there is
     something better to do."""
-    recipe = recipes.from_dict(question["recipe"])
-    torch.set_num_threads(question["threads"])
-    if "spec" not in question:
+    recipe = recipes.from_dict(request["recipe"])
+    torch.set_num_threads(request["threads"])
+    if "spec" not in request:
         pictures = source(
-            _blank(recipe.batch_size, question["image_size"], 10), torch.device(question["device"])
+            _blank(recipe.batch_size, request["image_size"], 10), torch.device(request["device"])
         )
         plain = replace(recipe, rand_augment=0.0)
         return max(0.0, _drawing(pictures, recipe) - _drawing(pictures, plain))
-    spec = spec_from_dict(question["spec"])
-    noise = _blank(recipe.batch_size, question["image_size"], spec.num_classes)
+    spec = spec_from_dict(request["spec"])
+    noise = _blank(recipe.batch_size, request["image_size"], spec.num_classes)
     recipe = replace(recipe, epochs=STEPS + 1, evaluate_every=0)
-    arms = prepare({"": build(spec, seed=0)}, recipe, device=question["device"])
-    events = lockstep(arms, noise, recipe, seed=0, device=question["device"])
+    arms = prepare({"": build(spec, seed=0)}, recipe, device=request["device"])
+    events = lockstep(arms, noise, recipe, seed=0, device=request["device"])
     steps = islice((e for e in events if isinstance(e, StepMetrics)), STEPS + 1)
     began = time.perf_counter()
     taken = []

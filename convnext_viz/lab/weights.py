@@ -1,4 +1,4 @@
-"""The weights of a run: an arm's network out of its checkpoints, ready to be explained."""
+"""Weights of a run: an arm's network out of its checkpoints, ready to be explained."""
 
 from safetensors import SafetensorError
 
@@ -25,7 +25,7 @@ def network(
     """The arm's network of the last checkpoint, its moving average where it has one.
 
     Raises ValueError where there is no such arm or no checkpoint yet, or none after ``step`` steps
-    if these are asked for, and WeightsError where weights are not finite.
+    if these are requested, and WeightsError where weights are not finite.
     """
     specs = run.experiment.specs
     if run.recorded:

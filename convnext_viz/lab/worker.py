@@ -1,6 +1,6 @@
-"""Worker process (``python -m convnext_viz.lab.worker HOME [NAME]``): trains what is queued.
+"""Worker process (``python -m convnext_viz.lab.worker HOME [NAME]``): trains the queued runs.
 
-It starts warm and waits; between runs it measures the speeds that were asked for. It beats while
+It starts warm and waits; between runs it measures the speeds that were requested. It beats while
 it lives, and ends after a long time without work or on a signal (SIGTERM: with a checkpoint first).
 """
 

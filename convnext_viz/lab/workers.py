@@ -1,4 +1,4 @@
-"""The pool of workers: enough for the queue, one kept ready, what dead ones leave marked."""
+"""The pool of workers: enough for the queue, one in reserve; runs of dead ones are marked."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""From a plan to a plain ``nn.Sequential(stem, stage1, …, head)`` that runs."""
+"""The builder: turns a plan into a plain ``nn.Sequential(stem, stage1, …, head)`` that runs."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ def _block(block: Block) -> nn.Module:
         if isinstance(step, PlannedResidual):
             branches = {branch.name: _chain(branch.layers) for branch in step.branches}
             module = Residual(branches, _chain(step.after))
-            if step.name == block.name:  # the whole block
+            if step.name == block.name:  # all of the block
                 return module
             parts[step.name.rpartition(".")[2]] = module
         else:

@@ -1,4 +1,4 @@
-"""The module of every kind of layer: maps are (N, C, H, W), tokens (N, T, C), vectors (N, C).
+"""Modules of every kind of layer: maps are (N, C, H, W), tokens (N, T, C), vectors (N, C).
 
 Pointwise convolutions, LayerNorm and RMSNorm work on a permuted view, (N, H, W, C): with
 ``channels_last`` memory the permutation costs nothing and the matrix product is as fast as it gets
@@ -88,7 +88,7 @@ class RMSNorm2d(nn.Module):
 
 
 class SimpleNorm2d(nn.Module):
-    """timm's SimpleNorm: division by the standard deviation over channels, the mean kept."""
+    """timm's SimpleNorm: division by the standard deviation over channels, the mean unchanged."""
 
     def __init__(self, channels: int, eps: float = 1e-6) -> None:
         super().__init__()
@@ -131,9 +131,9 @@ class LayerScale(nn.Module):
 
 
 class DropPath(nn.Module):
-    """Stochastic depth: in training, a whole sample's branch is dropped with probability ``rate``.
+    """Stochastic depth: in training, the branch of a sample is dropped with probability ``rate``.
 
-    What is kept is divided by 1 − rate, so that the expectation stays (Huang et al. 2016).
+    What stays is divided by 1 − rate, so that the expectation stays (Huang et al. 2016).
     """
 
     def __init__(self, rate: float) -> None:

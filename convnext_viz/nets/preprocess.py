@@ -1,4 +1,4 @@
-"""How a network wants its pictures: a description that travels with the weights."""
+"""Preprocessing of a network's images: a description that travels with the weights."""
 
 from dataclasses import dataclass
 from typing import Literal

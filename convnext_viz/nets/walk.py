@@ -1,4 +1,4 @@
-"""A net's modules run one by one: the walk on which every look inside a net is taken."""
+"""The walk through a net's modules, one by one: every look inside a net is taken on it."""
 
 from collections.abc import Generator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a network consists of: every layer with its shape, parameters, multiply-adds and field."""
+"""Plans of networks: every layer with its shape, parameters, multiply-adds and receptive field."""
 
 from convnext_viz.plans.kinds import KINDS, Layer, Shape, channels, positions
 from convnext_viz.plans.planner import plan, smallest_image

@@ -1,4 +1,4 @@
-"""Layers in a row: operations that do not know their place yet, run from where the net stands."""
+"""Chains of layers: operations without a place yet, run from where the net stands."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -51,7 +51,7 @@ def chain(prefix: str, ops: Iterable[Op], at: At) -> tuple[tuple[Layer, ...], At
         elif stride == 1 and kernel == 2 * padding + 1:
             out = (channels, shape[1], shape[2])
         else:
-            # The same floor as torch: what does not fill a whole step at the border is left out.
+            # The same floor as torch: what does not fill a full step at the border is left out.
             height = (shape[1] + 2 * padding - kernel) // stride + 1
             width = (shape[2] + 2 * padding - kernel) // stride + 1
             out = (channels, height, width)

@@ -1,4 +1,4 @@
-"""Our counts held against what was printed: does this network cost what the paper says?"""
+"""Checks of our counts against published ones: does this network cost what the paper says?"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ _OPERATIONS_A_NORM_OUTPUT = 5  # fvcore's count of a layer norm, jit_handles.py
 
 @dataclass(frozen=True)
 class Check:
-    """One of our counts beside the printed one, on the side that agrees if one does."""
+    """One of our counts next to the printed one, on the side that agrees if one does."""
 
     quantity: Literal["params", "macs"]
     agrees: bool

@@ -1,4 +1,4 @@
-"""Blocks that are alike, folded: a stage of nine blocks is one picture and "×9"."""
+"""Folding of equal blocks: a stage of nine blocks is drawn as one block and "×9"."""
 
 from dataclasses import dataclass
 

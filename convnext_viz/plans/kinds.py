@@ -1,4 +1,4 @@
-"""A layer of a network, and the table of its kinds: one row says what a kind learns and counts.
+"""Kinds of layers in a table: one row says what a kind learns and counts.
 
 The convention is the paper's: one FLOP is one multiply-add of a convolution, a linear layer or
 between activations; bias, norm, activation function, pooling and the residual sum are free.
@@ -17,7 +17,7 @@ class Layer(NamedTuple):
 
     ``receptive_field`` and ``jump`` are pixels of the input image: the side of the square that one
     output position sees, and the distance between the squares of two neighbours. Both follow the
-    spatial layers alone; GRN and global pooling read the whole map. A tuple, as a plan has hundreds
+    spatial layers alone; GRN and global pooling read the full map. A tuple, as a plan has hundreds
     and a frozen dataclass takes five times as long to make.
     """
 

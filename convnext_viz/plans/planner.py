@@ -1,4 +1,4 @@
-"""From a spec to its plan: each family's planner, and what all of them share."""
+"""The planner of each family, which turns a spec into its plan, and what all planners share."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple

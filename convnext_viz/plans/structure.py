@@ -1,4 +1,4 @@
-"""A plan's parts: branches, residuals, blocks and stages; and the walk through all of them."""
+"""Parts of a plan: branches, residuals, blocks and stages; and the walk through all of them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A plan as rows: what a table shows and what CSV and JSON files hold."""
+"""Tables of a plan: the rows on the page and in CSV and JSON files."""
 
 import csv
 import io

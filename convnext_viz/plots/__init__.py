@@ -1,1 +1,1 @@
-"""What you see: figures from plans and results, one file a subject, one theme."""
+"""Figures from plans and results: one file a subject, one theme."""

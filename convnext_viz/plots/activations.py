@@ -1,4 +1,4 @@
-"""Activations: the curves, their slopes, and what they make of real numbers."""
+"""Activation functions: the curves, their slopes, and what they make of real numbers."""
 
 from collections.abc import Callable
 from math import erfc, sqrt

@@ -1,4 +1,4 @@
-"""One block on one picture: all operations in a row, each with what it puts out."""
+"""Figures of one block on one image: all operations in a row, each with its output."""
 
 import base64
 from collections.abc import Iterator

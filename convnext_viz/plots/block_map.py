@@ -1,4 +1,4 @@
-"""A block, or a chain of layers, unfolded: operations in order, shapes between, ways around.
+"""The map of a block, or of a chain of layers: operations in order, shapes between, shortcuts.
 
 Every operation is as tall as its feature maps have channels, so a bottleneck looks like one: the
 shape narrows or widens where channels do. Full colour marks what costs multiply-adds.

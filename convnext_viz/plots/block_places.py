@@ -1,4 +1,4 @@
-"""Where the operations of an unfolded block stand: one row, and the ways around it."""
+"""Layout of the map of a block: its operations in one row, and the shortcuts around them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -77,7 +77,7 @@ class Box:
 def box(x: float, y: float, shape: Shape, scale: Scale) -> Box:
     """The box of a feature map around x, its front around y; (C,) is a map of one position."""
     channels, rows, columns = (*shape, 1, 1)[:3]
-    # Square root: 7 positions beside 224 would be a line, and the four stages must be told apart.
+    # Square root: 7 positions next to 224 would be a line, and the four stages must differ visibly.
     tall, deep = sqrt(rows / scale.side), sqrt(columns / scale.side)
     width = _THICKEST * scale.column * log2(1 + channels) / log2(1 + scale.channels)
     height = scale.height * tall

@@ -1,4 +1,4 @@
-"""What the branch of a residual block adds, and when it is left out."""
+"""Residual branches: how much one adds, and when stochastic depth drops it."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -54,7 +54,7 @@ def drop_masks(rates: tuple[float, ...], samples: int, *, seed: int) -> NDArray[
     return random.random((samples, len(rates))) >= np.array(rates)
 
 
-def kept_mean(rates: tuple[float, ...], samples: int, *, seed: int) -> NDArray[np.float64]:
+def mean_factor(rates: tuple[float, ...], samples: int, *, seed: int) -> NDArray[np.float64]:
     """Mean over samples of what each branch is multiplied with, 0 or 1 / (1 − rate): near one."""
     mask = drop_masks(rates, samples, seed=seed)
     mean: NDArray[np.float64] = (mask / (1 - np.array(rates))).mean(axis=0)

@@ -1,4 +1,4 @@
-"""What convolutions cost, what their kernels look like, and how a bottleneck is shaped."""
+"""Convolutions: what they cost, what their kernels look like, and how a bottleneck is shaped."""
 
 from collections.abc import Mapping
 
@@ -83,7 +83,7 @@ def kernels(values: NDArray[np.float32], *, most: int = 32, columns: int = 16) -
 
 
 def hourglass(block: Block, *, widest: int, stage: str) -> go.Figure:
-    """A block from top to bottom, each convolution as wide as its channels; costs beside it.
+    """A block from top to bottom, each convolution as wide as its channels; costs next to it.
 
     ``widest`` is the number of channels that fills the figure, so that several can be compared.
     """

@@ -1,4 +1,4 @@
-"""Where a network's parameters, multiply-adds and activations sit, stage by stage."""
+"""Costs of a network: parameters, multiply-adds and activations, stage by stage."""
 
 from collections.abc import Sequence
 from math import log10
@@ -12,7 +12,7 @@ from convnext_viz.plots import names, theme
 from convnext_viz.text import t
 
 QUANTITIES = ("params", "macs", "out_elements")
-_ROW = 38  # pixels a bar, with two lines beside it
+_ROW = 38  # pixels a bar, with two lines next to it
 _LEGEND = 21  # pixels a line of the legend
 _GAP = 5  # pixels between a bar and its name
 
@@ -25,7 +25,7 @@ def per_stage(*plans: Plan) -> go.Figure:
     rows = [(quantity, plan) for quantity in QUANTITIES for plan in plans]
     totals = [getattr(plan, quantity) for quantity, plan in rows]  # sums over all layers: once
     stages = stage_names(plans)
-    top = 12 + _LEGEND * -(-len(stages) // 4)  # four names of stages fit beside each other
+    top = 12 + _LEGEND * -(-len(stages) // 4)  # four names of stages fit next to each other
     height = top + 42 + _ROW * len(rows)
     figure = theme.clickable(theme.blank(height=height, top=top, right=20, bottom=26))
     # Rows are numbered and named by tick texts: two plans may carry the same words.
@@ -82,7 +82,7 @@ def describe_per_stage(*plans: Plan) -> str:
 
 
 def receptive_fields(*plans: Plan) -> go.Figure:
-    """How many pixels of the image one position sees after each stage, beside the image's side."""
+    """How many pixels of the image one position sees after each stage, next to the image's side."""
     stages = [name for name in stage_names(plans) if name != "head"]
     bars = max(len(stages), 3) * len(plans)
     figure = theme.blank(
@@ -133,7 +133,7 @@ def receptive_fields(*plans: Plan) -> go.Figure:
             "standoff": 4,
             "font": {"size": theme.SMALL, "color": theme.TEXT},
         },
-        # Room for the number beside the longest bar.
+        # Room for the number next to the longest bar.
         range=[0, log10(max(widest, side)) * 1.16],
         dtick=1,
         fixedrange=True,
@@ -220,5 +220,5 @@ def _row(plan: Plan, quantity: str, total: int, with_name: bool) -> str:
     return f"{names.network(plan.spec)}<br>{words} {count}" if with_name else f"{words}<br>{count}"
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
+def _share(part: int, total: int) -> float:
+    return part / total if total else 0.0

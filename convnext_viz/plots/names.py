@@ -1,4 +1,4 @@
-"""What figures and tables call networks, stages, operations and shapes, in the current language."""
+"""Names of networks, stages, operations and shapes in figures, in the current language."""
 
 from convnext_viz.plans import KINDS, Layer, Shape
 from convnext_viz.specs import VARIANTS, Spec, diff

@@ -1,4 +1,4 @@
-"""Which numbers share a mean: normalisations on a tensor small enough to draw every cell.
+"""Normalisations: which numbers share a mean, on a tensor small enough to draw every cell.
 
 The tensor is (N, C, H, W): samples side by side, channels one below the other, each map H×W cells.
 """

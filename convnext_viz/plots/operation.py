@@ -1,4 +1,4 @@
-"""One operation of a block on one picture: a channel before and after, and all numbers."""
+"""One operation of a block on one image: a channel before and after, and all numbers."""
 
 from collections.abc import Mapping
 

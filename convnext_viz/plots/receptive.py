@@ -1,4 +1,4 @@
-"""How much of a picture one cell sees: the theoretical square, and what really counts in it."""
+"""Receptive fields: the theoretical square of one cell, and what really counts in it."""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -1,4 +1,4 @@
-"""The one look of every figure: stage colours, a template for light and dark, heat-map scales.
+"""The theme of every figure: stage colours, a template for light and dark, heat-map scales.
 
 Figures are transparent, and their text is in the one colour that Streamlit replaces by its
 own, light or dark; in a notebook it is near black. Nothing is fetched to draw.

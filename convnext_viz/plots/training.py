@@ -1,4 +1,4 @@
-"""How arms learn: curves beside each other, and what goes on inside the stages meanwhile."""
+"""Training curves of arms in one figure, and what goes on inside the stages meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol

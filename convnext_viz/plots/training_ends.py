@@ -1,4 +1,4 @@
-"""What a run comes to: differences with their interval, confusions, pictures and their guesses."""
+"""Results of a run: differences with their interval, confusions, images and their predictions."""
 
 import base64
 import io

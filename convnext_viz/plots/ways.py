@@ -1,4 +1,4 @@
-"""How long the two ways of writing a block take."""
+"""Times of the two implementations of a block, as bars."""
 
 import plotly.graph_objects as go
 
@@ -33,7 +33,7 @@ def times(compared: WaysCompared) -> go.Figure:
         hovertemplate="%{x:.3g} ms<extra>%{y}</extra>",
         showlegend=False,
     )
-    for label, one in zip(labels, rows, strict=True):  # beside the axis, clear of the lines
+    for label, one in zip(labels, rows, strict=True):  # next to the axis, clear of the lines
         figure.add_annotation(
             x=1.01,
             xref="paper",

@@ -1,4 +1,4 @@
-"""What was measured: frozen records of numpy arrays and plain numbers.
+"""Records of measurements: frozen, of numpy arrays and plain numbers.
 
 Records with arrays compare by identity (``eq=False``): two arrays have no single truth value.
 """

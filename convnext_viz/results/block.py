@@ -1,4 +1,4 @@
-"""What was measured inside one block."""
+"""Records of what was measured inside one block."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What was measured about maps: whether they hold, how far a net sees, what excites it."""
+"""Records of evidence about maps: whether they hold, how far a net sees, what activates it most."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class IntegratedGradients:
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """A method that is no method on this net: what it gave beside what it ought not to be."""
+    """A method that is no method on this net: what it gave, next to what it ought not to be."""
 
     method: str
     same_as: str  # the simpler quantity that it was compared with; "" where it failed
@@ -192,7 +192,7 @@ class KernelSize:
 
 @dataclass(frozen=True, kw_only=True)
 class KernelSizes:
-    """Fresh nets with kernels of other sizes, beside the net itself and its trained siblings."""
+    """Fresh nets with kernels of other sizes, next to the net itself and its trained siblings."""
 
     fresh: tuple[KernelSize, ...]
     trained: float  # deviation of the net's own field, in the same cell over the same pictures

@@ -1,4 +1,4 @@
-"""What was measured of a net that looks at pictures."""
+"""Records of what was measured of a net that looks at images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was measured while nets learn."""
+"""Records of what was measured while nets learn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What you ask for: network specs, named variants and the roadmap."""
+"""Specs: descriptions of networks, named variants and the roadmap."""
 
 from convnext_viz.specs.convert import diff, from_dict, from_query, to_dict, to_query, varied
 from convnext_viz.specs.convnext import ConvNeXtSpec

@@ -1,4 +1,4 @@
-"""Specs as differences, JSON and URL parameters."""
+"""Conversion of specs to differences, JSON and URL parameters, and back."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""The ResNet → ConvNeXt family: one flat, frozen description from ResNet-50 to ConvNeXt V2.
+"""The spec of the ResNet → ConvNeXt family: one flat description from ResNet-50 to ConvNeXt V2.
 
 Flat on purpose: a step of the paper's roadmap is ``replace(previous, kernel_size=7)``, an arm of an
 experiment is the same thing, and two specs are equal exactly when their fields are.

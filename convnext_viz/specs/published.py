@@ -1,7 +1,7 @@
-"""What others printed about networks: parameters, cost and accuracy, as rows with their source.
+"""Published figures of networks: parameters, cost and accuracy, as rows with their source.
 
-A figure is kept as it was printed ("28.6M", "4.5G"); an exact count agrees with it if it rounds to
-it. Where official sources disagree about one network, every side is kept and any may agree.
+A figure stands as it was printed ("28.6M", "4.5G"); an exact count agrees with it if it rounds to
+it. Where official sources disagree about one network, all of them stand and any may agree.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Published:
 class PublishedStep:
     """Printed figures of one step of the paper's roadmap, at 224 pixels on ImageNet-1K.
 
-    ``step`` is a key of ``roadmap(regime)``, or ``"swin"`` for the transformer it is held against.
+    ``step`` is a key of ``roadmap(regime)``, or ``"swin"`` for the transformer it is compared with.
     ``top1`` is a percentage, the mean of three seeds where ``std`` is given, else of a single run.
     """
 

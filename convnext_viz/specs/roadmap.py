@@ -1,4 +1,4 @@
-"""From ResNet to ConvNeXt, one change at a time (Liu et al. 2022, section 2, Tables 10 and 11).
+"""The roadmap from ResNet to ConvNeXt, one change at a time (Liu et al. 2022, section 2).
 
 What the paper leaves open costs no multiply-adds; it is chosen here so: the patchify stem keeps the
 norm and activation of the block's kind; the 1×1 shortcut carries a norm while blocks keep every

@@ -1,4 +1,4 @@
-"""``python -m convnext_viz.train PICTURES WORK`` trains the bundled models and prints metrics."""
+"""Command ``python -m convnext_viz.train PICTURES WORK``: trains the bundled models."""
 
 import argparse
 import json

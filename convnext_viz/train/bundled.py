@@ -51,7 +51,7 @@ def twins() -> list[TrainingArm]:
 def train(
     arms: list[TrainingArm], dataset: Dataset, work: Path
 ) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
-    """Trains the twins in lockstep; a snapshot is kept in ``work`` at every evaluation."""
+    """Trains the twins in lockstep; a snapshot is saved in ``work`` at every evaluation."""
     work.mkdir(parents=True, exist_ok=True)
     file = work / "snapshot.safetensors"
     start = restore(arms, load_file(file)) if file.exists() else 0

@@ -76,7 +76,7 @@ def environment(device: Device) -> dict[str, Any]:
 
 
 def repeatable() -> None:
-    """Let an accelerator give the same numbers each time, which CUDA does only when asked."""
+    """Let an accelerator give the same numbers each time, which CUDA does only on request."""
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
 

@@ -34,7 +34,7 @@ def test_chunks(dataset: Dataset, device: torch.device) -> Iterator[tuple[Tensor
 def score(
     net: nn.Module, images: Tensor, labels: Tensor, dataset: Dataset, *, bf16: bool = False
 ) -> Score:
-    """``net`` on (N, 3, H, W) uint8 ``images`` like those of ``dataset``; its mode is kept."""
+    """``net`` on (N, 3, H, W) uint8 ``images`` like those of ``dataset``; its mode is restored."""
     training, classes = net.training, len(dataset.classes)
     net.eval()
     x = normalize(images, dataset.mean, dataset.std)

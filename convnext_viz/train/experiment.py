@@ -60,8 +60,8 @@ class Experiment:
                 raise ValueError(t("lab.error.label", label=label, most=MAX_LABEL))
             if labels.count(label) > 1:
                 raise ValueError(t("lab.error.label_twice", label=label))
-        whole = all(isinstance(s, int) and not isinstance(s, bool) and s >= 0 for s in self.seeds)
-        if not (whole and 1 <= len(self.seeds) <= MAX_SEEDS):
+        valid = all(isinstance(s, int) and not isinstance(s, bool) and s >= 0 for s in self.seeds)
+        if not (valid and 1 <= len(self.seeds) <= MAX_SEEDS):
             raise ValueError(t("lab.error.seeds", value=self.seeds, most=MAX_SEEDS))
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(t("lab.error.seed_twice", value=self.seeds))

@@ -1,4 +1,4 @@
-"""What goes on inside a network while it learns, stage by stage: no hooks, the net is walked."""
+"""Internals of a network while it learns, stage by stage: no hooks, the net is walked."""
 
 import math
 

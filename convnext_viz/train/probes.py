@@ -23,7 +23,7 @@ def probe_images(dataset: Dataset, count: int = PROBES) -> Tensor:
 
 @torch.inference_mode()
 def predictions(net: nn.Module, images: Tensor, dataset: Dataset) -> tuple[list[int], list[float]]:
-    """Class and its probability for each of (N, 3, H, W) uint8 ``images``; its mode is kept."""
+    """Class and its probability for each of (N, 3, H, W) uint8 ``images``; its mode is restored."""
     training = net.training
     net.eval()
     chances = net(normalize(images, dataset.mean, dataset.std)).float().softmax(1)

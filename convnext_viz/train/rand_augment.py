@@ -1,4 +1,4 @@
-"""RandAugment, a whole batch at a time (Cubuk et al. 2020, arXiv 1909.13719).
+"""RandAugment, applied to a batch at a time (Cubuk et al. 2020, arXiv 1909.13719).
 
 The operations and their strengths are those of timm's ``rand-m9-mstd0.5-inc1``, which the paper
 trained with: the larger the magnitude, the more each changes. Pictures that get the same operation
@@ -35,7 +35,7 @@ def policy(
 ) -> Policy:
     """Draws an operation, uniformly, and a strength for each picture and layer.
 
-    Magnitudes are Gaussian around ``magnitude`` with deviation ``spread``, held to 0 … 10; each
+    Magnitudes are Gaussian around ``magnitude`` with deviation ``spread``, clipped to 0 … 10; each
     operation happens with ``probability``.
     """
     shape = (layers, pictures)
@@ -130,7 +130,7 @@ def _rotate(x: Tensor, level: Tensor, fill: Sequence[float]) -> Tensor:
 
 
 def _shear_x(x: Tensor, level: Tensor, fill: Sequence[float]) -> Tensor:
-    """Up to 0.3 pixels a row, the upper edge held."""
+    """Up to 0.3 pixels a row, the upper edge fixed."""
     return _moved(x, level, (1, 0.3 * level, 0, 0, 1, 0), fill)
 
 
@@ -175,7 +175,7 @@ def _away_from(other: Tensor, x: Tensor, level: Tensor) -> Tensor:
 
 
 def _grey(x: Tensor) -> Tensor:
-    """(N, 1, H, W) whole numbers as float32: ITU-R 601 luma."""
+    """(N, 1, H, W) integers as float32: ITU-R 601 luma."""
     red, green, blue = x.float().unbind(1)
     return (0.2989 * red + 0.587 * green + 0.114 * blue).floor()[:, None]
 

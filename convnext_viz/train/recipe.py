@@ -1,4 +1,4 @@
-"""How a network is taught: one flat, checked, frozen description."""
+"""The recipe of a training: one flat, checked, frozen description."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

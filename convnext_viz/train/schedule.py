@@ -6,12 +6,12 @@ from convnext_viz.train.recipe import Recipe
 
 
 def steps_per_epoch(pictures: int, recipe: Recipe) -> int:
-    """Whole batches in ``pictures``; what is left over waits for the next epoch's order."""
+    """Full batches in ``pictures``; what is left over waits for the next epoch's order."""
     return max(1, pictures // recipe.batch_size)
 
 
 def total_steps(per_epoch: int, recipe: Recipe) -> int:
-    """Steps of the whole run."""
+    """Steps of a run."""
     return max(1, round(recipe.epochs * per_epoch))
 
 

@@ -1,1 +1,1 @@
-"""Everything Streamlit: what two pages share, and a folder for what each page is made of."""
+"""The pages' parts, all of Streamlit: what pages share, and a folder for each page."""

@@ -1,4 +1,4 @@
-"""The border at which an error becomes a sentence: no visitor meets a traceback."""
+"""The error boundary: an error becomes a sentence, no visitor meets a traceback."""
 
 import logging
 import traceback

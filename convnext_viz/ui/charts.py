@@ -1,4 +1,4 @@
-"""Charts on a page: drawn with their alternative text; what a click on a mark said."""
+"""Charts on a page: drawn with their alternative text; which mark was clicked."""
 
 from collections.abc import Callable
 from typing import Any

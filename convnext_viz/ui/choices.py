@@ -186,7 +186,7 @@ def _settle(
             reject(link, said)
     if not allowed(now):
         now = default
-    # Only what the widget does not know yet: a widget that is told its value again loses what was
+    # Only what the widget does not know yet: a widget that is given its value again loses what was
     # typed or clicked since.
     if key not in session or session[key] != now:
         session[key] = now

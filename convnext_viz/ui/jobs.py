@@ -1,7 +1,7 @@
 """Long measurements in the background: a few at a time for all visitors of a server.
 
 A job is a thread that walks a generator of :class:`Progress` and keeps what comes last; it knows
-nothing of Streamlit, pages look at it. Who asks for what somebody else has asked for shares that
+nothing of Streamlit, pages look at it. Who requests what somebody else has requested shares that
 job. It ends when it is done, or when nobody has looked at it for a while: to cancel, to go away and
 to close the window are the same, and nobody's cancelling takes the job from another one.
 """
@@ -23,7 +23,7 @@ from convnext_viz.ui.boundary import boundary
 
 AT_ONCE = 2  # jobs that run; the others wait
 MOST_WAITING = 16
-KEPT = 24  # results that are kept, the ones last looked at
+MAX_RESULTS = 24  # cached, the ones last looked at
 PATIENCE = 120.0  # seconds; browsers let the timers of hidden windows fire once a minute
 LAST_STEP = 20.0  # seconds that the end of the server waits for a job's step
 QUICK = 0.4  # seconds that a page waits for a job before it shows how far it is
@@ -42,7 +42,7 @@ class Job(Generic[T]):
         self.result: T | None = None
         self.error: Exception | None = None
         self.raised_at: TracebackType | None = None
-        self.asked = time.monotonic()
+        self.requested_at = time.monotonic()
         self.running = False
         self.over = threading.Event()
 
@@ -65,7 +65,7 @@ class Jobs:
         self._at_once = at_once
         self._patience = patience
         self._lock = threading.Lock()
-        self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()  # last asked for, last
+        self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()  # last requested, last
         self._looking: dict[str, tuple[str, float]] = {}  # who: key, when
 
     def find(self, key: str) -> Job[Any] | None:
@@ -136,7 +136,7 @@ class Jobs:
             for key, job in self._jobs.items()
             if not job.running and not job.over.is_set()
         ]
-        return sorted(waiting, key=lambda one: one[1].asked)
+        return sorted(waiting, key=lambda one: one[1].requested_at)
 
     def _wanted(self, key: str) -> bool:
         oldest = time.monotonic() - self._patience
@@ -149,7 +149,7 @@ class Jobs:
         oldest = time.monotonic() - self._patience
         self._looking = {who: seen for who, seen in self._looking.items() if seen[1] >= oldest}
         over = [key for key, job in self._jobs.items() if job.over.is_set()]
-        for key in over[: max(0, len(over) - KEPT + 1)]:
+        for key in over[: max(0, len(over) - MAX_RESULTS + 1)]:
             self._jobs.pop(key)
 
     def _fill(self) -> None:
@@ -176,7 +176,7 @@ class Jobs:
                     if not self._wanted(key):
                         self._jobs.pop(key)
                         break
-        except Exception as error:  # told to whoever looks
+        except Exception as error:  # raised to whoever looks
             job.error, job.raised_at = error, error.__traceback__
         finally:
             with self._lock:
@@ -208,8 +208,8 @@ def awaited(
             found: T | None = job.outcome()
             return found
     failed = job is not None and job.over.is_set()
-    asked, begun = st.session_state.get(f"jobs_{place}", ("", False))
-    if failed or not (begun if asked == key else at_once):
+    requested, begun = st.session_state.get(f"jobs_{place}", ("", False))
+    if failed or not (begun if requested == key else at_once):
         if why:
             st.caption(why)
         st.button(

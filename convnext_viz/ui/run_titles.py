@@ -1,4 +1,4 @@
-"""What a run is called: by its network and what differs between its arms."""
+"""Titles of runs: the network and what differs between its arms."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from convnext_viz.train.experiment import MAX_NAME
 from convnext_viz.ui.factors import BASES, FACTORS, OWN
 
 
-def given(arms: Sequence[Arm]) -> str:
+def stored_name(arms: Sequence[Arm]) -> str:
     """The name that a run of the page is stored under, the same in every language."""
     factors = " · ".join(_varied(arms)) or ", ".join(arm.label for arm in arms)
     return f"{arms[0].spec.name}: {factors}"[:MAX_NAME]
@@ -19,9 +19,9 @@ def given(arms: Sequence[Arm]) -> str:
 
 def title(run: Run) -> str:
     """The same in the visitor's language; a name that somebody gave a run stays as it is."""
-    asked: Experiment = run.experiment
-    base, differing = asked.arms[0].spec, _varied(asked.arms)
-    if run.name != given(asked.arms) or base.name not in BASES or not differing:
+    experiment: Experiment = run.experiment
+    base, differing = experiment.arms[0].spec, _varied(experiment.arms)
+    if run.name != stored_name(experiment.arms) or base.name not in BASES or not differing:
         return run.name
     factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
     return t("train_page.title.run", network=network(base), factors=factors)

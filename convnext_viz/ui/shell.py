@@ -88,8 +88,8 @@ def _page(name: str) -> StreamlitPage:
 def _choose_language() -> None:
     # Set on every run, as a widget forgets its value when its page's identity changes.
     linked = st.query_params.get("lang")
-    asked = linked if linked and gone_back() else st.session_state.get("lang", linked)
-    st.session_state["lang"] = asked if asked in LANGUAGES else "en"
+    requested = linked if linked and gone_back() else st.session_state.get("lang", linked)
+    st.session_state["lang"] = requested if requested in LANGUAGES else "en"
     # The widget's own name must not depend on the language it chooses, so it is in both.
     chosen = st.segmented_control(
         t("common.language"),

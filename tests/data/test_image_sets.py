@@ -1,4 +1,4 @@
-"""Numbered pictures: read when asked for, in an order that everybody can repeat."""
+"""Numbered images: read on request, in an order that everybody can repeat."""
 
 from dataclasses import replace
 from pathlib import Path

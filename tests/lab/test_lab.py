@@ -1,4 +1,4 @@
-"""The front door: queue, shelf, two servers on one folder, the dead and the foreign."""
+"""The lab's interface: queue, run list, two servers on one folder, dead workers, foreign files."""
 
 import json
 import os

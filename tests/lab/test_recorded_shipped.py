@@ -1,4 +1,4 @@
-"""The recorded runs that come with the package: small, whole, of real pictures, without any."""
+"""The recorded runs that come with the package: small, complete, of real images, without any."""
 
 import json
 from pathlib import Path

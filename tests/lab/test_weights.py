@@ -1,4 +1,4 @@
-"""The weights of a run: which weights are kept, and what is said of those that are no more."""
+"""The weights of a run: which are stored, and what is said of those that are no more."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""The Train page as a visitor's script: what is asked, what is run, what a link opens."""
+"""The Train page as a visitor's script: what is chosen, what is run, what a link opens."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Recorded runs on the Train page: guessed, played, held, scrubbed, cloned, found on the shelf."""
+"""Recorded runs on the Train page: guessed, played, paused, scrubbed, cloned, found in the list."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The numbers of the papers, of torchvision and of timm; where from stands beside each table."""
+"""The numbers of the papers, of torchvision and of timm; each table says where they are from."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Figures of the Block page, and the arithmetic behind them held against torch's own."""
+"""Figures of the Block page, and the arithmetic behind them compared with torch's own."""
 
 import base64
 from io import BytesIO
@@ -245,7 +245,7 @@ def test_branches_are_dropped_at_their_rates() -> None:
 
 
 def test_the_expectation_stays_as_in_the_net() -> None:
-    ours = branch.kept_mean(RATES, 40_000, seed=0)
+    ours = branch.mean_factor(RATES, 40_000, seed=0)
     torch.manual_seed(0)
     theirs = [float(DropPath(rate).train()(torch.ones(40_000, 1, 1, 1)).mean()) for rate in RATES]
     spread = np.sqrt(np.array(RATES) / (1 - np.array(RATES)) / 40_000)

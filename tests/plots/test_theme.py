@@ -1,4 +1,4 @@
-"""The look of figures: colours that can be told apart and read, in the app and in a notebook."""
+"""The look of figures: colours that differ visibly and can be read, in app and notebook."""
 
 import tomllib
 from itertools import combinations

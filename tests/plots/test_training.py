@@ -1,4 +1,4 @@
-"""Training figures show the numbers they were given: every arm, thinned, smoothed only if asked."""
+"""Training figures show the numbers given: every arm, thinned, smoothed only on request."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Jobs run beside each other and beside their readers, are shared, and end when nobody looks."""
+"""Jobs run concurrently with their readers, are shared, and end when nobody looks."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from convnext_viz.results import Progress
 from convnext_viz.text import language, t, use_language
-from convnext_viz.ui.jobs import KEPT, MOST_WAITING, Job, Jobs
+from convnext_viz.ui.jobs import MAX_RESULTS, MOST_WAITING, Job, Jobs
 
 LONG = 20  # seconds until a test gives up; none takes them
 
@@ -129,11 +129,11 @@ def test_too_many_are_refused_in_words() -> None:
 
 def test_only_so_many_results_are_kept() -> None:
     jobs = Jobs()
-    for i in range(KEPT + 10):
+    for i in range(MAX_RESULTS + 10):
         assert over(jobs.start(f"{i}", "me", quick(i)))
         jobs.find("0")  # one that is looked at stays
-    kept = [i for i in range(KEPT + 10) if jobs.find(f"{i}")]
-    assert len(kept) <= KEPT and kept[0] == 0 and kept[-1] == KEPT + 9
+    cached = [i for i in range(MAX_RESULTS + 10) if jobs.find(f"{i}")]
+    assert len(cached) <= MAX_RESULTS and cached[0] == 0 and cached[-1] == MAX_RESULTS + 9
 
 
 def test_what_goes_wrong_is_raised_in_the_language_of_who_asked() -> None:
@@ -153,7 +153,7 @@ def test_what_goes_wrong_is_raised_in_the_language_of_who_asked() -> None:
         assert again is not job and over(again)
     job = jobs.start("b", "me", wrong)
     assert over(job)
-    jobs.forget("a")  # done: kept
+    jobs.forget("a")  # done: cached
     assert jobs.find("a") and jobs.find("b") is job
     jobs.forget("b")
     assert jobs.find("b") is None

@@ -35,8 +35,8 @@ class Recording:
     at: float  # seconds since 1970
     seconds: float  # it took
     duration: float  # of it in training steps: how far its moments reach
-    every: int  # every so-manieth step was kept
-    looks: int  # every so-manieth look inside
+    every: int  # the interval of the recorded steps
+    looks: int  # the interval of the looks inside
     environment: Mapping[str, Any]  # versions, device, threads, commit
     classes: tuple[str, ...]
 
@@ -48,7 +48,7 @@ def is_one(run: str) -> bool:
 
 def about(run: str) -> Recording:
     """Where, when and how a recorded run was made."""
-    with _whole(run) as db:
+    with _database(run) as db:
         card = form.about(_files()[run])
         duration = sum(recordings.lengths(db, card["experiment"]["seeds"]))
     return Recording(
@@ -85,7 +85,7 @@ def status(run: str, moment: float | None = None) -> Run:
 def opened(run: str, moment: float | None = None) -> Iterator[Database]:
     """The database of a recorded run as it stood after ``moment`` seconds of training, all seeds
     together; as it ended where that is None."""
-    with _whole(run) as db:
+    with _database(run) as db:
         if moment is not None:
             recordings.cut(db, moment, form.TABLES)
         yield db
@@ -100,7 +100,7 @@ def _files() -> dict[str, Path]:
 
 
 @contextmanager
-def _whole(run: str) -> Iterator[Database]:
+def _database(run: str) -> Iterator[Database]:
     """A database of its own for each reader."""
     file = _files()[run]
     loaded, lock = _loaded(file, file.stat().st_mtime_ns)

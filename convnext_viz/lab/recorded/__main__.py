@@ -1,4 +1,4 @@
-"""``python -m convnext_viz.lab.recorded RUN FILE`` makes a small file of a finished run.
+"""Command ``python -m convnext_viz.lab.recorded RUN FILE``: writes a finished run to a small file.
 
 The lab is the one of ``CONVNEXT_VIZ_HOME``, else the user's.
 """

@@ -16,7 +16,7 @@ from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import Experiment
 
-STEPS = 400  # of a curve are kept, about
+STEPS = 400  # recorded of a curve, about
 LOOKS = 60  # of the looks inside a stage, about
 
 _DROPPED = ("checkpoint_failed", "failed")  # they tell of files, which do not go along
@@ -28,9 +28,9 @@ def export(
 ) -> None:
     """Write the finished ``run`` of ``lab`` into ``file`` (a ``.safetensors``).
 
-    Kept, as measured: every n-th step (the first, the last and those of tests always), every n-th
-    look inside, all tests, the last confusions; and the experiment, events and environments. Left
-    out: pictures, what was said of them, weights, and every path. Pictures that came from a folder
+    Recorded as measured: every n-th step (the first, the last and those of tests always), every
+    n-th look inside, all tests, the last confusions; and the experiment, events and environments.
+    Left out: pictures, what was said of them, weights, and every path. Pictures of a folder
     need a name instead (``pictures``); ``same_as`` says which known data set they are in substance,
     so that a clone of the run has something to learn from. Raises ValueError where the run is not
     finished or its pictures have no name.

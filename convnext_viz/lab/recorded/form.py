@@ -1,4 +1,4 @@
-"""The form of a recorded run's file: columns of the lab's tables in a safetensors file.
+"""File format of a recorded run: columns of the lab's tables in a safetensors file.
 
 Numbers are the very ones that were measured, not rounded; steps are left out, never averaged.
 Non-finite ones are NaN, which the database has as NULL.
@@ -20,8 +20,8 @@ from convnext_viz.train import experiment as experiments
 FORM = 1  # what is written; another one is not read
 _KEY = "recorded_run"  # one alone: several would stand in any order
 
-# Each table's columns beside the run, and how they are kept. A seed is kept as its place among the
-# seeds, a stage as its place among the stages.
+# Each table's columns other than the run, and how they are stored. A seed is its place among the
+# seeds, a stage its place among the stages.
 _AT = "seed:u1 arm:u1 step:i4"
 _COLUMNS = {
     "ticks": "seed:u1 step:i4 epoch:f8 images:i8 lr:f8 seconds:f8",
@@ -46,7 +46,7 @@ def write(file: Path, card: dict[str, Any], columns: Columns) -> None:
 
 
 def about(file: Path) -> dict[str, Any]:
-    """The card of a recorded run: all that is kept besides its tables."""
+    """The card of a recorded run: its metadata, all that is stored besides its tables."""
     with safe_open(file, "numpy") as opened:
         card = json.loads((opened.metadata() or {})[_KEY])
     if card["form"] != FORM:

@@ -1,4 +1,4 @@
-"""The store: the lab's database, and in this package all of its SQL, a module a subject.
+"""The lab's database: all of its SQL, a module for each subject.
 
 Whoever needs several answers of one moment, or several changes together, opens the store once and
 hands what it gives to these functions.

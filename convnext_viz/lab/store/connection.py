@@ -1,4 +1,4 @@
-"""The lab's database: opened for each use, in WAL mode, its failures as sentences.
+"""Connection to the lab's database: opened for each use, in WAL mode, its failures as sentences.
 
 One writer at a time, readers never wait for it: that is what WAL means. Everything that meets
 (pages, notebooks, workers, a second server on the same folder) meets here.

@@ -1,4 +1,4 @@
-"""The tables of the lab's database, and how an older one is brought up to date.
+"""Schema of the lab's database: its tables, and how an older one is brought up to date.
 
 Written once, by whoever opens a database first; ``PRAGMA user_version`` says which of the
 migrations it has. What was released is never edited: a change is one more entry.
@@ -8,7 +8,7 @@ import sqlite3
 
 _FIRST = """
 CREATE TABLE runs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of the queue and of the shelf
+    number INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of the queue and of the run list
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     experiment TEXT NOT NULL,  -- JSON
@@ -90,9 +90,9 @@ CREATE TABLE commands (
 CREATE TABLE workers (
     id TEXT PRIMARY KEY, machine TEXT NOT NULL, pid INTEGER NOT NULL, born TEXT NOT NULL,
     beat INTEGER NOT NULL DEFAULT 0,  -- counts up while it lives; no clock is in it
-    leaving INTEGER NOT NULL DEFAULT 0  -- 1: asked to go when it is idle
+    leaving INTEGER NOT NULL DEFAULT 0  -- 1: is to go when it is idle
 ) WITHOUT ROWID;
-CREATE TABLE speeds (  -- measured seconds a step of one arm; NULL: asked for, not measured yet
+CREATE TABLE speeds (  -- measured seconds a step of one arm; NULL: requested, not measured yet
     key TEXT PRIMARY KEY, asked TEXT NOT NULL, seconds REAL, macs INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -119,7 +119,7 @@ def version(db: sqlite3.Connection) -> int:
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Bring a database to this version, whole or not at all; two at once do it once."""
+    """Bring a database to this version, completely or not at all; two at once do it once."""
     if version(db) >= VERSION:
         return
     db.execute("BEGIN IMMEDIATE")

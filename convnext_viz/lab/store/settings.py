@@ -1,4 +1,4 @@
-"""Settings of a lab: words under names."""
+"""Settings of a lab in the database: texts by name."""
 
 from convnext_viz.lab.store.connection import Database
 

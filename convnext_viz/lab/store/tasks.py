@@ -1,4 +1,4 @@
-"""The queue in the database: which runs wait, run, and are held by a worker."""
+"""The queue in the database: which runs wait, run, and are claimed by a worker."""
 
 from convnext_viz.lab.store.connection import Database
 
@@ -14,7 +14,7 @@ def running(db: Database) -> int:
     return int(db.execute("SELECT count(*) FROM runs WHERE state = 'running'").fetchone()[0])
 
 
-def held(db: Database) -> list[tuple[str, str]]:
+def claimed(db: Database) -> list[tuple[str, str]]:
     """Each run that runs or pauses in a worker, and that worker."""
     return db.execute(
         "SELECT id, worker FROM runs WHERE worker IS NOT NULL AND state IN ('running', 'paused')"

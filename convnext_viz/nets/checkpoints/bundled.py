@@ -1,4 +1,4 @@
-"""The small models that ship with the package: they run with no network and no download.
+"""The bundled models, which ship with the package: they run with no network and no download.
 
 Each is ``bundled/<name>.safetensors``, written by ``save_net``, and ``bundled/<name>.json``, its
 card: what was trained, how, on what, and how well it does.

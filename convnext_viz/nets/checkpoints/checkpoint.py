@@ -1,4 +1,4 @@
-"""A file of weights, whoever wrote it, as a net that runs; and our own file of one."""
+"""Checkpoint files, whoever wrote them, read as nets that run; and our own format of one."""
 
 import dataclasses
 import json

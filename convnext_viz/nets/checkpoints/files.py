@@ -1,4 +1,4 @@
-"""Tensors out of any file of weights: safetensors, or PyTorch's own format without its code.
+"""Weight files read as tensors: safetensors, or PyTorch's own format without its code.
 
 A ``.pth`` is a pickle, which may run anything when it is opened: only ``torch.load`` with
 ``weights_only=True`` touches it, and what claims more numbers than the file has bytes is refused
@@ -57,7 +57,7 @@ _OTHER_FORMATS = (  # first bytes → what the file is instead
 
 @dataclass(frozen=True, eq=False)
 class Tensors:
-    """What a file holds: float32 tensors by name (counters stay whole), and its own notes."""
+    """What a file holds: float32 tensors by name (counters stay integers), and its own notes."""
 
     state: dict[str, Tensor]
     metadata: dict[str, str]
@@ -191,7 +191,7 @@ def _unwrapped(found: object, shown: str) -> dict[str, Tensor]:
 
 
 def _floats(state: Mapping[str, Tensor], size: int, shown: str) -> dict[str, Tensor]:
-    """Plain dense tensors in float32; whole numbers only where a BatchNorm counts its batches."""
+    """Plain dense tensors in float32; integers only where a BatchNorm counts its batches."""
     checked, claimed = {}, 0
     for name, tensor in state.items():
         plain = tensor.layout == torch.strided and tensor.device.type == "cpu"

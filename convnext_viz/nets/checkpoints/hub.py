@@ -1,4 +1,4 @@
-"""Downloads from the model hub into its cache, with progress, a short timeout and clear errors.
+"""Downloads from the model hub to its cache, with progress, a short timeout and clear errors.
 
 The hub library's own download looks for a hub that is not there for minutes. Here a question with
 a deadline comes first. It and the download run in threads of their own, so that progress is

@@ -1,4 +1,4 @@
-"""Every named network whose weights timm publishes, by its tag, such as ``resnet50.a1_in1k``."""
+"""Pretrained networks that timm publishes, by their tag, such as ``resnet50.a1_in1k``."""
 
 import difflib
 import os

@@ -1,4 +1,4 @@
-"""Foreign state dicts: their names as ours, and which network they are.
+"""Foreign state dicts: renames their weights to our names, and says which network they are.
 
 A pure function of names, shapes and tensors; which names are understood stands in ``dialects``.
 """
@@ -52,7 +52,7 @@ def unwrap(state: Mapping[str, Tensor]) -> tuple[Dialect, dict[str, Tensor]]:
     """The dialect, and the state dict without the prefixes that wrappers add.
 
     Wrappers are DataParallel, torch.compile, a training framework's module, or a CLIP model, of
-    which only the image tower is kept. Raises WeightsError where no dialect is recognised.
+    which only the image tower is read. Raises WeightsError where no dialect is recognised.
     """
     bare = dict(state)
     for _ in range(4):  # wrappers in wrappers: model.module.visual.trunk.

@@ -1,4 +1,4 @@
-"""A ConvNeXt or ResNet as one readable PyTorch file, in the paper's style, of what it needs."""
+"""The source of a ConvNeXt or ResNet as one readable PyTorch file, in the paper's style."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The text of a ConvNeXt's or ResNet's block and stage: what differs most between their sources."""
+"""The source of a ConvNeXt's or ResNet's block and stage: what differs most between networks."""
 
 import textwrap
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What the Architecture page is made of: controls, map and detail, numbers, tables."""
+"""Parts of the Architecture page: controls, map and detail, numbers, tables."""

@@ -1,4 +1,4 @@
-"""From the map into the network: stage, then block, then operation, by click or by picker."""
+"""Details under the map: stage, then block, then operation, by click or by picker."""
 
 from typing import Any
 

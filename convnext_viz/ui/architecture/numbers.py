@@ -1,4 +1,4 @@
-"""The numbers over the map: what the network costs, and whether that is what the paper says."""
+"""The numbers over the map: what the network costs, and whether that is the published figure."""
 
 import streamlit as st
 

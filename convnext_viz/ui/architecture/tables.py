@@ -1,4 +1,4 @@
-"""What the Architecture page says in tables and hands out as files."""
+"""Tables of the Architecture page, and the files to download."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""What the Block page is made of: its subject, the trace, what is drawn, what is measured."""
+"""Parts of the Block page: its subject, the trace, what is drawn, what is measured."""

@@ -60,9 +60,9 @@ def show_scale() -> None:
 
 def _power(exponent: float) -> str:
     """``-6`` → ``"10⁻⁶"``, ``-5.5`` → ``"3.2·10⁻⁶"``."""
-    whole = floor(exponent)
-    factor = "" if exponent == whole else "3.2·"
-    return "1" if exponent == 0 else f"{factor}10{str(whole).translate(_RAISED)}"
+    power = floor(exponent)
+    factor = "" if exponent == power else "3.2·"
+    return "1" if exponent == 0 else f"{factor}10{str(power).translate(_RAISED)}"
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -124,7 +124,7 @@ def show_drop_path() -> None:
             f"|{t('block.drop.draws')}|{t('block.drop.mean')}|",
             "|---|---|",
             *(
-                f"|{draws:,}|{branch.kept_mean(rates, draws, seed=seed).mean():.4f}|"
+                f"|{draws:,}|{branch.mean_factor(rates, draws, seed=seed).mean():.4f}|"
                 for draws in (samples, 1_000, 20_000)
             ),
         ]

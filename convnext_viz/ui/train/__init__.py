@@ -1,1 +1,1 @@
-"""What the Train page is made of: set-up, watching a run, the list of runs."""
+"""Parts of the Train page: set-up, watching a run, the list of runs."""

@@ -1,4 +1,4 @@
-"""Several runs side by side: only what differs, their curves, and where each arm stands."""
+"""The comparison of runs: only what differs, their curves, and where each arm stands."""
 
 from dataclasses import replace
 from typing import Any
@@ -114,17 +114,17 @@ def _ends(run: str, curves: tuple[Curve, ...]) -> list[tuple[str, tuple[float, i
 
 def _flat(run: Run) -> dict[str, str]:
     """Every setting of a run, in words, by its field."""
-    whole = experiments.to_dict(run.experiment)
-    parts: dict[str, Any] = {f"data.{k}": v for k, v in whole["data"].items()}
+    document = experiments.to_dict(run.experiment)
+    parts: dict[str, Any] = {f"data.{k}": v for k, v in document["data"].items()}
     if run.recorded:
         parts["data.pictures"] = fields.pictures(run)
-    parts |= {f"recipe.{k}": v for k, v in whole["recipe"].items()}
-    parts |= {"seeds": whole["seeds"], "arms": [arm[0] for arm in whole["arms"]]}
-    specs = [arm[1] for arm in whole["arms"]]
+    parts |= {f"recipe.{k}": v for k, v in document["recipe"].items()}
+    parts |= {"seeds": document["seeds"], "arms": [arm[0] for arm in document["arms"]]}
+    specs = [arm[1] for arm in document["arms"]]
     environments = lab.lab().environments(run.id)
     parts |= {f"environment.{k}": v for k, v in (environments[0] if environments else {}).items()}
-    told = {field: fields.value(field, given) for field, given in parts.items()}
+    shown = {field: fields.value(field, given) for field, given in parts.items()}
     for own in dict.fromkeys(own for spec in specs for own in spec):
         values = (fields.value(f"net.{own}", spec.get(own)) for spec in specs)
-        told[f"net.{own}"] = " | ".join(dict.fromkeys(values))
-    return told
+        shown[f"net.{own}"] = " | ".join(dict.fromkeys(values))
+    return shown

@@ -1,4 +1,4 @@
-"""Which pictures the networks learn from, loaded on the spot where they are not there."""
+"""The data set's controls: which images the networks learn from, downloaded where missing."""
 
 from typing import Any
 
@@ -57,11 +57,11 @@ def take_over(data: DataSpec) -> bool:
     """Set the controls to a run's data; False where they cannot show it."""
     put("train_data", data.kind if data.kind in KINDS else "folder")
     put("train_path", data.path)
-    asked = facts(data) if data.kind in ("shapes", "cifar10", "cifar100") else data
-    most = [count for count in _PICTURES if count <= (asked.train or _PICTURES[-1])]
+    described = facts(data) if data.kind in ("shapes", "cifar10", "cifar100") else data
+    most = [count for count in _PICTURES if count <= (described.train or _PICTURES[-1])]
     count = most[-1] if most else _PICTURES[0]
     put("train_pictures", count)
-    return (asked.train, asked.test, asked.image_size) == (count, _held_out(count), 32)
+    return (described.train, described.test, described.image_size) == (count, _held_out(count), 32)
 
 
 def _held_out(count: int) -> int:
@@ -77,11 +77,11 @@ def _offer_download(data: DataSpec) -> None:
     if st.button(t("train_page.data.download"), icon=":material/download:"):
         bar = st.progress(0.0, t("train_page.data.begins"))
 
-        def told(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             share = done / total if total else 0.0
             says = t("train_page.data.progress", done=size(done), total=size(total))
             bar.progress(min(1.0, share), says)
 
-        load(data, download=True, progress=told)
+        load(data, download=True, progress=on_progress)
         lab.is_there.clear()
         st.rerun()

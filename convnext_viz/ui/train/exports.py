@@ -21,10 +21,10 @@ def table_csv(rows: list[dict[str, Any]]) -> str:
 
 def run_json(run: str) -> str:
     """A run's experiment, environments and every recorded step as one JSON text."""
-    whole = {
+    document = {
         "run": run,
         "experiment": experiments.to_dict(lab().status(run).experiment),
         "environments": lab().environments(run),
         "steps": lab().table(run),
     }
-    return json.dumps(whole, ensure_ascii=False, indent=1)
+    return json.dumps(document, ensure_ascii=False, indent=1)

@@ -1,4 +1,4 @@
-"""The settings of a run as a person reads them: a name and a value instead of a field's."""
+"""Settings of a run as a person reads them: a name and a value instead of a field's."""
 
 from typing import Any
 

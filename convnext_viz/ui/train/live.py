@@ -1,4 +1,4 @@
-"""A run as it trains, or as it is replayed: state, curves and panels, drawn again and again."""
+"""The live view of a run that trains or is replayed: state, curves and panels, redrawn."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What a run says, below its curves: the verdict, pictures, internals, confusions, its facts."""
+"""Panels below a run's curves: the verdict, images, internals, confusions, its facts."""
 
 from typing import Any
 
@@ -83,8 +83,8 @@ def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
 def _left_out(run: Run) -> None:
     """Seeds that could not count: to diverge is worse than any accuracy, and must not vanish."""
     for label, seeds in run.diverged.items():
-        told = ", ".join(map(str, sorted(seeds)))
-        st.warning(t("train_page.verdict.left_out", arm=label, seeds=told))
+        listed = ", ".join(map(str, sorted(seeds)))
+        st.warning(t("train_page.verdict.left_out", arm=label, seeds=listed))
 
 
 def _standing(curves: tuple[Curve, ...]) -> None:
@@ -103,7 +103,7 @@ def _standing(curves: tuple[Curve, ...]) -> None:
 
 
 def _guess(run: Run) -> None:
-    """The guess before the start beside what came out."""
+    """The guess before the start next to what came out."""
     guess, labels = views.guess(run.id) or run.guess, run.experiment.labels
     if not guess:
         return
@@ -113,15 +113,15 @@ def _guess(run: Run) -> None:
         for one in lab.lab().verdicts(run.id, contrast, moment=run.moment)
         if one.outcome != "no_seed"
     ]
-    told = [one for one in found if one.outcome in ("better", "worse")]
+    decided = [one for one in found if one.outcome in ("better", "worse")]
     if guess == views.NOBODY:
-        right, shown = not told, t("train_page.start.nobody")
+        right, shown = not decided, t("train_page.start.nobody")
     else:
         right = bool(found) and all(one.outcome == "worse" for one in found)
         shown = guess
     if right:
         st.success(t("train_page.verdict.guess_right", guess=shown), icon=":material/check:")
-    elif told or guess == views.NOBODY:
+    elif decided or guess == views.NOBODY:
         st.info(t("train_page.verdict.guess_not", guess=shown), icon=":material/psychology:")
     else:
         st.info(t("train_page.verdict.guess_open", guess=shown), icon=":material/psychology:")

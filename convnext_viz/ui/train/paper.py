@@ -1,4 +1,4 @@
-"""The paper's four recipes as a table, with what is chosen here beside them.
+"""The paper's four recipes as a table, next to the chosen one.
 
 Liu et al. 2022, Tables 5 and 6; the smallest learning rate is of the official code (``main.py``).
 """
@@ -14,7 +14,7 @@ from convnext_viz.ui.train import setup
 OPTIMIZERS = {"adamw": "AdamW", "sgd": "SGD"}
 COLUMNS = ("in1k", "in22k", "tuned_1k", "tuned_22k")
 
-_NONE, _KEPT = "none", "kept"  # words; everything else is shown as it stands
+_NONE, _UNCHANGED = "none", "kept"  # words; everything else is shown as it stands
 ROWS: dict[str, tuple[str, str, str, str]] = {
     "optimizer": ("AdamW",) * 4,
     "betas": ("0.9 / 0.999",) * 4,
@@ -36,7 +36,7 @@ ROWS: dict[str, tuple[str, str, str, str]] = {
         "– / – / 0.8 / 0.95 / –",
         "0 / 0.1 / 0.2 / 0.3 / 0.4",
     ),
-    "layer_scale": ("1e-06", "1e-06", _KEPT, _KEPT),
+    "layer_scale": ("1e-06", "1e-06", _UNCHANGED, _UNCHANGED),
     "head_init_scale": (_NONE, _NONE, "0.001", "0.001"),
     "grad_clip": (_NONE,) * 4,
     "ema_decay": ("0.9999", _NONE, _NONE, "XL: 0.9999"),
@@ -72,7 +72,7 @@ def _name(row: str) -> str:
 
 
 def _word(value: str) -> str:
-    return t(f"train_page.paper.{value}") if value in (_NONE, _KEPT) else value
+    return t(f"train_page.paper.{value}") if value in (_NONE, _UNCHANGED) else value
 
 
 def _here(row: str, chosen: Mapping[str, Any]) -> str:

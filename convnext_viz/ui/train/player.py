@@ -1,4 +1,4 @@
-"""Where a visitor's replay of a recorded run stands: a clock that runs, is held, and is moved."""
+"""The player of a recorded run: a clock that runs, is paused, and is moved."""
 
 import time
 from typing import Any
@@ -7,7 +7,7 @@ import streamlit as st
 
 from convnext_viz.ui.choices import value
 
-SPEEDS = (20, 60, 180)  # seconds that a whole run is played in
+SPEEDS = (20, 60, 180)  # seconds that a run is played in
 SPEED = "train_replay_speed"  # the choice of one
 SLIDER = "train_replay_at"  # the slider's key; minutes
 

@@ -1,4 +1,4 @@
-"""The recipe of an experiment: presets, a budget of time, every control with a sentence."""
+"""The recipe's controls: presets, a budget of time, every setting with a sentence."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A recorded run, played as if it trained: at speed, held, or at any moment of it."""
+"""The replay of a recorded run, as if it trained: at speed, paused, or at any moment of it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -43,21 +43,21 @@ def introduce(run: Run) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t("train_page.state.recorded"), color="violet", icon=":material/smart_display:")
         st.markdown(f"**{title(run)}**")
-    told = recorded.about(run.id)
-    here = told.environment
+    metadata = recorded.about(run.id)
+    here = metadata.environment
     st.caption(
         t(
             "train_page.replay.made",
             pictures=fields.pictures(run),
-            date=datetime.fromtimestamp(told.at, UTC).strftime("%Y-%m-%d"),
+            date=datetime.fromtimestamp(metadata.at, UTC).strftime("%Y-%m-%d"),
             processor=here["label"] or here["name"],
             device=here["name"],
             threads=here["threads"],
             torch=here["torch"],
             commit=str(here["commit"])[:7] or "–",
-            time=lasting(told.seconds),
+            time=lasting(metadata.seconds),
         ),
-        help=t("train_page.replay.kept", every=told.every),
+        help=t("train_page.replay.kept", every=metadata.every),
     )
     return True
 
@@ -85,15 +85,15 @@ def moment(run: Run) -> float | None:
 
 def scrub(run: Run) -> None:
     """Where it stands, and a slider to any moment of it; ends the play where it ends."""
-    told = recorded.about(run.id)
-    whole = told.duration / 60
+    metadata = recorded.about(run.id)
+    minutes = metadata.duration / 60
     at = run.moment or 0.0
-    st.session_state[player.SLIDER] = min(whole, at / 60)
+    st.session_state[player.SLIDER] = min(minutes, at / 60)
     st.slider(
         t("train_page.replay.moment"),
         0.0,
-        whole,
-        step=whole / 1000,
+        minutes,
+        step=minutes / 1000,
         format=t("numbers.time.min", value="%.1f"),
         key=player.SLIDER,
         on_change=player.move,
@@ -101,8 +101,8 @@ def scrub(run: Run) -> None:
         disabled=not _ready(run),
     )
     st.progress(run.share, " · ".join(standing(run)))
-    if player.plays(run.id) and at >= told.duration:
-        player.hold(run.id, told.duration)
+    if player.plays(run.id) and at >= metadata.duration:
+        player.hold(run.id, metadata.duration)
         st.rerun()  # polling ends with the play
 
 

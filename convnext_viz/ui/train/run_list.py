@@ -1,4 +1,4 @@
-"""The shelf: every run, found, pinned, compared, cloned, taken home, thrown away."""
+"""The run list: every run, found, pinned, compared, cloned, downloaded, deleted."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -67,8 +67,8 @@ def _filtered(found: tuple[Run, ...]) -> list[Run]:
 
 def _words(run: Run) -> str:
     labels = " ".join(run.experiment.labels)
-    kept = "recorded" if run.recorded else run.state
-    words = (run.id, run.name, title(run), labels, kept, _state(run))
+    state = "recorded" if run.recorded else run.state
+    words = (run.id, run.name, title(run), labels, state, _state(run))
     return " ".join((*words, run.experiment.data.kind, _data(run))).lower()
 
 
@@ -139,7 +139,7 @@ def elsewhere(run: Run) -> None:
 
 
 def downloads(run: Run) -> None:
-    """Everything recorded as a CSV or JSON file, made when it is asked for."""
+    """Everything recorded as a CSV or JSON file, made on request."""
     st.download_button(
         t("train_page.shelf.csv"),
         lambda: exports.table_csv(lab.lab().table(run.id)),

@@ -1,4 +1,4 @@
-"""The arms of an experiment: a base network, and a grid over whatever is asked."""
+"""The set-up of an experiment's arms: a base network, and a grid over the chosen factors."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Before the start: what each arm costs and takes, a guess, and the button."""
+"""The start of a run: what each arm costs and takes, a guess, and the button."""
 
 import streamlit as st
 
@@ -16,22 +16,22 @@ from convnext_viz.ui.train import setup, views
 
 
 def experiment(data: DataSpec, seeds: tuple[int, ...]) -> Experiment:
-    """What is asked; raises ValueError, in words, where it cannot be."""
+    """The chosen experiment; raises ValueError, in words, where it cannot be."""
     arms = setup.arms()
-    asked = Experiment(
-        name=run_titles.given(arms),
+    chosen = Experiment(
+        name=run_titles.stored_name(arms),
         arms=arms,
         data=data,
         recipe=recipes.recipe(),
         seeds=seeds,
     )
-    return experiments.for_data(asked, facts(data).classes)
+    return experiments.for_data(chosen, facts(data).classes)
 
 
-def costs(asked: Experiment) -> bool:
+def costs(chosen: Experiment) -> bool:
     """Every arm's parameters, MACs and time as a table; False while times are being measured."""
-    asked = fitted(asked) or asked
-    given = lab.lab().estimate(asked)
+    chosen = fitted(chosen) or chosen
+    estimate = lab.lab().estimate(chosen)
     st.dataframe(
         [
             {
@@ -42,68 +42,68 @@ def costs(asked: Experiment) -> bool:
                 if arm.seconds is None
                 else ("" if arm.measured else "≈ ") + lasting(arm.seconds),
             }
-            for arm in given.arms
+            for arm in estimate.arms
         ],
         hide_index=True,
         width="stretch",
-        height=min(38 + 35 * len(given.arms), 318),
+        height=min(38 + 35 * len(estimate.arms), 318),
     )
     minutes = recipes.minutes()
-    if given.seconds is None:
+    if estimate.seconds is None:
         st.caption(t("train_page.start.measuring"), help=t("train_page.start.measuring_help"))
     else:
         st.markdown(
             t(
                 "train_page.start.in_all",
-                time=lasting(given.seconds),
-                arms=len(given.arms),
-                seeds=given.seeds,
-                steps=f"{given.steps:,}",
+                time=lasting(estimate.seconds),
+                arms=len(estimate.arms),
+                seeds=estimate.seeds,
+                steps=f"{estimate.steps:,}",
             )
         )
         if recipes.follows_time():
             st.markdown(
                 t(
                     "train_page.budget.fits",
-                    epochs=f"{asked.recipe.epochs:g}",
-                    warmup=f"{asked.recipe.warmup_epochs:.2g}",
+                    epochs=f"{chosen.recipe.epochs:g}",
+                    warmup=f"{chosen.recipe.warmup_epochs:.2g}",
                     minutes=f"{minutes:g}",
                 )
             )
-    problem = too_long(given, minutes)
+    problem = too_long(estimate, minutes)
     if problem:
         st.warning(problem, icon=":material/schedule:")
-        fitting = within(asked, given, minutes).recipe
-        shorter = fitting.epochs < asked.recipe.epochs and not recipes.follows_time()
+        fitting = within(chosen, estimate, minutes).recipe
+        shorter = fitting.epochs < chosen.recipe.epochs and not recipes.follows_time()
         if shorter and st.button(
             t("train_page.start.fit", epochs=f"{fitting.epochs:g}"), icon=":material/compress:"
         ):
             # The widgets are drawn already: they take it up in the next run.
             st.session_state["train_fit"] = (fitting.epochs, fitting.warmup_epochs)
             st.rerun()
-    return given.seconds is not None and given.measured
+    return estimate.seconds is not None and estimate.measured
 
 
-def fitted(asked: Experiment) -> Experiment | None:
-    """What is asked, with as many epochs as fit into the time where they are to follow it; None
+def fitted(chosen: Experiment) -> Experiment | None:
+    """The experiment, with as many epochs as fit into the time where they are to follow it; None
     while nobody knows how many that are."""
     if not recipes.follows_time():
-        return asked
-    given = lab.lab().estimate(asked)
-    return within(asked, given, recipes.minutes()) if given.seconds else None
+        return chosen
+    estimate = lab.lab().estimate(chosen)
+    return within(chosen, estimate, recipes.minutes()) if estimate.seconds else None
 
 
 def take_what_fits() -> None:
-    """Before the recipe's widgets: the epochs that fit, where they were asked for."""
+    """Before the recipe's widgets: the epochs that fit, where they were requested."""
     fit = st.session_state.pop("train_fit", None)
     if fit:
         put("train_epochs", fit[0])
         put("train_warmup_epochs", fit[1])
 
 
-def guess_and_go(asked: Experiment) -> None:
+def guess_and_go(chosen: Experiment) -> None:
     """First a guess, then the button."""
-    labels = asked.labels
+    labels = chosen.labels
     guess: str | None = views.NOBODY
     if len(labels) > 1:
         options = [*labels, views.NOBODY]
@@ -128,10 +128,10 @@ def guess_and_go(asked: Experiment) -> None:
         st.caption(t("train_page.start.first_guess"))
     if not pressed:
         return
-    whole = fitted(asked)
-    if whole is None:
+    fitting = fitted(chosen)
+    if fitting is None:
         st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
     else:
-        run = lab.lab().submit(whole, guess=(guess or "") if len(labels) > 1 else "")
+        run = lab.lab().submit(fitting, guess=(guess or "") if len(labels) > 1 else "")
         views.open_run(run)
         st.rerun()

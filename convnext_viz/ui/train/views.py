@@ -1,4 +1,4 @@
-"""The view that the Train page has open, and the run in it: ``?run=…`` opens a run anywhere."""
+"""Views of the Train page: which is open, and the run in it; ``?run=…`` opens a run anywhere."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from convnext_viz.ui import lab
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
 
 VIEWS = ("setup", "watch", "shelf")
-NOBODY = "-"  # a guess: no difference that can be told
+NOBODY = "-"  # a guess: no difference that can be seen
 
 _RUN = "train_run"  # no widget's: the run last looked at
 _NEXT = "train_next"  # the view to open in the next run of the page

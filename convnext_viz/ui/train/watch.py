@@ -1,4 +1,4 @@
-"""A run as it goes: where it stands, what one may tell it, its curves."""
+"""The view of a run: where it stands, the commands it takes, its curves."""
 
 import time
 from typing import Any
@@ -37,7 +37,7 @@ _PAIRS: dict[str, tuple[Quantity, Quantity]] = {
 
 def pace(run: Run) -> float | None:
     """Seconds between two looks at a run: more often while somebody waits for the first number or
-    for a word to be heard, never where nothing can change."""
+    for a command to be read, never where nothing can change."""
     if run.state not in LIVE:
         return None
     fresh = not run.step and not run.seeds_done and time.time() - run.created < EAGER
@@ -79,7 +79,7 @@ def status(run: Run) -> None:
 
 
 def controls(run: Run) -> None:
-    """Pause, step, resume, stop: what makes sense now; heard within a second."""
+    """Pause, step, resume, stop: what makes sense now; read within a second."""
     here, changed = lab.lab(), False
     waiting = run.wanted != ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -139,7 +139,7 @@ def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
 def draw(
     run: Run, curves: tuple[Curve, ...], view: tuple[tuple[Quantity, Quantity], Axis, float]
 ) -> None:
-    """Two pictures beside each other, all arms in each."""
+    """Two figures next to each other, all arms in each."""
     if not any(len(curve.step) for curve in curves):
         st.info(t("train_page.watch.no_points"))
         return

@@ -1,4 +1,4 @@
-"""How others name the weights of our families: a file a family, a row a dialect.
+"""Dialects: how others name the weights of our families, a file a family, a row a dialect.
 
 Whatever reads weights loops over these rows, so that a further family is a further file here.
 """

@@ -1,4 +1,4 @@
-"""ConvNeXt's weights as timm, the official repositories and torchvision name them, and as we do.
+"""Names of ConvNeXt's weights in timm, the official repositories, torchvision and here.
 
 timm's names are also those of open_clip's image towers; the official ones are V1's, V2's and the
 isotropic networks'. Each ``names`` is a table to read: what stands left is called as on the right.

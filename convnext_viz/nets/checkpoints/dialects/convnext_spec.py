@@ -1,4 +1,4 @@
-"""A ConvNeXtSpec from the names and shapes of a network's weights."""
+"""The ConvNeXtSpec of a network, read from the names and shapes of its weights."""
 
 import itertools
 import math

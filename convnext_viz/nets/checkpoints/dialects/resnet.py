@@ -1,4 +1,4 @@
-"""ResNet's weights as torchvision and timm name them: both keep the names of the first releases."""
+"""Names of ResNet's weights in torchvision and timm: both keep those of the first releases."""
 
 from convnext_viz.nets.checkpoints.dialects.convnext import reshaped
 from convnext_viz.nets.checkpoints.dialects.convnext_spec import read
