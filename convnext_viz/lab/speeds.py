@@ -22,7 +22,7 @@ from convnext_viz.lab import queue
 from convnext_viz.lab.store import Store, StoreError, speeds
 from convnext_viz.nets import build
 from convnext_viz.results import StepMetrics
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
 from convnext_viz.train import devices
@@ -37,7 +37,7 @@ BATCHES = 9
 _PLAIN = Recipe(epochs=1, warmup_epochs=0)
 
 
-def of_step(spec: ConvNeXtSpec, recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
+def of_step(spec: Spec, recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
     """What the speed of a step depends on, in the types JSON has."""
     alike = replace(
         _PLAIN,

@@ -28,9 +28,17 @@ def steps(block: Block) -> tuple[tuple[str, Layer | None], ...]:
 
 
 def step_name(name: str, layer: Layer | None) -> str:
-    """What a person reads: ``"Depthwise 7×7"``; "Input", "Shortcut" and "Sum" are no layers."""
+    """What a person reads: ``"Depthwise 7×7"``; "Input" and "Sum" are no layers, and a branch aside
+    goes by its own name."""
     own = name.rpartition(".")[2]
-    return names.operation(layer) if layer and own != "shortcut" else t(f"block.step.{own}")
+    if layer is None or own == "shortcut":
+        return t(f"block.step.{own}")
+    return t("block.step.branch", name=own) if is_branch(name, layer) else names.operation(layer)
+
+
+def is_branch(name: str, layer: Layer | None) -> bool:
+    """Whether an operation is a branch aside as a whole; ``layer`` is its last one."""
+    return layer is not None and layer.name.rpartition(".")[2] != name.rpartition(".")[2]
 
 
 def overview(

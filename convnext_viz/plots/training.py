@@ -1,7 +1,7 @@
 """Training curves of arms in one figure, and what goes on inside the stages meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convnext_viz.plots import names, theme
 from convnext_viz.results import Curve, InternalsCurve
-from convnext_viz.specs import Spec, field_names
+from convnext_viz.specs import Spec
 from convnext_viz.text import t
 
 Axis = Literal["step", "epoch", "images", "seconds"]
@@ -37,15 +37,19 @@ class LabelledSpec(Protocol):
 def styles(arms: Sequence[LabelledSpec]) -> dict[str, Style]:
     """By label, colour and dash of every arm: hue = norm and dash = activation where that tells all
     arms apart, otherwise one colour an arm."""
-    found = [
-        (theme.NORM_COLOURS[arm.spec.norm], theme.ACT_DASHES[arm.spec.act])
-        for arm in arms
-        if {"norm", "act"} <= set(field_names(arm.spec))
-    ]
+    known = [_norm_and_act(arm.spec) for arm in arms]
+    found = [style for style in known if style is not None]
     if len(set(found)) < len(arms):
         many = len(_OTHERS)
         found = [(_OTHERS[i % many], _DASHES[i // many % 4]) for i in range(len(arms))]
     return {arm.label: style for arm, style in zip(arms, found, strict=True)}
+
+
+def _norm_and_act(spec: Any) -> Style | None:
+    """None for a network of a family without these settings, or with values of its own."""
+    colour = theme.NORM_COLOURS.get(getattr(spec, "norm", ""))
+    dash = theme.ACT_DASHES.get(getattr(spec, "act", ""))
+    return None if colour is None or dash is None else (colour, dash)
 
 
 def curves(

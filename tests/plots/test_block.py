@@ -13,10 +13,12 @@ from torch import nn
 from convnext_viz.explain.inside.block import at_block, trace
 from convnext_viz.nets import build
 from convnext_viz.nets.layers import DropPath, RMSNorm2d
-from convnext_viz.plans import plan
+from convnext_viz.plans import Block, plan
+from convnext_viz.plans.chain import At, Op, residual
 from convnext_viz.plots import activations, block, branch, convolutions, norms, operation, ways
 from convnext_viz.results import BranchShare, Operation, Timing, WaysCompared
 from convnext_viz.specs import CIFAR, ConvNeXtSpec, roadmap
+from convnext_viz.text import use_language
 
 TORCH_NORMS = {
     "layer": lambda x: F.layer_norm(x.permute(0, 2, 3, 1), x.shape[1:2], eps=norms.EPS).permute(
@@ -277,3 +279,23 @@ def test_times_are_drawn_as_they_were_measured() -> None:
     assert [one.text for one in figure.layout.annotations] == [
         f"<b>{s}.00 s</b>" for s in (1, 2, 3, 4)
     ]
+
+
+def test_a_branch_aside_goes_by_its_own_name() -> None:
+    """RepVGG's block in training form: a 3×3 convolution beside a 1×1 one and a bare norm."""
+    name, at = "stage1.blocks.0", At((4, 8, 8))
+    branches = {
+        "conv3": [Op("conv", "conv", 4, 3, 1, 1), Op("norm", "batch_norm", 4)],
+        "conv1": [Op("conv", "conv", 4, 1), Op("norm", "batch_norm", 4)],
+        "identity": [Op("norm", "batch_norm", 4)],
+    }
+    step, _ = residual(name, branches, at, after=[Op("act", "relu", 4)])
+    row = block.steps(Block(name, (step,)))
+    shown = [block.step_name(*one) for one in row]
+    assert shown == [
+        *("Input", "Conv 3×3", "BatchNorm", "Branch conv1", "Branch identity", "Sum", "ReLU")
+    ]
+    aside = [operation for operation, layer in row if block.is_branch(operation, layer)]
+    assert aside == ["conv1", "identity"]
+    with use_language("zh"):
+        assert block.step_name(*row[3]) == "分支 conv1"

@@ -1,6 +1,7 @@
 """Training figures show the numbers given: every arm, thinned, smoothed only on request."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,3 +158,15 @@ def test_watched_pictures_carry_every_arms_word(lang: str) -> None:
         )
         assert "8" in training_ends.describe_watched(given)
         assert "BN · ReLU" in training.describe_curves([curve()], "loss")
+
+
+def test_arms_of_a_family_with_norms_of_its_own_are_told_apart_all_the_same() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Foreign:
+        norm: str
+        act: str = "gelu"
+
+    foreign: Any = [Arm(norm, Foreign(norm)) for norm in ("group", "weight")]  # type: ignore[arg-type]
+    bare: Any = Arm("bare", object())  # type: ignore[arg-type]
+    found = training.styles([*ARMS, *foreign, bare])
+    assert len(set(found.values())) == len(found) == len(ARMS) + 3

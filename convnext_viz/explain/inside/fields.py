@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from convnext_viz.explain.inside.receptive import effective_field, plain_deviati
 from convnext_viz.nets import Pretrained, build
 from convnext_viz.plans import plan
 from convnext_viz.results import EffectiveField, FieldPair, KernelSize, KernelSizes, Progress
-from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs import Spec, diff, field_names
 from convnext_viz.text import t
 
 KERNEL_SIZES = (3, 5, 7, 9, 11)
@@ -58,28 +59,35 @@ def kernel_sizes(
     scale at 1, as a small one leaves the branches, and so the kernels, next to nothing to say. The
     net itself is measured beside them, and so are its ``siblings``: trained nets that differ from
     it in the size of all their kernels alone, such as the arms of a sweep. Raises ValueError as
-    :func:`field_pair` does, and for a sibling that differs in more.
+    :func:`field_pair` does, for a sibling that differs in more, and for a network whose family has
+    no kernel size to choose.
     """
+    if "kernel_size" not in field_names(pretrained.spec):
+        raise ValueError(t("methods.error.no_kernel_size", name=pretrained.spec.name))
     for sibling in siblings:
         if not differ_in_kernels(pretrained.spec, sibling.spec):
             raise ValueError(t("methods.error.sibling", name=sibling.spec.name))
     x = prepared(pictures, pretrained, side)
-    specs = [replace(pretrained.spec, kernel_size=size) for size in sizes]
-    nets = [(one, replace(one, layer_scale=None)) for one in specs]
-    measured = {spec: 0.0 for pair in nets for spec in pair}  # equal ones are measured once
+    base: Any = pretrained.spec  # of any family that has the fields which are varied
+    full: dict[str, Any] = {"layer_scale": None} if "layer_scale" in field_names(base) else {}
+    specs: list[Spec] = [replace(base, kernel_size=size) for size in sizes]
+    nets: list[tuple[Any, Any]] = [(one, replace(one, **full)) for one in specs]
+    measured: dict[Spec, float] = {
+        spec: 0.0 for pair in nets for spec in pair
+    }  # equal ones are measured once
     learnt = [pretrained.net, *(sibling.net for sibling in siblings)]
     total, done = (len(learnt) + len(measured)) * len(x), 0
     trained: list[float] = []
-    every: list[nn.Sequential | ConvNeXtSpec] = [*learnt, *measured]
+    every: list[nn.Sequential | Spec] = [*learnt, *measured]
     for of in every:
-        net = fresh(of) if isinstance(of, ConvNeXtSpec) else of
+        net = of if isinstance(of, nn.Sequential) else fresh(of)
         for step in effective_field(net, x, batch=_batch(side)):
             if isinstance(step, Progress):
                 yield Progress(done=done + step.done, total=total)
-            elif isinstance(of, ConvNeXtSpec):
-                measured[of] = step.size / 4
-            else:
+            elif isinstance(of, nn.Sequential):
                 trained.append(step.size / 4)
+            else:
+                measured[of] = step.size / 4
         done += len(x)
     last = stage_names(pretrained.net)[-1]
     described = [plan(spec, side) for spec in specs]
@@ -90,24 +98,31 @@ def kernel_sizes(
                 side=drawn.receptive_field,
                 plain=plain_deviation(drawn, last),
                 fresh=measured[as_is],
-                full=measured[full],
+                full=measured[strong],
             )
-            for size, drawn, (as_is, full) in zip(sizes, described, nets, strict=True)
+            for size, drawn, (as_is, strong) in zip(sizes, described, nets, strict=True)
         ),
         trained=trained[0],
-        own=pretrained.spec.kernel_sizes,
+        own=_kernel_sizes(pretrained.spec),
         siblings=tuple(
-            (sibling.spec.kernel_sizes[0], deviation)
+            (_kernel_sizes(sibling.spec)[0], deviation)
             for sibling, deviation in zip(siblings, trained[1:], strict=True)
         ),
     )
 
 
-def differ_in_kernels(one: ConvNeXtSpec, other: ConvNeXtSpec) -> bool:
+def differ_in_kernels(one: Spec, other: Spec) -> bool:
     """Whether two nets have kernels of one size each, another one each, and all else in common."""
-    alike = replace(other, kernel_size=one.kernel_size) == one
-    uniform = len({*one.kernel_sizes}) == len({*other.kernel_sizes}) == 1
-    return alike and uniform and one.kernel_sizes[0] != other.kernel_sizes[0]
+    if set(diff(one, other)) != {"kernel_size"} or one.name != other.name:
+        return False
+    here, there = {*_kernel_sizes(one)}, {*_kernel_sizes(other)}
+    return len(here) == len(there) == 1 and here != there
+
+
+def _kernel_sizes(spec: Any) -> tuple[int, ...]:
+    """The kernel size of every stage, as the field has it: one number may be for all."""
+    size = spec.kernel_size
+    return size if isinstance(size, tuple) else (size,) * len(spec.depths)
 
 
 def prepared(pictures: ImageSet, pretrained: Pretrained, side: int) -> Tensor:
@@ -119,7 +134,7 @@ def prepared(pictures: ImageSet, pretrained: Pretrained, side: int) -> Tensor:
     return torch.cat(parts)
 
 
-def fresh(spec: ConvNeXtSpec, *, seed: int = 0) -> nn.Sequential:
+def fresh(spec: Spec, *, seed: int = 0) -> nn.Sequential:
     """A net that has learnt nothing, ready to be looked into."""
     return build(spec, seed=seed).eval().requires_grad_(False)
 

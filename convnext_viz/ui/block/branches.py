@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.plots import branch, names
-from convnext_viz.specs import VARIANTS
+from convnext_viz.specs import CIFAR, CONVNEXT, VARIANTS
 from convnext_viz.text import t
 from convnext_viz.ui.block import subjects
 from convnext_viz.ui.block.questions import questions
@@ -102,7 +102,7 @@ def show_drop_path() -> None:
             on_click=put,
             args=("block_draw", (seed + 1) % _DRAWS),
         )
-    spec = replace(VARIANTS[network], drop_path_rate=rate)
+    spec = replace((CONVNEXT | CIFAR)[network], drop_path_rate=rate)
     rates = spec.drop_path_rates
     stages = tuple(f"stage{i + 1}" for i, depth in enumerate(spec.depths) for _ in range(depth))
     masks = branch.drop_masks(rates, samples, seed=seed)

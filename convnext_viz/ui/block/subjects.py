@@ -13,7 +13,7 @@ from convnext_viz.nets.checkpoints import BUNDLED_FOLDER
 from convnext_viz.plans import Block, Plan, plan
 from convnext_viz.plots import names
 from convnext_viz.results import BlockTrace, BranchShare, WaysCompared
-from convnext_viz.specs import CIFAR, VARIANTS, ConvNeXtSpec, from_dict
+from convnext_viz.specs import CIFAR, CONVNEXT, VARIANTS, Spec, default_size, from_dict
 from convnext_viz.text import t
 from convnext_viz.ui.choices import choice
 
@@ -39,7 +39,7 @@ class Subject:
     @property
     def plan(self) -> Plan:
         """The network's plan at the size at which it looks at images."""
-        return plan(spec_of(self.network), 32 if self.network in CIFAR else 224)
+        return plan(spec_of(self.network), default_size(VARIANTS[self.network]))
 
     @property
     def described(self) -> Block:
@@ -47,10 +47,11 @@ class Subject:
         return self.plan.stage(self.stage).blocks[self.block]
 
 
-def spec_of(network: str) -> ConvNeXtSpec:
+def spec_of(network: str) -> Spec:
     """The spec of a network of this page; ConvNeXt-T with its recipe's stochastic depth."""
-    spec = _bundled_spec(network) or VARIANTS[network]
-    return replace(spec, drop_path_rate=0.1) if network == "convnext_tiny" else spec
+    if network == "convnext_tiny":
+        return replace(CONVNEXT[network], drop_path_rate=0.1)
+    return _bundled_spec(network) or VARIANTS[network]
 
 
 def choose(
@@ -67,8 +68,8 @@ def choose(
         )
     stage, number = "stage1", 0
     if block:
-        spec = spec_of(network)
-        stages = [f"stage{i + 1}" for i in range(len(spec.depths))]
+        described = plan(spec_of(network), default_size(VARIANTS[network]))
+        stages = [one.name for one in described.stages if one.blocks]
         with columns[1]:
             chosen: Any = st.segmented_control(
                 t("block.choose.stage"),
@@ -79,7 +80,7 @@ def choose(
             )
             stage = str(chosen)
         with columns[2]:
-            blocks = range(spec.depths[stages.index(stage)])
+            blocks = range(len(described.stage(stage).blocks))
             number = st.selectbox(
                 t("block.choose.block"),
                 blocks,
@@ -120,7 +121,7 @@ def _ready() -> set[str]:
 
 
 @st.cache_data(show_spinner=False)
-def _bundled_spec(network: str) -> ConvNeXtSpec | None:
+def _bundled_spec(network: str) -> Spec | None:
     """The spec on the card of the bundled model; read here, as ``nets`` would import torch."""
     card = BUNDLED_FOLDER / f"{_bundled_name(network)}.json"
     if network not in CIFAR or not card.is_file():

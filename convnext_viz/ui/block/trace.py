@@ -76,7 +76,7 @@ def _detail(
     words, numbers, images = st.columns([10, 9, 12], gap="medium")
     with words:
         st.markdown(prose("block", f"op_{_kind(name, layer)}"))
-        if layer and name != "shortcut":
+        if layer and not drawn.is_branch(name, layer):
             rows = (("params", layer.params_arithmetic), ("macs", layer.macs_arithmetic))
             st.markdown("\n".join(f"- {_fact(key, f'`{text}`')}" for key, text in rows))
     given = traced.before(name)
@@ -125,8 +125,10 @@ def _choose_channel(channels: int) -> int:
 
 
 def _kind(name: str, layer: Layer | None) -> str:
-    if layer is None or name == "shortcut":
-        return name
+    if layer is None:
+        return name.rpartition(".")[2]
+    if drawn.is_branch(name, layer):
+        return "shortcut"
     if layer.kind == "pointwise":
         return "expand" if layer.out_shape[0] > layer.in_shape[0] else "project"
     return layer.kind

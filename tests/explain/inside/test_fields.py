@@ -1,7 +1,7 @@
 """Fields held against each other are those of the nets; plain layers see what Luo's sum says."""
 
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -9,7 +9,13 @@ import torch
 from torch import nn
 
 from convnext_viz.data.image_sets import ImageSet, sample_pictures
-from convnext_viz.explain.inside.fields import field_pair, fresh, kernel_sizes, prepared
+from convnext_viz.explain.inside.fields import (
+    differ_in_kernels,
+    field_pair,
+    fresh,
+    kernel_sizes,
+    prepared,
+)
 from convnext_viz.explain.inside.receptive import (
     effective_field,
     gaussian_deviation,
@@ -19,6 +25,7 @@ from convnext_viz.nets import Preprocess, Pretrained
 from convnext_viz.plans import Layer, Plan, plan
 from convnext_viz.results import FieldPair, KernelSizes, Progress
 from convnext_viz.specs import ConvNeXtSpec
+from convnext_viz.specs.fields import text
 from tests.explain.small_nets import SPECS, frozen
 
 SIDE = 48
@@ -123,3 +130,25 @@ def test_trained_siblings_are_measured_beside_the_net() -> None:
 def test_no_picture_at_all() -> None:
     with pytest.raises(ValueError, match="no images"):
         next(field_pair(pretrained(SPECS["cifar"]), some(0), side=SIDE))
+
+
+def test_a_family_without_a_kernel_size_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Foreign:
+        name: str = text("foreign")
+
+    net = frozen(SPECS["cifar"])
+    foreign = Pretrained(net=net, spec=Foreign(), labels=(), preprocess=Preprocess())  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="foreign has no kernel size"):
+        next(kernel_sizes(foreign, some(1), side=SIDE))
+
+
+def test_networks_differ_in_kernels_alone_or_they_do_not() -> None:
+    seven = SPECS["convnext"]
+    five = replace(seven, kernel_size=5)
+    assert differ_in_kernels(five, replace(seven, kernel_size=7))
+    assert not differ_in_kernels(five, replace(five, kernel_size=(5,) * len(five.depths)))
+    assert not differ_in_kernels(five, replace(seven, kernel_size=7, name="other"))
+    assert not differ_in_kernels(five, replace(seven, kernel_size=7, act="relu"))
+    uneven = (3, *[7] * (len(five.depths) - 1))
+    assert not differ_in_kernels(five, replace(seven, kernel_size=uneven))

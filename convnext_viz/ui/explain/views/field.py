@@ -9,6 +9,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import field as drawings
 from convnext_viz.plots import names, receptive
 from convnext_viz.results import Box, FieldPair
+from convnext_viz.specs import field_names
 from convnext_viz.text import prose, sentences, t
 from convnext_viz.ui import choices
 from convnext_viz.ui.charts import chart
@@ -197,6 +198,8 @@ def _shares(pair: FieldPair, cell: tuple[int, int], middle: tuple[int, int], sid
 
 
 def _kernels(subject: Subject, side: int, chosen: "ImageSet") -> None:
+    if "kernel_size" not in field_names(subject.pretrained.spec):
+        return  # no other size to compare with
     st.markdown(f"#### {t('explain_features.kernels.title')}")
     found = cached_features.kernel_sizes(subject, side, chosen)
     if found is None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from convnext_viz.numbers import percent
+from convnext_viz.plans import plan, smallest_image
 from convnext_viz.plots import kernels as multiples
 from convnext_viz.plots import names
 from convnext_viz.results import Kernels
@@ -26,7 +27,8 @@ def show(subject: Subject, stage: str) -> Link:
     if len(blocks) > 1:
         number, _ = pages.choose(f"block_of_{stage}_{len(blocks)}", len(blocks), param="block")
     found = blocks[number - 1]
-    dense = not subject.pretrained.spec.depthwise
+    spec = subject.pretrained.spec
+    dense = plan(spec, smallest_image(spec)).layer(found.name).kind != "depthwise"
     count, size, _ = found.values.shape
     note = t(
         "explain_features.kernels.note",
