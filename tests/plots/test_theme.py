@@ -1,4 +1,4 @@
-"""The look of figures: colours that differ visibly and can be read, in the app and in a notebook."""
+"""The look of figures: colours that differ and can be read, in the app and in a notebook."""
 
 import tomllib
 from itertools import combinations

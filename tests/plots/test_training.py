@@ -1,4 +1,4 @@
-"""Training figures show the numbers they were given: every arm, thinned, smoothed on request only."""
+"""Training figures show the numbers they were given: every arm, thinned, smoothed on request."""
 
 import dataclasses
 
