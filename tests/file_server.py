@@ -12,18 +12,18 @@ class Server:
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[bytes, list[int], bool]] = {}
-        self.ranges_asked: list[str | None] = []
+        self.ranges_requested: list[str | None] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                asked = self.headers.get("Range")
-                outer.ranges_asked.append(asked)
+                requested = self.headers.get("Range")
+                outer.ranges_requested.append(requested)
                 if self.path not in outer.files:
                     self.send_error(404)
                     return
                 content, cuts, ranges = outer.files[self.path]
-                start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+                start = int(requested.removeprefix("bytes=").removesuffix("-")) if requested else 0
                 if not ranges:
                     start = 0
                 if start >= len(content):

@@ -39,8 +39,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bool) -> None:
         hub = self.server.hub
-        asked = self.headers.get("Range", "")
-        hub.requests.append((self.command, self.path, asked))
+        requested = self.headers.get("Range", "")
+        hub.requests.append((self.command, self.path, requested))
         time.sleep(hub.pause)
         name = (
             self.path.lstrip("/").replace("/resolve/main/", "/").replace(f"/resolve/{COMMIT}/", "/")
@@ -54,7 +54,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._head(404 if known else 401, {"X-Error-Code": code})
             return
         data = hub.files[name]
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and hub.resumes else 0
+        start = (
+            int(requested.removeprefix("bytes=").rstrip("-")) if requested and hub.resumes else 0
+        )
         size = len(data) if hub.claimed_size is None else hub.claimed_size
         etag = hub.etag or hashlib.sha256(data).hexdigest()
         headers = {"ETag": f'"{etag}"', "X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(size)}

@@ -102,8 +102,8 @@ def broken() -> Iterator[OddFile]:
         "tga": saved(rgb, "TGA"),
         "qoi": saved(rgb, "QOI"),
     }
-    for suffix, whole in wholes.items():
-        yield OddFile(f"half.{suffix}", whole[: len(whole) // 2], "incomplete")
+    for suffix, intact in wholes.items():
+        yield OddFile(f"half.{suffix}", intact[: len(intact) // 2], "incomplete")
     for suffix, start in (
         ("jpg", 2),
         ("png", 8),
@@ -123,8 +123,8 @@ def broken() -> Iterator[OddFile]:
     icon = saved(rgb, "ICO", sizes=[(48, 48)])
     yield OddFile("half.ico", icon[: len(icon) // 2], "incomplete")
 
-    def knocked(whole: bytes, at: int, by: bytes) -> bytes:
-        return whole[:at] + by + whole[at + len(by) :]
+    def knocked(intact: bytes, at: int, by: bytes) -> bytes:
+        return intact[:at] + by + intact[at + len(by) :]
 
     image = wholes["png"]
     data = image.index(b"IDAT")

@@ -97,8 +97,8 @@ def with_orientation(orientation: int) -> bytes:
 
 def jpeg_with_segment(segment: bytes, marker: int = 0xE1) -> bytes:
     """The scene's JPEG with one more segment right behind its beginning."""
-    whole = saved(scene(), "JPEG", quality=90)
-    return whole[:2] + struct.pack(">BBH", 0xFF, marker, len(segment) + 2) + segment + whole[2:]
+    intact = saved(scene(), "JPEG", quality=90)
+    return intact[:2] + struct.pack(">BBH", 0xFF, marker, len(segment) + 2) + segment + intact[2:]
 
 
 def tiff(tags: dict[int, tuple[int, int, int]], body: bytes = b"") -> bytes:

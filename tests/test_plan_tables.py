@@ -15,17 +15,17 @@ NAMES = ["convnext_tiny", "convnextv2_atto", "resnet50", "convnext_iso_small", "
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_files_hold_the_whole_plan(name: str) -> None:
-    whole = plan(VARIANTS[name], 64)
-    table = list(csv.DictReader(to_csv(whole).splitlines()))
-    data = json.loads(to_json(whole))
+    full = plan(VARIANTS[name], 64)
+    table = list(csv.DictReader(to_csv(full).splitlines()))
+    data = json.loads(to_json(full))
     assert list(table[0]) == list(COLUMNS)
-    assert [row["name"] for row in table] == [layer.name for layer in whole.layers]
+    assert [row["name"] for row in table] == [layer.name for layer in full.layers]
     for quantity in ("params", "macs", "out_elements"):
-        total = getattr(whole, quantity)
+        total = getattr(full, quantity)
         assert sum(int(row[quantity]) for row in table) == total
         assert sum(stage[quantity] for stage in data["stages"]) == data[quantity] == total
     assert from_dict(data["spec"]) == VARIANTS[name]
-    assert data["layers"] == rows(whole)
+    assert data["layers"] == rows(full)
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ def test_links_paths_and_commands_exist(language: str) -> None:
 def test_every_page_is_told_under_its_name(language: str) -> None:
     with use_language(language):
         names = {t(f"common.page.{page}") for page in PAGES if page != "home"}
-    told = set(re.findall(r"^\| \*\*(.+?)\*\* \|", text(language), re.MULTILINE))
-    assert names <= told and len(told) == len(PAGES)
+    listed = set(re.findall(r"^\| \*\*(.+?)\*\* \|", text(language), re.MULTILINE))
+    assert names <= listed and len(listed) == len(PAGES)
 
 
 def test_both_languages_show_the_same_code() -> None:

@@ -169,11 +169,11 @@ def test_a_class_that_presses_the_button_together_loads_it_once(
     data, last_seen = DataSpec(kind="cifar10", path=str(tmp_path / "elsewhere")), []
 
     def press(_):
-        return load(data, download=True, progress=lambda *told: last_seen.append(told))
+        return load(data, download=True, progress=lambda *counts: last_seen.append(counts))
 
     with ThreadPoolExecutor(5) as visitors:
         found = list(visitors.map(press, range(5)))
-    assert server.ranges_asked == [None]
+    assert server.ranges_requested == [None]
     for one in found:
         np.testing.assert_array_equal(one.test_images.numpy(), images[50:])
     assert max(last_seen) == (len(content), len(content))

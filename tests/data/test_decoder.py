@@ -64,7 +64,7 @@ def test_what_another_decoder_read_is_read_again(
 ) -> None:
     monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path / "home"))
     learnt(tmp_path / "set", saved(Image.new("L", (8, 8), 40), "PNG"))
-    asked = DataSpec(kind="folder", path=str(tmp_path / "set"), image_size=8)
+    requested = DataSpec(kind="folder", path=str(tmp_path / "set"), image_size=8)
     reads = []
 
     def counted(path: Path, *, image_size: int) -> object:
@@ -78,10 +78,10 @@ def test_what_another_decoder_read_is_read_again(
     monkeypatch.setattr(sources, "image_folder", counted)
     for _ in range(2):  # the second time out of the cache on the disk
         forget()
-        assert load(asked).train_images.float().mean() == 40
+        assert load(requested).train_images.float().mean() == 40
     assert len(reads) == 1
     monkeypatch.setattr(sources, "DECODER", images.DECODER + 1)
     forget()
-    load(asked)
+    load(requested)
     forget()
     assert len(reads) == 2

@@ -23,11 +23,13 @@ def test_a_cut_connection_is_continued(server, tmp_path, ranges):
     url = server.serve("/file", CONTENT, cuts=[100_000, 250_000], ranges=ranges)
     fetch(url, tmp_path / "file", md5=MD5, pause=0)
     assert (tmp_path / "file").read_bytes() == CONTENT
-    asked = [int(r.removeprefix("bytes=").removesuffix("-")) for r in server.ranges_asked if r]
-    assert len(asked) == 2
-    assert asked[0] == 100_000
+    requested = [
+        int(r.removeprefix("bytes=").removesuffix("-")) for r in server.ranges_requested if r
+    ]
+    assert len(requested) == 2
+    assert requested[0] == 100_000
     if ranges:
-        assert asked[1] == 350_000
+        assert requested[1] == 350_000
 
 
 def test_a_later_call_continues(server, tmp_path):
@@ -37,7 +39,7 @@ def test_a_later_call_continues(server, tmp_path):
     assert [f.name for f in tmp_path.iterdir()] == ["file.part"]
     fetch(url, tmp_path / "file", md5=MD5)
     assert [f.name for f in tmp_path.iterdir()] == ["file"]
-    assert server.ranges_asked == [None, "bytes=70000-"]
+    assert server.ranges_requested == [None, "bytes=70000-"]
 
 
 def test_a_part_that_is_already_whole(server, tmp_path):
@@ -59,7 +61,7 @@ def test_no_network_and_no_such_file_are_sentences(server, tmp_path):
         fetch("http://127.0.0.1:9/file", tmp_path / "a", md5=MD5, attempts=2, pause=0)
     with pytest.raises(ValueError, match="404"):
         fetch(server.serve("/file", CONTENT) + "x", tmp_path / "a", md5=MD5)
-    assert len(server.ranges_asked) == 1  # a file that is not there is not asked for again
+    assert len(server.ranges_requested) == 1  # a file that is not there is not asked for again
 
 
 @pytest.mark.parametrize("folder", ["/proc/here", "file/here"])
@@ -67,7 +69,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(server, tmp_path, folder)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ValueError, match="is not writable"):
         fetch(server.serve("/file", CONTENT), tmp_path / folder / "file", md5=MD5)
-    assert server.ranges_asked == []
+    assert server.ranges_requested == []
 
 
 def test_two_programs_do_not_write_into_one_file(server, tmp_path):

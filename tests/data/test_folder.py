@@ -63,9 +63,9 @@ def test_pictures_of_every_kind_become_squares(tmp_path):
 
 def test_odd_files_are_left_out_and_counted(pictures):
     root, _ = pictures
-    whole = (root / "train/cat/0.png").read_bytes()
+    intact = (root / "train/cat/0.png").read_bytes()
     odd = {
-        "cut.png": whole[: len(whole) // 2],
+        "cut.png": intact[: len(intact) // 2],
         "empty.jpg": b"",
         "notes.txt": b"remember the milk",
         "page.png": b"<html></html>",

@@ -119,9 +119,9 @@ def test_the_most_exciting_are_numbered_by_their_places(folder: Path) -> None:
     spec = SPECS["cifar"]
     pretrained = Pretrained(net=frozen(spec), spec=spec, labels=(), preprocess=HOW)
     found = folder_pictures(folder)
-    *told, best = top_activating_images(pretrained, found, stage="stage2", count=2, batch=2)
-    assert [one.done for one in told if isinstance(one, Progress)] == [3, 5]
-    assert all(one.total == 5 for one in told if isinstance(one, Progress))
+    *reported, best = top_activating_images(pretrained, found, stage="stage2", count=2, batch=2)
+    assert [one.done for one in reported if isinstance(one, Progress)] == [3, 5]
+    assert all(one.total == 5 for one in reported if isinstance(one, Progress))
     x = [preprocess(found.read(place), HOW)[0] for place in (0, 2, 3, 4)]
     *_, plain = top_activating(pretrained.net, x, stage="stage2", total=4, count=2)
     assert isinstance(best, TopActivating) and isinstance(plain, TopActivating)

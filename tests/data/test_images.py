@@ -85,11 +85,11 @@ def test_odd_file(file: OddFile) -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "QOI"])
 def test_truncated_at_every_tenth_byte(kind: str) -> None:
-    whole = saved(scene(40, 30), kind)
-    for end in range(0, len(whole), 10):
-        image = picture_or_sentence(whole[:end])
+    intact = saved(scene(40, 30), kind)
+    for end in range(0, len(intact), 10):
+        image = picture_or_sentence(intact[:end])
         if not isinstance(image, str):  # nothing but the marks behind the pixels is missing
-            assert end >= len(whole) - 16
+            assert end >= len(intact) - 16
         elif kind in ("JPEG", "PNG") and end:
             assert key_of(image) in ("incomplete" if end >= 10 else "unknown")
 
@@ -103,11 +103,11 @@ def test_random_bytes(data: bytes) -> None:
 @given(st.data())
 def test_random_mutations(data: st.DataObject) -> None:
     small = [file for file in ODD_FILES() if file.is_picture and 100 < len(file.data) < 20_000]
-    whole = bytearray(data.draw(st.sampled_from(small)).data)
+    intact = bytearray(data.draw(st.sampled_from(small)).data)
     for _ in range(data.draw(st.integers(1, 8))):
-        at = data.draw(st.integers(0, len(whole) - 1) | st.integers(0, min(len(whole), 100) - 1))
-        whole[at] = data.draw(st.sampled_from([0, 1, 127, 128, 255]) | st.integers(0, 255))
-    picture_or_sentence(bytes(whole))
+        at = data.draw(st.integers(0, len(intact) - 1) | st.integers(0, min(len(intact), 100) - 1))
+        intact[at] = data.draw(st.sampled_from([0, 1, 127, 128, 255]) | st.integers(0, 255))
+    picture_or_sentence(bytes(intact))
 
 
 @given(

@@ -29,10 +29,10 @@ def steps(events):
 
 def timeless(events):
     """Everything but the seconds, in values that compare."""
-    told = []
+    records = []
     for event in events:
         if isinstance(event, StepMetrics):
-            told.append(dataclasses.replace(event, seconds=0))
+            records.append(dataclasses.replace(event, seconds=0))
         elif isinstance(event, Evaluation):
             scores = [
                 (s.loss, s.accuracy, s.confusion.tolist())
@@ -40,5 +40,5 @@ def timeless(events):
                 for s in (arm.net, arm.ema)
                 if s is not None
             ]
-            told.append((event.step, event.epoch, list(event.arms), scores))
-    return told
+            records.append((event.step, event.epoch, list(event.arms), scores))
+    return records

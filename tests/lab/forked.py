@@ -41,7 +41,7 @@ RECIPE = Recipe(
 
 def experiment(**changes: object) -> Experiment:
     """Two arms, two seeds, 120 steps each: a second or two."""
-    whole = {
+    full = {
         "name": "twins",
         "arms": grid(TINY, {"norm": ["layer", "batch"]}),
         "data": DATA,
@@ -49,7 +49,7 @@ def experiment(**changes: object) -> Experiment:
         "seeds": (0, 3),
         **changes,
     }
-    return Experiment(**whole)  # type: ignore[arg-type]
+    return Experiment(**full)  # type: ignore[arg-type]
 
 
 class Forks(LocalLauncher):
@@ -59,14 +59,14 @@ class Forks(LocalLauncher):
     def __init__(self) -> None:
         super().__init__()
         warm_up_optimizer()
-        asked, self._ask = os.pipe()
-        self._told, tell = os.pipe()
+        requests, self._ask = os.pipe()
+        self._replies, tell = os.pipe()
         self.pids: list[int] = []
         self.nursery = os.fork()
         if self.nursery == 0:
             os.close(self._ask)
-            _nurse(asked, tell)
-        os.close(asked)
+            _nurse(requests, tell)
+        os.close(requests)
         os.close(tell)
 
     def start(self, home: Path, worker: str) -> Process:
@@ -79,7 +79,7 @@ class Forks(LocalLauncher):
             "backwards": time.time() < 1.5e9,
         }
         os.write(self._ask, json.dumps(wanted).encode() + b"\n")
-        pid = int(os.read(self._told, 100))
+        pid = int(os.read(self._replies, 100))
         self.pids.append(pid)
         return Process(machine(), pid, start_time(pid) or "")
 
@@ -93,15 +93,15 @@ class Forks(LocalLauncher):
         """The nursery as well."""
         self.end()
         os.close(self._ask)
-        os.close(self._told)
+        os.close(self._replies)
         os.waitpid(self.nursery, 0)
 
 
-def _nurse(asked: int, tell: int) -> None:
+def _nurse(requests: int, tell: int) -> None:
     """Fork a worker for each line, until there are no more lines."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     torch.set_num_threads(1)
-    with os.fdopen(asked) as lines:
+    with os.fdopen(requests) as lines:
         for line in lines:
             wanted = json.loads(line)
             pid = os.fork()
@@ -157,16 +157,18 @@ def worker_of(lab: Lab, run: str) -> int | None:
     return row[0] if row else None
 
 
-def by_hand(asked: Experiment) -> dict[tuple[str, int], dict[str, list[float]]]:
+def by_hand(requested: Experiment) -> dict[tuple[str, int], dict[str, list[float]]]:
     """What a plain loop without any lab gives: the oracle."""
-    dataset, found = load(asked.data), {}
-    for seed in asked.seeds:
-        arms = prepare({arm.label: build(arm.spec, seed=seed) for arm in asked.arms}, asked.recipe)
+    dataset, found = load(requested.data), {}
+    for seed in requested.seeds:
+        arms = prepare(
+            {arm.label: build(arm.spec, seed=seed) for arm in requested.arms}, requested.recipe
+        )
         lines = {
             label: {"step": [], "loss": [], "grad_norm": [], "test": [], "ema": []}
-            for label in asked.labels
+            for label in requested.labels
         }
-        for event in lockstep(arms, dataset, asked.recipe, seed=seed):
+        for event in lockstep(arms, dataset, requested.recipe, seed=seed):
             if isinstance(event, StepMetrics):
                 for label, arm in event.arms.items():
                     lines[label]["step"].append(event.step)
@@ -180,10 +182,10 @@ def by_hand(asked: Experiment) -> dict[tuple[str, int], dict[str, list[float]]]:
     return found
 
 
-def same_as_by_hand(lab: Lab, run: str, asked: Experiment) -> None:
+def same_as_by_hand(lab: Lab, run: str, requested: Experiment) -> None:
     """Number for number, with as many threads: another number of them sums in another order."""
     torch.set_num_threads(lab.environments(run)[0]["threads"])
-    expected = by_hand(asked)
+    expected = by_hand(requested)
     recorded = {(c.label, c.seed): c for c in lab.metrics(run)}
     assert recorded.keys() == expected.keys()
     for name, curve in recorded.items():

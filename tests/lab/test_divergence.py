@@ -33,13 +33,13 @@ def test_an_arm_that_diverges_stops_at_its_step_and_the_others_go_on(dataset, ti
         events.append(event)
         if isinstance(event, StepMetrics) and event.step == 2:
             before = {k: v.clone() for k, v in broken.state_dict().items()}
-    told = steps(events)
-    assert [e.arms["broken"].diverged for e in told[:3]] == [False, False, True]
-    assert all("broken" not in e.arms for e in told[3:])
+    events_seen = steps(events)
+    assert [e.arms["broken"].diverged for e in events_seen[:3]] == [False, False, True]
+    assert all("broken" not in e.arms for e in events_seen[3:])
     assert arms[0].diverged_at == 3
     assert all(torch.equal(v, before[k]) for k, v in broken.state_dict().items())
     alone = list(lockstep(prepare({"sound": tiny(norm="batch")}, recipe), dataset, recipe, seed=0))
-    assert [e.arms["sound"] for e in told] == [e.arms["sound"] for e in steps(alone)]
+    assert [e.arms["sound"] for e in events_seen] == [e.arms["sound"] for e in steps(alone)]
     assert all(list(e.arms) == ["sound"] for e in events if isinstance(e, Evaluation))
 
     again = prepare({"broken": Bursts(tiny(), value), "sound": tiny(norm="batch")}, recipe)
@@ -57,8 +57,8 @@ def test_a_gradient_that_is_not_finite_is_a_divergence_too(dataset, tiny):
             return self.net(x) + self.zero.sqrt()  # slope ∞ at 0
 
     arms = prepare({"a": Steep()}, PLAIN)
-    told = list(lockstep(arms, dataset, PLAIN, seed=0))
-    assert len(told) == 1  # nobody is left
-    assert math.isfinite(told[0].arms["a"].loss)
+    events_seen = list(lockstep(arms, dataset, PLAIN, seed=0))
+    assert len(events_seen) == 1  # nobody is left
+    assert math.isfinite(events_seen[0].arms["a"].loss)
     assert arms[0].diverged_at == 1
     assert arms[0].net.zero == 0

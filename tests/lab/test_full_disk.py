@@ -62,9 +62,9 @@ def sleepers():
 
 def test_training_waits_for_room_and_loses_nothing(small, forks, monkeypatch):
     monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.1)
-    lab, asked = Lab(small, launcher=forks), experiment(seeds=(9,))
+    lab, requested = Lab(small, launcher=forks), experiment(seeds=(9,))
     try:
-        run = lab.submit(asked)
+        run = lab.submit(requested)
         until(lambda: steps(lab, run) >= 2)
         fill(small / "ballast")
         assert "full" in (lab.trouble() or "")
@@ -73,7 +73,7 @@ def test_training_waits_for_room_and_loses_nothing(small, forks, monkeypatch):
         (small / "ballast").unlink()
         until(lambda: ended(lab, run))
         assert lab.status(run).state == "finished"
-        same_as_by_hand(lab, run, asked)
+        same_as_by_hand(lab, run, requested)
     finally:
         forks.end()
 
@@ -82,9 +82,9 @@ def test_what_was_recorded_can_be_read_and_deleting_makes_room(small, sleepers):
     lab = Lab(small, launcher=sleepers)
     run, other = (lab.submit(experiment(name=name)) for name in ("one", "another"))
     lab.stop(run)
-    kept = small / "checkpoints" / run / "0-1.safetensors"
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(bytes(100_000))
+    stored = small / "checkpoints" / run / "0-1.safetensors"
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(bytes(100_000))
     fill(small / "ballast")
     assert [r.name for r in own(lab)] == ["another", "one"]
     with pytest.raises(StoreError, match="full"):
@@ -92,7 +92,7 @@ def test_what_was_recorded_can_be_read_and_deleting_makes_room(small, sleepers):
     assert lab.metrics(run) == ()
     lab.delete(run)
     assert [r.id for r in own(lab)] == [other]
-    assert not kept.exists()
+    assert not stored.exists()
 
 
 def test_workers_that_cannot_be_written_down_are_not_started_for_ever(small, sleepers):
@@ -119,9 +119,9 @@ def test_a_download_that_does_not_fit_says_so_and_goes_on_when_it_does(small, se
     (small / "ballast").write_bytes(bytes(1_000_000))
     with pytest.raises(ValueError, match="full"):
         fetch(url, small / "file", md5=md5)
-    assert len(server.ranges_asked) == 1  # trying again would not help
+    assert len(server.ranges_requested) == 1  # trying again would not help
     assert (small / "file.part").stat().st_size > 500_000
     (small / "ballast").unlink()
     fetch(url, small / "file", md5=md5)
     assert (small / "file").read_bytes() == content
-    assert server.ranges_asked[1] != "bytes=0-"
+    assert server.ranges_requested[1] != "bytes=0-"

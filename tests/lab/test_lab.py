@@ -69,17 +69,17 @@ def test_runs_wait_for_their_place_and_take_it_in_turn(lab):
 
 def test_who_resumes_while_all_places_are_taken_waits(lab):
     lab.places(1)
-    held = lab.submit(experiment(recipe=ENDLESS, seeds=(0,)))
-    until(lambda: lab.status(held).step)
-    lab.pause(held)
-    until(lambda: lab.status(held).state == "paused")
+    paused = lab.submit(experiment(recipe=ENDLESS, seeds=(0,)))
+    until(lambda: lab.status(paused).step)
+    lab.pause(paused)
+    until(lambda: lab.status(paused).state == "paused")
     other = lab.submit(experiment(recipe=ENDLESS, seeds=(0,)))
     until(lambda: lab.status(other).step)
-    lab.resume(held)
-    until(lambda: lab.status(held).state == "queued")
-    assert lab.status(held).place == 1
+    lab.resume(paused)
+    until(lambda: lab.status(paused).state == "queued")
+    assert lab.status(paused).place == 1
     lab.stop(other)
-    until(lambda: lab.status(held).state == "running")
+    until(lambda: lab.status(paused).state == "running")
 
 
 def test_two_servers_share_one_folder(lab, forks):
@@ -95,9 +95,9 @@ def test_two_servers_share_one_folder(lab, forks):
 
 
 def test_the_shelf(idle):
-    asked = experiment(recipe=QUICK)
-    run, other = idle.submit(asked), idle.submit(asked)
-    assert idle.clone(run) == asked
+    requested = experiment(recipe=QUICK)
+    run, other = idle.submit(requested), idle.submit(requested)
+    assert idle.clone(run) == requested
     idle.pin(run)
     idle.rename(run, "a better name")
     assert (idle.status(run).pinned, idle.status(run).name) == (True, "a better name")
@@ -129,13 +129,13 @@ def test_a_link_to_no_run_is_a_sentence(idle, run):
 
 
 def test_a_finished_run_in_all_its_parts(lab):
-    asked = experiment(recipe=QUICK, seeds=(0, 1))
+    requested = experiment(recipe=QUICK, seeds=(0, 1))
     with pytest.raises(ValueError, match="no weights"):
-        lab.network(lab.submit(experiment(recipe=ENDLESS)), asked.arms[0].label)
+        lab.network(lab.submit(experiment(recipe=ENDLESS)), requested.arms[0].label)
     stuck = lab.runs()[0].id
     lab.stop(stuck)
     until(lambda: ended(lab, stuck))
-    run = lab.submit(asked)
+    run = lab.submit(requested)
     until(lambda: ended(lab, run))
     status = lab.status(run)
     assert (status.share, status.seconds_left, status.seeds_done) == (1.0, None, 2)
@@ -149,7 +149,7 @@ def test_a_finished_run_in_all_its_parts(lab):
     assert len(of_second.differences) == 2
     assert "2 seeds" in said(of_second)
     tests = {(c.label, c.seed): c.test_accuracy[-1] for c in lab.metrics(run)}
-    one, other = asked.labels
+    one, other = requested.labels
     expected = [tests[other, seed] - tests[one, seed] for seed in (0, 1)]
     assert list(of_second.differences) == pytest.approx(expected)
     assert [len(c.step) for c in lab.metrics(run, after=3)] == [1] * 4
@@ -162,10 +162,10 @@ def test_a_finished_run_in_all_its_parts(lab):
 
 
 def test_the_net_under_the_lens_scores_as_recorded(lab):
-    asked = experiment(recipe=QUICK, seeds=(0, 1))
-    run = lab.submit(asked)
+    requested = experiment(recipe=QUICK, seeds=(0, 1))
+    run = lab.submit(requested)
     until(lambda: ended(lab, run))
-    label, spec = asked.arms[1].label, asked.arms[1].spec
+    label, spec = requested.arms[1].label, requested.arms[1].spec
     dataset = load(DATA)
     for seed in (0, 1):
         shown = lab.network(run, label, seed)
@@ -184,11 +184,11 @@ def test_the_net_under_the_lens_scores_as_recorded(lab):
 
 
 def test_costs_and_time_before_it_starts(lab):
-    asked = experiment(recipe=QUICK)
-    assert lab.estimate(asked).seconds is None
+    requested = experiment(recipe=QUICK)
+    assert lab.estimate(requested).seconds is None
     lab.warm(DATA)
-    until(lambda: lab.estimate(asked).measured)
-    given = lab.estimate(asked)
+    until(lambda: lab.estimate(requested).measured)
+    given = lab.estimate(requested)
     assert (given.steps, given.per_epoch, given.seeds) == (4, 2, 2)
     assert given.seconds == pytest.approx(sum(arm.seconds for arm in given.arms))
     assert too_long(given, 60) is None
@@ -196,7 +196,7 @@ def test_costs_and_time_before_it_starts(lab):
     one_epoch = 1.5 * given.seconds / 60 * given.per_epoch / given.steps
     assert "1 epochs" not in too_long(given, one_epoch)
     minutes = 10 * given.seconds / 60
-    longer = within(asked, given, minutes)
+    longer = within(requested, given, minutes)
     assert longer.recipe.epochs in (19, 20)
     assert lab.estimate(longer).seconds <= 60 * minutes * 1.001
     rough = lab.estimate(experiment(recipe=QUICK, seeds=(0, 1, 2)))

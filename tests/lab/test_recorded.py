@@ -89,9 +89,9 @@ def test_everything_read_back_is_what_the_lab_has(made: Made) -> None:
     other = {"id": ME, "number": here.number, "size": 0, "recorded": True}
     assert here == replace(there, **other)  # type: ignore[arg-type]
     assert lab.clone(ME) == lab.clone(run)
-    (environment,), (whole,) = lab.environments(ME), lab.environments(run)
-    assert environment == {**whole, "system": environment["system"]}
-    assert whole["system"].startswith(environment["system"])
+    (environment,), (original,) = lab.environments(ME), lab.environments(run)
+    assert environment == {**original, "system": environment["system"]}
+    assert original["system"].startswith(environment["system"])
     assert lab.probe_images(ME, 0) is None  # no picture, and nothing said of one
 
 
@@ -102,8 +102,8 @@ def test_steps_are_left_out_and_none_is_changed(
     monkeypatch.setattr(exporting, "LOOKS", 2)
     thin = made.file.with_name("thin.safetensors")
     export(made.lab, made.run, thin)
-    told = recorded.about("recorded-thin")
-    assert (told.every, told.looks) == (5, 3)
+    metadata = recorded.about("recorded-thin")
+    assert (metadata.every, metadata.looks) == (5, 3)
     for ours, theirs in zip(
         made.lab.metrics("recorded-thin"), made.lab.metrics(made.run), strict=True
     ):
@@ -114,16 +114,16 @@ def test_steps_are_left_out_and_none_is_changed(
             np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name)[at])
         np.testing.assert_array_equal(ours.test_accuracy, theirs.test_accuracy)
         assert len(made.lab.metrics("recorded-thin", points=500)[0].step) == len(expected)
-    (look, *_), (whole, *_) = (made.lab.internals(r, 0) for r in ("recorded-thin", made.run))
-    assert set(look.step) < set(whole.step) and {1, whole.step[-1]} <= set(look.step)
+    (look, *_), (original, *_) = (made.lab.internals(r, 0) for r in ("recorded-thin", made.run))
+    assert set(look.step) < set(original.step) and {1, original.step[-1]} <= set(look.step)
     assert made.lab.verdicts("recorded-thin") == made.lab.verdicts(made.run)
     thin.unlink()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.5, 0.77, 0.999])
 def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
-    whole = made.lab.metrics(made.run)
-    lasted = {c.seed: c.seconds[-1] for c in whole}
+    original = made.lab.metrics(made.run)
+    lasted = {c.seed: c.seconds[-1] for c in original}
     moment = share * sum(lasted.values())
     left = {0: moment, 3: moment - lasted[0]}
     assert recorded.about(ME).duration == pytest.approx(sum(lasted.values()))
@@ -134,11 +134,11 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
     looks = [lab.internals(ME, seed, moment=moment) for seed in (0, 3)]
     assert (now.recorded, now.moment) == (True, moment)
     assert lab.status(ME).state == "finished"  # a moment is of who asks for it
-    steps = {c.seed: int((c.seconds <= left[c.seed]).sum()) for c in whole}
+    steps = {c.seed: int((c.seconds <= left[c.seed]).sum()) for c in original}
     assert (now.state, now.step) == ("running", steps[now.seed])
     assert now.seeds_done == (left[0] >= lasted[0])
     for curve in curves:
-        theirs = next(c for c in whole if (c.label, c.seed) == (curve.label, curve.seed))
+        theirs = next(c for c in original if (c.label, c.seed) == (curve.label, curve.seed))
         np.testing.assert_array_equal(curve.step, theirs.step[: steps[curve.seed]])
         np.testing.assert_array_equal(curve.loss, theirs.loss[: steps[curve.seed]])
         assert list(curve.test_step) == [s for s in theirs.test_step if s <= steps[curve.seed]]
@@ -146,7 +146,9 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
     done = [seed for seed in (0, 3) if left[seed] >= lasted[seed]]
     ends = {
         label: {
-            c.seed: float(c.ema_accuracy[-1]) for c in whole if c.label == label and c.seed in done
+            c.seed: float(c.ema_accuracy[-1])
+            for c in original
+            if c.label == label and c.seed in done
         }
         for label in ("LN", "BN")
     }
@@ -186,9 +188,9 @@ def test_no_path_goes_along_and_pictures_need_a_name(made: Made, tmp_path: Path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 Image.new("RGB", (16, 16), (value, number, 0)).save(file)
     data = DataSpec(kind="folder", path=str(tmp_path / "mine"), image_size=16)
-    asked = experiment(data=data, recipe=Recipe(batch_size=8, epochs=2, warmup_epochs=0))
-    two = tuple(replace(arm, spec=replace(arm.spec, num_classes=2)) for arm in asked.arms)
-    run = made.lab.submit(replace(asked, arms=two, seeds=(0,)))
+    requested = experiment(data=data, recipe=Recipe(batch_size=8, epochs=2, warmup_epochs=0))
+    two = tuple(replace(arm, spec=replace(arm.spec, num_classes=2)) for arm in requested.arms)
+    run = made.lab.submit(replace(requested, arms=two, seeds=(0,)))
     until(lambda: made.lab.status(run).state == "finished")
     file = made.file.with_name("mine.safetensors")
     with pytest.raises(ValueError, match="--pictures"):
@@ -236,9 +238,9 @@ def test_weights_are_asked_for_in_vain(made: Made) -> None:
 def test_the_command_makes_the_same_file(made: Made, tmp_path: Path) -> None:
     file = tmp_path / "again.safetensors"
     command = [sys.executable, "-m", "convnext_viz.lab.recorded", made.run, str(file)]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert file.read_bytes() == made.file.read_bytes()
-    assert f"{file.stat().st_size:,} bytes" in told.stdout
+    assert f"{file.stat().st_size:,} bytes" in printed.stdout
     wrong = subprocess.run(
         [*command[:3], "nothing", str(file)], cwd=ROOT, capture_output=True, text=True
     )

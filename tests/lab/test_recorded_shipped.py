@@ -31,15 +31,15 @@ def test_a_shipped_one_is_small_whole_and_without_pictures_and_paths(
     file: Path, tmp_path: Path
 ) -> None:
     assert file.stat().st_size <= 300_000
-    with safe_open(file, "numpy") as kept:
-        assert set(kept.keys()) == {
+    with safe_open(file, "numpy") as stored:
+        assert set(stored.keys()) == {
             f"{t}.{c}" for t, columns in form.TABLES.items() for c in columns
         }
-        assert kept.metadata().keys() == {"recorded_run"}
-    told = form.about(file)
-    assert not PATH.search(json.dumps(told))
-    assert told["facts"]["name"] == "CIFAR-10 (JPEG re-encoded)"
-    assert all(len(one["commit"]) == 40 for one in told["environments"])
+        assert stored.metadata().keys() == {"recorded_run"}
+    card = form.about(file)
+    assert not PATH.search(json.dumps(card))
+    assert card["facts"]["name"] == "CIFAR-10 (JPEG re-encoded)"
+    assert all(len(one["commit"]) == 40 for one in card["environments"])
     lab, run = Lab(tmp_path), f"recorded-{file.stem}"
     status = lab.status(run)
     seeds = status.experiment.seeds

@@ -19,16 +19,18 @@ def test_a_resumed_run_is_the_uninterrupted_one(dataset, tiny, optimizer, at):
         return prepare({"ln": tiny(), "bn/relu": tiny(norm="batch", act="relu")}, recipe)
 
     arms = fresh()
-    whole, kept = [], save(snapshot(arms, 0))
+    uninterrupted, saved = [], save(snapshot(arms, 0))
     for event in lockstep(arms, dataset, recipe, seed=0):
-        whole.append(event)
+        uninterrupted.append(event)
         if isinstance(event, StepMetrics) and event.step == at:
-            kept = save(snapshot(arms, at))
+            saved = save(snapshot(arms, at))
     again = fresh()
-    start = restore(again, load(kept))
+    start = restore(again, load(saved))
     assert start == at
     resumed = list(lockstep(again, dataset, recipe, seed=0, start_step=start))
-    after = [e for e in whole if e.step > at or (e.step == at and isinstance(e, Evaluation))]
+    after = [
+        e for e in uninterrupted if e.step > at or (e.step == at and isinstance(e, Evaluation))
+    ]
     assert timeless(resumed) == timeless(after)
     for mine, theirs in zip(again, arms, strict=True):
         for a, b in ((mine.net, theirs.net), (mine.average, theirs.average)):
@@ -38,14 +40,14 @@ def test_a_resumed_run_is_the_uninterrupted_one(dataset, tiny, optimizer, at):
 
 def test_a_snapshot_of_other_arms_is_refused_before_anything_changes(dataset, tiny):
     recipe = EVERYTHING
-    kept = snapshot(prepare({"a": tiny(), "b": tiny()}, recipe), 4)
+    saved = snapshot(prepare({"a": tiny(), "b": tiny()}, recipe), 4)
     for nets in ({"a": tiny(), "c": tiny()}, {"a": tiny(), "b": tiny(dims=(8, 12))}):
         arms = prepare(nets, recipe)
         before = {k: v.clone() for k, v in arms[0].net.state_dict().items()}
-        for name in list(kept):
+        for name in list(saved):
             if name.startswith("a/net"):
-                kept[name] = kept[name] + 1
+                saved[name] = saved[name] + 1
         with pytest.raises(ValueError, match="checkpoint"):
-            restore(arms, kept)
+            restore(arms, saved)
         after = arms[0].net.state_dict()
         assert all(torch.equal(value, after[name]) for name, value in before.items())

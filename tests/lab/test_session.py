@@ -28,9 +28,9 @@ def alone(tmp_path, monkeypatch):
     return Lab(tmp_path, launcher=Nowhere())
 
 
-def begun(lab, asked):
+def begun(lab, requested):
     """A run and the session that trains it; its worker lives as long as this process."""
-    run = lab.submit(asked)
+    run = lab.submit(requested)
     me = this_process()
     with lab.store.writing() as db:
         db.execute(
@@ -44,8 +44,8 @@ def begun(lab, asked):
 
 def test_what_waits_to_be_written_does_not_fill_the_memory(alone, monkeypatch):
     monkeypatch.setattr(journal, "MOST", 40)
-    asked = experiment(seeds=(6,))
-    run, session = begun(alone, asked)
+    requested = experiment(seeds=(6,))
+    run, session = begun(alone, requested)
     other = sqlite3.connect(alone.store.file, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN EXCLUSIVE")
     training = threading.Thread(target=session.train, args=(lambda: False,))
@@ -57,7 +57,7 @@ def test_what_waits_to_be_written_does_not_fill_the_memory(alone, monkeypatch):
     other.close()
     training.join()
     session.journal.insist()
-    same_as_by_hand(alone, run, asked)
+    same_as_by_hand(alone, run, requested)
 
 
 def test_told_to_go_it_goes_also_while_it_waits_for_room(alone, monkeypatch):
@@ -84,10 +84,10 @@ def test_told_to_go_it_goes_also_while_it_waits_for_room(alone, monkeypatch):
 
 
 def test_killed_before_it_could_say_finished_a_run_is_not_trained_again(alone):
-    asked = experiment(seeds=(0, 3))
-    run, session = begun(alone, asked)
+    requested = experiment(seeds=(0, 3))
+    run, session = begun(alone, requested)
     session.train(lambda: False)
-    told = [event.kind for event in alone.events(run)]
+    reported = [event.kind for event in alone.events(run)]
     assert alone.status(run).state == "running"  # the worker would write "finished" now
     with alone.store.writing() as db:
         db.execute("DELETE FROM workers")
@@ -97,9 +97,13 @@ def test_killed_before_it_could_say_finished_a_run_is_not_trained_again(alone):
     with alone.store.writing() as db:
         db.execute("UPDATE runs SET state = 'running', worker = 'me'")
     Session(alone.store, run, "me", threads=1).train(lambda: False)
-    again = [event.kind for event in alone.events(run)][len(told) :]
+    again = [event.kind for event in alone.events(run)][len(reported) :]
     assert again == ["interrupted", "resumed"]  # no seed has started
-    assert steps(alone, run) == before == sum(len(line["step"]) for line in by_hand(asked).values())
+    assert (
+        steps(alone, run)
+        == before
+        == sum(len(line["step"]) for line in by_hand(requested).values())
+    )
 
 
 def test_two_that_go_on_at_the_same_moment_do_not_share_one_place(alone):

@@ -30,23 +30,23 @@ def alone(tmp_path, monkeypatch):
     return Lab(tmp_path, launcher=Nobody())
 
 
-def measured(lab, asked):
+def measured(lab, requested):
     """The estimate after every open question of this machine was answered."""
-    lab.estimate(asked)
+    lab.estimate(requested)
     while speeds.measure_next(lab.store):
         pass
-    return lab.estimate(asked)
+    return lab.estimate(requested)
 
 
 def test_another_machines_seconds_are_not_quoted(alone, monkeypatch):
-    asked = experiment()
-    assert measured(alone, asked).measured
+    requested = experiment()
+    assert measured(alone, requested).measured
     monkeypatch.setattr(devices, "processor", lambda: "another processor")
-    fresh = alone.estimate(asked)
+    fresh = alone.estimate(requested)
     assert not fresh.measured and fresh.seconds is None  # not even as rough ones
-    assert measured(alone, asked).measured
+    assert measured(alone, requested).measured
     monkeypatch.undo()
-    assert alone.estimate(asked).measured  # the first one's are still known
+    assert alone.estimate(requested).measured  # the first one's are still known
 
 
 def test_cores_count_and_a_machines_name_does_not(monkeypatch):
@@ -67,7 +67,7 @@ def test_a_question_is_for_a_worker_of_its_own_machine(alone, monkeypatch):
 
 
 def test_speeds_of_an_older_database_are_measured_anew(alone):
-    asked = experiment()
+    requested = experiment()
     data = {"spec": {}, "threads": 1}
     db = sqlite3.connect(alone.home / NAME)
     for script in schema.MIGRATIONS[:2]:
@@ -78,6 +78,6 @@ def test_speeds_of_an_older_database_are_measured_anew(alone):
     db.commit()
     db.close()
     assert alone.places() == 3  # it opens
-    given = alone.estimate(asked)
+    given = alone.estimate(requested)
     assert given.seconds is None and not given.measured
-    assert measured(alone, asked).measured
+    assert measured(alone, requested).measured

@@ -183,8 +183,8 @@ def test_an_old_database_can_be_looked_at_before_it_is_written_to(monkeypatch, w
         with as_a_visitor() if not writable else contextlib.nullcontext():
             for _ in range(2):
                 with store.reading() as db:
-                    asked = db.execute("SELECT key, value, more FROM settings")
-                    assert asked.fetchall() == [("a", "1", "x")]
+                    rows = db.execute("SELECT key, value, more FROM settings")
+                    assert rows.fetchall() == [("a", "1", "x")]
         Path(folder).chmod(0o755)
         db = sqlite3.connect(store.file)
         assert schema.version(db) == (len(newer) if writable else len(newer) - 1)

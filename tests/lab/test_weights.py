@@ -11,26 +11,26 @@ from tests.lab.test_lab import QUICK
 
 
 def test_weights_after_a_step_or_a_sentence(lab):
-    asked = experiment(recipe=QUICK, seeds=(0, 3))
+    requested = experiment(recipe=QUICK, seeds=(0, 3))
     assert lab.checkpoint_steps("nobody") == {}
-    run = lab.submit(asked)
+    run = lab.submit(requested)
     until(lambda: ended(lab, run))
-    kept = lab.checkpoint_steps(run)
-    assert kept == {0: lab.status(run).total, 3: lab.status(run).total}
-    label = asked.arms[0].label
+    saved = lab.checkpoint_steps(run)
+    assert saved == {0: lab.status(run).total, 3: lab.status(run).total}
+    label = requested.arms[0].label
 
     def look(step):
         return lab.network(run, label, 3, step=step)
 
-    assert look(kept[3]).spec == asked.arms[0].spec
+    assert look(saved[3]).spec == requested.arms[0].spec
     newest = lab.network(run, label).net.state_dict()
-    for name, tensor in look(kept[3]).net.state_dict().items():
+    for name, tensor in look(saved[3]).net.state_dict().items():
         assert torch.equal(tensor, newest[name])
-    later(lab, run, 3, kept[3] + 50)
-    assert lab.checkpoint_steps(run)[3] == kept[3] + 50
-    with pytest.raises(ValueError, match=f"{kept[3]} steps no longer exist"):
-        look(kept[3])
-    assert look(kept[3] + 50).spec == asked.arms[0].spec
+    later(lab, run, 3, saved[3] + 50)
+    assert lab.checkpoint_steps(run)[3] == saved[3] + 50
+    with pytest.raises(ValueError, match=f"{saved[3]} steps no longer exist"):
+        look(saved[3])
+    assert look(saved[3] + 50).spec == requested.arms[0].spec
 
 
 def later(lab, run, seed, step):

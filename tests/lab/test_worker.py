@@ -22,8 +22,8 @@ from tests.lab.forked import (
 
 def test_killed_at_any_moment_nothing_is_lost_and_the_curve_is_exact(lab, monkeypatch):
     monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.15)
-    asked = experiment()
-    run = lab.submit(asked)
+    requested = experiment()
+    run = lab.submit(requested)
     seed = int(os.environ.get("KILL_SEED") or int.from_bytes(os.urandom(4), "little"))
     print(f"the same moments again: KILL_SEED={seed}")  # pytest shows it where the test fails
     kills, rng = 0, random.Random(seed)
@@ -49,13 +49,13 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_curve_is_exact(lab, monkey
     until(lambda: lab.status(run).state == "finished")
     assert lab.status(run).state == "finished"
     assert kills >= 1
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
 
 
 def test_a_damaged_checkpoint_costs_time_not_numbers(lab, monkeypatch):
     monkeypatch.setattr(session, "CHECKPOINT_EVERY", 0.05)
-    asked = experiment(seeds=(1,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(1,))
+    run = lab.submit(requested)
     folder = lab.home / "checkpoints" / run
     until(lambda: folder.is_dir() and any(folder.glob("*.safetensors")))
     kill(worker_of(lab, run))
@@ -64,14 +64,14 @@ def test_a_damaged_checkpoint_costs_time_not_numbers(lab, monkeypatch):
     assert lab.status(run).state == "interrupted"
     lab.resume(run)
     until(lambda: lab.status(run).state == "finished")
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
 
 
 def test_pause_batch_epoch_resume_and_the_numbers_stay(lab):
-    asked = experiment(
+    requested = experiment(
         seeds=(5,), recipe=dataclasses.replace(experiment().recipe, evaluate_every=1)
     )
-    run = lab.submit(asked)
+    run = lab.submit(requested)
     until(lambda: steps(lab, run) >= 2)
     lab.pause(run)
     assert until(lambda: lab.status(run).state == "paused") < 1.5
@@ -89,15 +89,15 @@ def test_pause_batch_epoch_resume_and_the_numbers_stay(lab):
     assert lab.metrics(run)[0].test_step[-1] == end
     lab.resume(run)
     until(lambda: lab.status(run).state == "finished")
-    same_as_by_hand(lab, run, asked)
-    told = [event.kind for event in lab.events(run)]
-    assert told[:2] == ["submitted", "seed_started"]
-    assert told.count("paused") == 4
+    same_as_by_hand(lab, run, requested)
+    reported = [event.kind for event in lab.events(run)]
+    assert reported[:2] == ["submitted", "seed_started"]
+    assert reported.count("paused") == 4
 
 
 def test_stop_is_quick_and_can_be_taken_back(lab):
-    asked = experiment(seeds=(2,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(2,))
+    run = lab.submit(requested)
     until(lambda: steps(lab, run) >= 2)
     lab.stop(run)
     assert until(lambda: lab.status(run).state == "stopped") < 1.5
@@ -107,13 +107,13 @@ def test_stop_is_quick_and_can_be_taken_back(lab):
     lab.resume(run)
     until(lambda: lab.status(run).state == "finished")
     assert lab.status(run).state == "finished"
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
 
 
 def test_a_long_pause_frees_the_worker_and_goes_on_exactly(lab, monkeypatch):
     monkeypatch.setattr(command_reader, "PARK_AFTER", 0.2)
-    asked = experiment(seeds=(4,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(4,))
+    run = lab.submit(requested)
     until(lambda: steps(lab, run) >= 2)
     lab.pause(run)
     until(lambda: lab.status(run).state == "paused" and worker_of(lab, run) is None)
@@ -123,7 +123,7 @@ def test_a_long_pause_frees_the_worker_and_goes_on_exactly(lab, monkeypatch):
     assert lab.status(run).state == "paused"
     lab.resume(run)
     until(lambda: lab.status(run).state == "finished")
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
 
 
 def test_told_to_go_it_leaves_a_run_that_can_be_resumed(lab):

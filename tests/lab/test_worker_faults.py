@@ -36,20 +36,20 @@ def test_an_arm_that_diverges_stops_with_its_step_and_the_others_go_on(lab):
         evaluate_every=1, grad_clip=None,
     )  # fmt: skip
     calm = dataclasses.replace(TINY, layer_scale=None)
-    asked = experiment(arms=(Arm("wild", wild), Arm("calm", calm)), recipe=recipe, seeds=(0,))
-    expected = by_hand(asked)
+    requested = experiment(arms=(Arm("wild", wild), Arm("calm", calm)), recipe=recipe, seeds=(0,))
+    expected = by_hand(requested)
     at = [lines["step"][-1] for lines in expected.values()]
     assert min(at) < 18, "the oracle itself does not diverge"
-    run = lab.submit(asked)
+    run = lab.submit(requested)
     until(lambda: ended(lab, run))
     status = lab.status(run)
     assert status.state == "finished"
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
     for label, seeds in status.diverged.items():
         assert seeds == {0: expected[label, 0]["step"][-1]}
     assert status.diverged
-    told = [event.said for event in lab.events(run) if event.kind == "diverged"]
-    assert len(told) == len(status.diverged)
+    reported = [event.said for event in lab.events(run) if event.kind == "diverged"]
+    assert len(reported) == len(status.diverged)
     with lab.store.reading() as db:
         assert db.execute("SELECT count(*) FROM metrics WHERE loss IS NULL").fetchone()[0] >= 0
 
@@ -77,38 +77,38 @@ def test_data_that_is_gone_fails_with_a_sentence(lab, tmp_path):
 
 
 def test_a_locked_database_holds_up_nothing_and_loses_nothing(lab):
-    asked = experiment(seeds=(7,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(7,))
+    run = lab.submit(requested)
     until(lambda: steps(lab, run) >= 2)
     other = sqlite3.connect(lab.store.file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     impatient = Lab(lab.home, launcher=lab.workers.launcher)
     impatient.store.patience = 0.1
     with pytest.raises(ValueError, match="Another program"):
-        impatient.submit(asked)
+        impatient.submit(requested)
     assert lab.status(run).step >= 1  # readers do not mind
     time.sleep(1.0)
     other.execute("ROLLBACK")
     other.close()
     until(lambda: ended(lab, run))
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
 
 
 def test_a_clock_that_is_set_back_changes_nothing(lab, monkeypatch):
     times = iter(range(10**9, 0, -3600))
     monkeypatch.setattr(time, "time", lambda: float(next(times)))
-    asked = experiment(seeds=(8,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(8,))
+    run = lab.submit(requested)
     until(lambda: ended(lab, run))
-    same_as_by_hand(lab, run, asked)
-    later = lab.submit(asked)
+    same_as_by_hand(lab, run, requested)
+    later = lab.submit(requested)
     assert [r.id for r in own(lab)] == [later, run]
 
 
 def test_what_is_looked_at_is_what_the_net_does(lab):
     """The recorded internals are those of the network as recorded."""
-    asked = experiment(seeds=(0,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(0,))
+    run = lab.submit(requested)
     until(lambda: ended(lab, run))
     curves = lab.internals(run, 0)
     assert {c.stage for c in curves} == {"stem", "stage1", "stage2", "head"}
@@ -118,8 +118,8 @@ def test_what_is_looked_at_is_what_the_net_does(lab):
     assert callable(internals)
     probe_images = lab.probe_images(run, 0)
     assert probe_images.images.shape == (16, 16, 16, 3)
-    assert set(probe_images.predicted) == set(asked.labels)
-    confusion = lab.confusion(run, asked.labels[0], 0)
+    assert set(probe_images.predicted) == set(requested.labels)
+    confusion = lab.confusion(run, requested.labels[0], 0)
     assert confusion.sum() == 40
     last = lab.metrics(run)[0]
     assert np.trace(confusion) / 40 == pytest.approx(last.ema_accuracy[-1])
@@ -150,13 +150,13 @@ def test_a_process_of_its_own_trains_as_well(tmp_path, monkeypatch):
     """The real command, in a new interpreter; it is nicer than we are."""
     monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
     lab = Lab(tmp_path)
-    asked = experiment(seeds=(0,))
-    run = lab.submit(asked)
+    requested = experiment(seeds=(0,))
+    run = lab.submit(requested)
     until(lambda: worker_of(lab, run), 120)
     pid = worker_of(lab, run)
     assert os.getpriority(os.PRIO_PROCESS, pid) >= min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
     until(lambda: ended(lab, run), 120)
-    same_as_by_hand(lab, run, asked)
+    same_as_by_hand(lab, run, requested)
     (environment,) = lab.environments(run)
     assert environment["threads"] >= 1
     assert environment["torch"]

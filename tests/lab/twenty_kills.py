@@ -52,15 +52,15 @@ def recorded(curve: Curve) -> list[tuple[float, ...]]:
     return [tuple(map(float, row)) for row in rows]
 
 
-def keep_killing(lab: Lab, server: Server, whole: Experiment, *, kills: int, seed: int) -> None:
+def keep_killing(lab: Lab, server: Server, full: Experiment, *, kills: int, seed: int) -> None:
     """Train ``whole``, and again when it is finished, through all the kills; then to its end."""
-    rng, run = random.Random(seed), lab.submit(whole)
+    rng, run = random.Random(seed), lab.submit(full)
     seen: dict[tuple[str, int], list[tuple[float, ...]]] = {}
     for i in range(kills):
         until(lambda: worker_of(lab, run) or lab.status(run).state == "finished")  # noqa: B023
         if lab.status(run).state == "finished":
-            same_as_by_hand(lab, run, whole)
-            run, seen = lab.submit(whole), {}
+            same_as_by_hand(lab, run, full)
+            run, seen = lab.submit(full), {}
             until(lambda run=run: worker_of(lab, run))
         # While it starts, while it comes back to where it was, and long after.
         time.sleep(rng.uniform(0, rng.choice((1, 6, 25))))
@@ -85,23 +85,23 @@ def keep_killing(lab: Lab, server: Server, whole: Experiment, *, kills: int, see
         if status.state == "interrupted":
             lab.resume(run)
     until(lambda: lab.status(run).state == "finished", 900)
-    same_as_by_hand(lab, run, whole)
+    same_as_by_hand(lab, run, full)
     print("exact:", len(lab.metrics(run)), "curves")
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--kills", type=int, default=20)
-    asked.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
-    chosen = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    chosen = parser.parse_args()
     print("seed", chosen.seed, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CONVNEXT_VIZ_HOME"] = folder
         recipe = Recipe(batch_size=16, epochs=600, warmup_epochs=1, evaluate_every=20)
         lab, server = Lab(Path(folder)), Server(Path(folder))
         try:
-            whole = experiment(recipe=recipe)
-            keep_killing(lab, server, whole, kills=chosen.kills, seed=chosen.seed)
+            full = experiment(recipe=recipe)
+            keep_killing(lab, server, full, kills=chosen.kills, seed=chosen.seed)
         finally:
             server.kill()
             lab.close()

@@ -29,11 +29,11 @@ def twins(spec: ConvNeXtSpec, dataset: Dataset, seed: int) -> dict[str, float]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--trials", type=int, default=20)
-    asked.add_argument("--folder", default="")
-    asked.add_argument("--pictures", type=int, default=1500)
-    chosen = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--folder", default="")
+    parser.add_argument("--pictures", type=int, default=1500)
+    chosen = parser.parse_args()
     kind = "folder" if chosen.folder else "shapes"
     data = DataSpec(kind=kind, path=chosen.folder, train=chosen.pictures, test=1000)
     dataset = load(data)

@@ -79,7 +79,7 @@ def test_a_cut_download_is_resumed(hub: Hub, tmp_path: Path) -> None:
     hub.cuts = 1
     path = fetch(REPO, *FILES, endpoint=hub.url, cache_dir=tmp_path)
     assert path.read_bytes() == LARGE
-    assert any(asked.startswith("bytes=") for _, _, asked in hub.requests)
+    assert any(requested.startswith("bytes=") for _, _, requested in hub.requests)
 
 
 def test_a_server_that_always_cuts_and_never_resumes_is_given_up(hub: Hub, tmp_path: Path) -> None:

@@ -214,9 +214,11 @@ def test_activations_are_their_formulas(kind: str, formula: object) -> None:
 def test_drop_path_drops_whole_samples_and_keeps_the_mean(rate: float) -> None:
     n, keep = 20_000, 1 - rate
     torch.manual_seed(0)
-    kept = DropPath(rate)(torch.ones(n, 2, 2, 1, dtype=torch.double))
-    assert torch.equal(kept.amin((1, 2, 3)), kept.amax((1, 2, 3)))  # all of a sample or nothing
-    factors = kept[:, 0, 0, 0]
+    dropped_out = DropPath(rate)(torch.ones(n, 2, 2, 1, dtype=torch.double))
+    assert torch.equal(
+        dropped_out.amin((1, 2, 3)), dropped_out.amax((1, 2, 3))
+    )  # all of a sample or nothing
+    factors = dropped_out[:, 0, 0, 0]
     assert torch.all((factors == 0) | ((factors - 1 / keep).abs() < 1e-12))
     # Five deviations of a mean of n Bernoulli draws.
     tolerance = 5 * math.sqrt(rate * keep / n) + 1e-12

@@ -75,8 +75,8 @@ def test_any_network_can_be_picked(app: AppTest, name: str) -> None:
     app.selectbox("arch_net").set_value(name).run()
     sound(app)
     size = 32 if name.startswith("cifar") else 224
-    whole = plan(VARIANTS[name], size)
-    assert metrics(app)["Receptive field"] == f"{whole.receptive_field:,} px"
+    full = plan(VARIANTS[name], size)
+    assert metrics(app)["Receptive field"] == f"{full.receptive_field:,} px"
     assert query(app) == {"net": name}
 
 

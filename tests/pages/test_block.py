@@ -96,10 +96,10 @@ EVERY_CHOICE = [
 @pytest.mark.parametrize("link", EVERY_CHOICE, ids=lambda link: "-".join(link.values()))
 def test_a_link_holds_every_choice(link: dict[str, str]) -> None:
     app = quiet(opened(**link))
-    asked = {name: value for name, value in link.items() if value != "trace"}
+    requested = {name: value for name, value in link.items() if value != "trace"}
     for _ in range(2):
         found = dict(app.query_params)
-        assert {name: "".join(value) for name, value in found.items()} == asked
+        assert {name: "".join(value) for name, value in found.items()} == requested
         app.run()  # what the link said is now the page's own
 
 

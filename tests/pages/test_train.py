@@ -54,20 +54,20 @@ def test_every_view_runs_in_both_languages(finished: str, view: str, lang: str) 
 
 
 def test_the_guess_before_the_start_is_there_for_whoever_opens_the_link(lab: Lab) -> None:
-    asked = Experiment(
+    experiment = Experiment(
         name="guessed",
         arms=grid(TINY, {"norm": ["batch", "layer"]}),
         data=DataSpec(train=100, test=50, image_size=16),
         recipe=Recipe(batch_size=50, epochs=1, warmup_epochs=0),
         seeds=(0, 1),
     )
-    run = lab.submit(asked, guess="LN")
+    run = lab.submit(experiment, guess="LN")
     end = time.monotonic() + WAIT
     while lab.status(run).state != "finished":
         assert time.monotonic() < end, lab.status(run)
         time.sleep(0.2)
     app = quiet(opened(run=run))
-    assert ["“LN”" in told.value for told in [*app.info, *app.success]] == [True]
+    assert ["“LN”" in notice.value for notice in [*app.info, *app.success]] == [True]
     lab.delete(run)
 
 

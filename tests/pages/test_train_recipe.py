@@ -70,14 +70,14 @@ def test_a_preset_sets_everything_that_it_claims(preset: str) -> None:
 
 def test_a_clone_takes_over_every_field(lab: Lab) -> None:
     assert all(getattr(EXOTIC, f.name) != getattr(Recipe(), f.name) for f in fields(Recipe))
-    asked = Experiment(
+    requested = Experiment(
         name="exotic",
         arms=grid(BASES["mini"], {"norm": ["batch", "rms"], "head_init_scale": [0.001, 1.0]}),
         data=DataSpec(train=1000, test=200),
         recipe=EXOTIC,
         seeds=(0, 1),
     )
-    run = lab.submit(asked)
+    run = lab.submit(requested)
     lab.stop(run)
     app = opened(run=run)
     quiet(app.button(key="train_clone").click().run())
@@ -88,7 +88,7 @@ def test_a_clone_takes_over_every_field(lab: Lab) -> None:
             assert shown[f"train_{field.name}"] == getattr(EXOTIC, field.name), field.name
     assert (shown["train_beta1"], shown["train_beta2"]) == EXOTIC.betas
     assert app.segmented_control(key="train_optimizer").value == "sgd"
-    assert list(app.dataframe[0].value["Variant"]) == list(asked.labels)
+    assert list(app.dataframe[0].value["Variant"]) == list(requested.labels)
 
 
 def test_the_papers_recipes_stand_beside_what_is_chosen() -> None:
@@ -108,18 +108,18 @@ def test_as_many_epochs_are_offered_as_fit_into_the_time(lab: Lab) -> None:
     assert app.number_input(key="train_epochs").disabled
     app.button_group(key="train_mini_norm").set_value(["layer"]).run()
     app.button_group(key="train_mini_act").set_value(["gelu"]).run()
-    asked = Experiment(
+    requested = Experiment(
         name="one",
         arms=grid(BASES["mini"], {"norm": ["layer"]}),
         data=DataSpec(train=2000, test=400),
         recipe=Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0),
         seeds=(0, 1, 2),
     )
-    until(lambda: lab.estimate(asked).measured)
-    recipe = within(asked, lab.estimate(asked), 0.5).recipe
+    until(lambda: lab.estimate(requested).measured)
+    recipe = within(requested, lab.estimate(requested), 0.5).recipe
     said = [text.value for text in quiet(app.run()).markdown if "fit into" in text.value]
     assert len(said) == 1 and f"**{recipe.epochs:g} epochs** fit into 0.5 minutes" in said[0]
-    assert lab.estimate(replace(asked, recipe=recipe)).seconds <= 30 * 1.001
-    longer = replace(asked, recipe=replace(recipe, epochs=recipe.epochs + 1))
+    assert lab.estimate(replace(requested, recipe=recipe)).seconds <= 30 * 1.001
+    longer = replace(requested, recipe=replace(recipe, epochs=recipe.epochs + 1))
     assert lab.estimate(longer).seconds > 30
     # The click itself, with which that becomes the run: tests/e2e.

@@ -41,7 +41,7 @@ def expected(lab: Lab, seconds: float) -> tuple[int, int]:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     app = quiet(opened(run=RUN, lang=lang))
-    told = recorded.about(RUN)
+    metadata = recorded.about(RUN)
     with use_language(lang):
         assert any(t("train_page.state.recorded") in text.value for text in app.markdown)
         factors = [t("train_page.factor.norm"), t("train_page.factor.act")]
@@ -50,9 +50,9 @@ def test_a_link_opens_it_and_says_where_it_is_from(lang: str) -> None:
     assert len(named) == 1 and "small" not in named[0]  # no identifier
     (made,) = [text.value for text in app.caption if data in text.value]
     took = {"en": "58 min", "zh": "58 分钟"}[lang]
-    for fact in (told.environment["label"], told.environment["torch"], took):
+    for fact in (metadata.environment["label"], metadata.environment["torch"], took):
         assert fact in made
-    assert told.environment["commit"][:7] in made and "2026-11-24" in made
+    assert metadata.environment["commit"][:7] in made and "2026-11-24" in made
 
 
 def test_a_guess_comes_before_the_play(lab: Lab) -> None:
@@ -73,11 +73,11 @@ def test_a_guess_comes_before_the_play(lab: Lab) -> None:
         time.sleep(0.1)
         quiet(app.run())
     app.button(key="train_replay_play").click().run()  # the same button holds it
-    held = standing(app)
+    at_pause = standing(app)
     time.sleep(0.3)
-    assert standing(app.run()) == held
+    assert standing(app.run()) == at_pause
     moment = 60 * app.slider(key="train_replay_at").value
-    assert f"step {expected(lab, moment)[0]:,} of" in held
+    assert f"step {expected(lab, moment)[0]:,} of" in at_pause
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.34, 0.9])
@@ -92,20 +92,20 @@ def test_the_slider_shows_any_moment(lab: Lab, share: float) -> None:
     app.segmented_control(key="train_section").set_value("confusion").run()
     assert len(quiet(app).info) == (not done) + (step == 0 and not done)
     app.segmented_control(key="train_section").set_value("verdict").run()
-    told = [text.value.removeprefix("- ") for text in app.markdown if text.value[:2] == "- "]
+    texts = [text.value.removeprefix("- ") for text in app.markdown if text.value[:2] == "- "]
     now = [said(one) for one in lab.verdicts(RUN, moment=60 * minutes)]
-    assert set(now) <= set(told) if done else not set(now) & set(told)
+    assert set(now) <= set(texts) if done else not set(now) & set(texts)
 
 
 def test_at_its_end_it_is_the_run_with_the_guess_beside_the_verdict(lab: Lab) -> None:
     app = guessed()
-    whole = lab.status(RUN)
-    assert standing(app).startswith(f"step {whole.total:,} of {whole.total:,}")
-    told = [text.value for text in app.markdown]
+    finished = lab.status(RUN)
+    assert standing(app).startswith(f"step {finished.total:,} of {finished.total:,}")
+    texts = [text.value for text in app.markdown]
     for one in lab.verdicts(RUN):
-        assert f"- {said(one)}" in told
-    beside = [*app.info, *app.success]
-    assert len(beside) == 1 and GUESS in beside[0].value
+        assert f"- {said(one)}" in texts
+    notices = [*app.info, *app.success]
+    assert len(notices) == 1 and GUESS in notices[0].value
     for section in ("inside", "facts"):
         app.segmented_control(key="train_section").set_value(section).run()
         quiet(app)
@@ -139,12 +139,12 @@ def test_it_begins_again_at_the_start() -> None:
 def test_it_is_cloned_into_the_builder(lab: Lab) -> None:
     app = quiet(opened(run=RUN))
     quiet(app.button(key="train_clone").click().run())
-    asked = lab.clone(RUN)
+    requested = lab.clone(RUN)
     assert app.session_state["train_view"] == "setup"
     assert app.selectbox(key="train_data").value == "cifar10"
     assert app.selectbox(key="train_base").value == "small"
-    assert app.number_input(key="train_epochs").value == asked.recipe.epochs
-    assert app.number_input(key="train_seeds").value == len(asked.seeds)
+    assert app.number_input(key="train_epochs").value == requested.recipe.epochs
+    assert app.number_input(key="train_seeds").value == len(requested.seeds)
     assert app.select_slider(key="train_pictures").value == 50_000
     assert not [text for text in app.warning if "could not be copied" in text.value]
 
@@ -153,9 +153,9 @@ def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
     app = quiet(opened())
     quiet(app.button(key=f"train_play_{RUN}").click().run())
     assert app.query_params["run"] in (RUN, [RUN])
-    shelf = opened(view="shelf")
-    shelf.text_input(key="train_filter").set_value("RECORDED gelu").run()
-    table = quiet(shelf).dataframe[0].value
+    run_list = opened(view="shelf")
+    run_list.text_input(key="train_filter").set_value("RECORDED gelu").run()
+    table = quiet(run_list).dataframe[0].value
     assert list(table["No."]) == ["R2"]  # R1 is of kernels
     assert list(table["State"]) == ["Recorded"]
 

@@ -31,7 +31,7 @@ Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @pytest.fixture(params=PLANS.values(), ids=PLANS.keys())
-def whole(request: pytest.FixtureRequest) -> Plan:
+def network_plan(request: pytest.FixtureRequest) -> Plan:
     assert isinstance(request.param, Plan)
     return request.param
 
@@ -88,16 +88,18 @@ def overlap(one: Rectangle, other: Rectangle) -> bool:
     return across > 0 and down > 0
 
 
-def test_every_stage_can_be_told_and_names_itself(whole: Plan) -> None:
-    found = stages(drawing(whole))
-    assert list(found) == [stage.name for stage in whole.stages]
+def test_every_stage_can_be_told_and_names_itself(network_plan: Plan) -> None:
+    found = stages(drawing(network_plan))
+    assert list(found) == [stage.name for stage in network_plan.stages]
     for name, group in found.items():
         assert names.stage(name) in texts(group)
         assert group.find(f"{SVG}title") is group[0]  # what SVG shows of a group at the pointer
 
 
-def test_every_shape_and_count_stands_in_the_drawing(whole: Plan) -> None:
-    for stage, group in zip(whole.stages, stages(drawing(whole)).values(), strict=True):
+def test_every_shape_and_count_stands_in_the_drawing(network_plan: Plan) -> None:
+    for stage, group in zip(
+        network_plan.stages, stages(drawing(network_plan)).values(), strict=True
+    ):
         assert names.shape(stage.out_shape) in "".join(texts(group))
         if stage.blocks:
             assert f"×{len(stage.blocks)}" in texts(group)
@@ -116,19 +118,19 @@ def test_boxes_follow_resolution_and_channels() -> None:
     assert stage_heights[0] / image == pytest.approx((56 / 224) ** 0.5, rel=1e-3)
 
 
-def test_every_box_has_three_faces_its_cuts_and_an_arrow_to_the_next(whole: Plan) -> None:
-    root = drawing(whole)
+def test_every_box_has_three_faces_its_cuts_and_an_arrow_to_the_next(network_plan: Plan) -> None:
+    root = drawing(network_plan)
     kinds = [one.get("class") for one in root.iter(f"{SVG}path")]
-    boxes = 1 + len(whole.stages)
+    boxes = 1 + len(network_plan.stages)
     assert kinds.count("face") == 3 * boxes and kinds.count("arrow") == boxes - 1
-    for stage, group in zip(whole.stages, stages(root).values(), strict=True):
+    for stage, group in zip(network_plan.stages, stages(root).values(), strict=True):
         cuts = [one.attrib["d"].count("M") for one in group if one.get("class") == "cuts"]
         expected = min(len(stage.blocks), 18) - 1
         assert cuts == ([expected] if expected > 0 else [])
     assert not re.search(r"nan|inf|\de", " ".join(one.get("d", "") for one in root.iter()))
 
 
-def test_tokens_are_drawn_as_their_grid_and_maps_are_not(whole: Plan) -> None:
+def test_tokens_are_drawn_as_their_grid_and_maps_are_not(network_plan: Plan) -> None:
     def lines(described: Plan) -> dict[str, int]:
         return {
             name: path.attrib["d"].count("M")
@@ -137,13 +139,13 @@ def test_tokens_are_drawn_as_their_grid_and_maps_are_not(whole: Plan) -> None:
             if path.get("class") == "tokens"
         }
 
-    assert lines(whole) == {}
+    assert lines(network_plan) == {}
     tokens = token_plan()  # 4 rows and 6 columns of patches
     assert lines(tokens) == {one.name: 3 + 5 for one in tokens.stages if one.end.grid} != {}
 
 
-def test_arrows_lead_from_box_to_box(whole: Plan) -> None:
-    root = drawing(whole)
+def test_arrows_lead_from_box_to_box(network_plan: Plan) -> None:
+    root = drawing(network_plan)
     arrows = [numbers(one.attrib["d"]) for one in root.iter() if one.get("class") == "arrow"]
     for (start, _, _, end, *_), (before, after) in zip(arrows, pairwise(fronts(root)), strict=True):
         assert before[2] < start < end < after[0]
@@ -169,8 +171,10 @@ def test_words_never_meet_and_stay_inside(name: str, colour_by: ColourBy, lang: 
 
 
 @pytest.mark.parametrize("colour_by", COLOUR_BY)
-def test_colours_order_stages_by_what_they_stand_for(whole: Plan, colour_by: ColourBy) -> None:
-    found = stages(drawing(whole, colour_by=colour_by))
+def test_colours_order_stages_by_what_they_stand_for(
+    network_plan: Plan, colour_by: ColourBy
+) -> None:
+    found = stages(drawing(network_plan, colour_by=colour_by))
     colours = {
         name: [one.attrib["fill"] for one in group if one.get("class") == "face"][-1]
         for name, group in found.items()
@@ -178,7 +182,7 @@ def test_colours_order_stages_by_what_they_stand_for(whole: Plan, colour_by: Col
     if colour_by == "stage":
         assert colours == {name: theme.stage_colour(name) for name in colours}
     else:
-        most = max(whole.stages, key=lambda stage: float(getattr(stage, colour_by)))
+        most = max(network_plan.stages, key=lambda stage: float(getattr(stage, colour_by)))
         assert colours[most.name] == "#fde725"  # the bright end of viridis
 
 
@@ -211,9 +215,9 @@ def test_the_selected_stage_is_marked() -> None:
     assert marked(None) == marked("stage9") == []
 
 
-def test_a_stage_is_met_by_the_pointer_wherever_its_column_is(whole: Plan) -> None:
-    root = drawing(whole)
-    column = float(root.attrib["width"]) / (1 + len(whole.stages))
+def test_a_stage_is_met_by_the_pointer_wherever_its_column_is(network_plan: Plan) -> None:
+    root = drawing(network_plan)
+    column = float(root.attrib["width"]) / (1 + len(network_plan.stages))
     for i, group in enumerate(stages(root).values(), start=1):
         ground = group.find(f"{SVG}rect")
         assert ground is not None and ground.get("fill") != "none"
@@ -223,15 +227,15 @@ def test_a_stage_is_met_by_the_pointer_wherever_its_column_is(whole: Plan) -> No
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_drawing_names_and_describes_itself(whole: Plan, lang: str) -> None:
+def test_the_drawing_names_and_describes_itself(network_plan: Plan, lang: str) -> None:
     with use_language(lang):
-        drawn = network_map(whole)
+        drawn = network_map(network_plan)
         root = ElementTree.fromstring(drawn.svg)
         assert root.get("role") == "img" and root.get("lang") == lang
-        assert root.findtext(f"{SVG}title") == names.network(whole.spec)
-        assert root.findtext(f"{SVG}desc") == drawn.alt == describe(whole)
-        assert all(names.stage(stage.name) in drawn.alt for stage in whole.stages)
-        assert all(names.shape(stage.out_shape) in drawn.alt for stage in whole.stages)
+        assert root.findtext(f"{SVG}title") == names.network(network_plan.spec)
+        assert root.findtext(f"{SVG}desc") == drawn.alt == describe(network_plan)
+        assert all(names.stage(stage.name) in drawn.alt for stage in network_plan.stages)
+        assert all(names.shape(stage.out_shape) in drawn.alt for stage in network_plan.stages)
 
 
 def test_it_stands_alone_in_a_file_and_in_a_notebook() -> None:

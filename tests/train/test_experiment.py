@@ -82,9 +82,9 @@ def test_what_no_network_has_is_no_factor(field):
     ],
 )
 def test_what_is_no_experiment_is_refused(changes, words):
-    whole = {"name": "x", "arms": (("a", BASE),), **changes}
+    full = {"name": "x", "arms": (("a", BASE),), **changes}
     with pytest.raises(ValueError, match=words):
-        Experiment(**whole)
+        Experiment(**full)
 
 
 @given(
@@ -95,26 +95,26 @@ def test_what_is_no_experiment_is_refused(changes, words):
     train=st.none() | st.integers(1, 1000),
 )
 def test_json_there_and_back(seeds, name, act, lr, train):
-    whole = Experiment(
+    full = Experiment(
         name=name,
         arms=grid(BASE, {"act": [act, "relu"], "kernel_size": [(3, 3, 3), 7]}),
         data=DataSpec(train=train),
         recipe=Recipe(lr=lr),
         seeds=tuple(seeds),
     )
-    text = json.dumps(experiment.to_dict(whole))
-    assert experiment.from_dict(json.loads(text)) == whole
+    text = json.dumps(experiment.to_dict(full))
+    assert experiment.from_dict(json.loads(text)) == full
     assert all(len(arm) == 2 for arm in json.loads(text)["arms"])  # as releases before wrote it
 
 
 def test_where_an_arm_starts_from_is_kept_and_is_nowhere_yet():
     pair = experiment.Arm("b", BASE, "convnext_tiny.fb_in22k")
-    whole = Experiment(name="x", arms=(("a", BASE), pair))
-    assert whole.arms == (experiment.Arm("a", BASE), pair) and whole.labels == ("a", "b")
-    text = json.dumps(experiment.to_dict(whole))
-    assert experiment.from_dict(json.loads(text)) == whole
+    full = Experiment(name="x", arms=(("a", BASE), pair))
+    assert full.arms == (experiment.Arm("a", BASE), pair) and full.labels == ("a", "b")
+    text = json.dumps(experiment.to_dict(full))
+    assert experiment.from_dict(json.loads(text)) == full
     with pytest.raises(ValueError, match=r"“b”.*convnext_tiny\.fb_in22k"):
-        costs(whole, facts(whole.data))
+        costs(full, facts(full.data))
 
 
 @pytest.mark.parametrize(
@@ -127,17 +127,17 @@ def test_json_that_is_no_experiment_is_a_sentence(values):
 
 
 def test_costs_are_the_nets():
-    whole = Experiment(name="x", arms=grid(BASE, {"grn": [False, True]}))
-    for cost, arm in zip(costs(whole, facts(whole.data)), whole.arms, strict=True):
+    full = Experiment(name="x", arms=grid(BASE, {"grn": [False, True]}))
+    for cost, arm in zip(costs(full, facts(full.data)), full.arms, strict=True):
         assert cost.label == arm.label
         assert cost.params == sum(p.numel() for p in build(arm.spec).parameters())
 
 
 def test_a_network_for_other_classes_is_said_and_can_be_fitted():
-    whole = Experiment(name="x", arms=(("a", BASE),), data=DataSpec(kind="cifar100"))
+    full = Experiment(name="x", arms=(("a", BASE),), data=DataSpec(kind="cifar100"))
     with pytest.raises(ValueError, match="num_classes=100"):
-        costs(whole, facts(whole.data))
-    assert costs(for_data(whole, 100), facts(whole.data))[0].macs > 0
+        costs(full, facts(full.data))
+    assert costs(for_data(full, 100), facts(full.data))[0].macs > 0
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ def test_shapes_are_drawn_once_and_read_again():
     data = DataSpec(train=50, test=20, image_size=16)
     first = load(data)
     forget()
-    kept = list((home() / "data").iterdir())
-    assert len(kept) == 1
+    saved = list((home() / "data").iterdir())
+    assert len(saved) == 1
     again = load(data)
     assert again is not first
     assert again.train_images.is_contiguous(memory_format=torch.channels_last)
@@ -181,7 +181,7 @@ def test_shapes_are_drawn_once_and_read_again():
         assert torch.equal(getattr(first, name), getattr(again, name))
     assert (again.mean, again.std) == (first.mean, first.std)
     forget()
-    kept[0].write_bytes(b"cut")
+    saved[0].write_bytes(b"cut")
     assert torch.equal(load(data).train_images, first.train_images)
 
 

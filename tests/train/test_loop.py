@@ -114,8 +114,8 @@ def test_two_arms_that_are_one_network_have_one_curve(dataset, tiny):
 def test_an_arm_does_not_feel_who_trains_beside_it(dataset, tiny):
     alone = list(lockstep(prepare({"a": tiny()}, EVERYTHING), dataset, EVERYTHING, seed=0))
     nets = {"other": tiny(norm="batch", act="relu"), "a": tiny(), "third": tiny(kernel_size=3)}
-    beside = list(lockstep(prepare(nets, EVERYTHING), dataset, EVERYTHING, seed=0))
-    for one, other in zip(steps(alone), steps(beside), strict=True):
+    paired = list(lockstep(prepare(nets, EVERYTHING), dataset, EVERYTHING, seed=0))
+    for one, other in zip(steps(alone), steps(paired), strict=True):
         assert one.arms["a"] == other.arms["a"]
 
 
@@ -138,11 +138,11 @@ def test_the_callers_randomness_is_left_alone(dataset, tiny):
 
 def test_asking_for_three_events_is_three_steps(dataset, tiny):
     arms = prepare({"a": tiny()}, PLAIN)
-    told = list(islice(lockstep(arms, dataset, PLAIN, seed=0), 3))
-    assert [e.step for e in told] == [1, 2, 3]
-    assert [e.images for e in told] == [16, 32, 48]
-    assert [e.epoch for e in told] == pytest.approx([0.2, 0.4, 0.6])
-    assert all(e.seconds > 0 for e in told)
+    reported = list(islice(lockstep(arms, dataset, PLAIN, seed=0), 3))
+    assert [e.step for e in reported] == [1, 2, 3]
+    assert [e.images for e in reported] == [16, 32, 48]
+    assert [e.epoch for e in reported] == pytest.approx([0.2, 0.4, 0.6])
+    assert all(e.seconds > 0 for e in reported)
     counted = {int(state["step"]) for state in arms[0].optimizer.state.values()}
     assert counted == {3}
 
@@ -183,24 +183,24 @@ def test_evaluations_show_progress_and_count_right(dataset, tiny):
 
 def test_scores_of_parts_pool_to_the_score_of_the_whole(dataset, tiny):
     net = tiny().train()
-    whole = evaluate(net, dataset)
+    complete = evaluate(net, dataset)
     assert net.training
     cuts = ((0, 7), (7, 8), (8, 40))
     parts = [
         score(net, dataset.test_images[a:b], dataset.test_labels[a:b], dataset) for a, b in cuts
     ]
     together = pooled(parts)
-    assert together.loss == pytest.approx(whole.loss, rel=1e-6)
-    assert together.accuracy == pytest.approx(whole.accuracy)
-    np.testing.assert_array_equal(together.confusion, whole.confusion)
+    assert together.loss == pytest.approx(complete.loss, rel=1e-6)
+    assert together.accuracy == pytest.approx(complete.accuracy)
+    np.testing.assert_array_equal(together.confusion, complete.confusion)
 
 
 def test_bfloat16_is_near_float32(dataset, tiny):
     first = []
     for bf16 in (False, True):
         recipe = dataclasses.replace(PLAIN, bf16=bf16)
-        told = next(lockstep(prepare({"a": tiny()}, recipe), dataset, recipe, seed=0))
-        first.append(told.arms["a"])
+        reported = next(lockstep(prepare({"a": tiny()}, recipe), dataset, recipe, seed=0))
+        first.append(reported.arms["a"])
     assert first[0].loss == pytest.approx(first[1].loss, rel=0.01)
     assert first[0].grad_norm == pytest.approx(first[1].grad_norm, rel=0.05)
     assert first[0].loss != first[1].loss

@@ -100,9 +100,9 @@ def test_what_moves_in_is_the_fill_and_what_stays_is_torchvisions(images, name):
     how |= {"scale": 1.0, "interpolation": InterpolationMode.BILINEAR}
     oracle = functional.affine(images, **how, fill=[255 * c for c in FILL])
     # Where half a pixel is a gap torchvision weighs the picture twice; elsewhere they must agree.
-    whole = functional.affine(torch.full_like(images, 255), **how, fill=[0.0]) == 255
-    assert whole.double().mean() > 0.5
-    assert (found.int() - oracle.int()).abs()[whole].max() <= 1
+    uncut = functional.affine(torch.full_like(images, 255), **how, fill=[0.0]) == 255
+    assert uncut.double().mean() > 0.5
+    assert (found.int() - oracle.int()).abs()[uncut].max() <= 1
     gap = torch.tensor(HPARAMS["img_mean"])
     corners = found[:, :, [0, 0, -1, -1], [0, -1, 0, -1]]
     assert ((corners - gap[None, :, None]).abs().amax(1) <= 1).any(1).all()

@@ -92,8 +92,8 @@ def test_a_field_that_no_recipe_has_is_refused():
 
 
 def test_a_recipe_of_an_older_release_is_the_one_it_was():
-    kept = to_dict(Recipe(lr=0.01, epochs=7))
+    saved = to_dict(Recipe(lr=0.01, epochs=7))
     for name in ("rand_augment", "rand_augment_spread", "rand_augment_ops"):
-        kept.pop(name)
-    assert from_dict(json.loads(json.dumps(kept))) == Recipe(lr=0.01, epochs=7)
-    assert from_dict(kept).rand_augment == 0  # as it trained then
+        saved.pop(name)
+    assert from_dict(json.loads(json.dumps(saved))) == Recipe(lr=0.01, epochs=7)
+    assert from_dict(saved).rand_augment == 0  # as it trained then
