@@ -163,3 +163,26 @@ CONVNEXT_FACTORS: dict[str, tuple[Any, ...]] = {
     "dims": _SCALES,
 }
 """What experiments compare; norm and activation first, as the paper's question is theirs."""
+
+# Small enough for a lesson on a laptop; the first one for two minutes. Nobody published them.
+_MINI = ConvNeXtSpec(
+    name="mini",
+    depths=(1, 1, 2),
+    dims=(24, 48, 96),
+    num_classes=10,
+    patch_size=4,
+    kernel_size=5,
+    layer_scale=0.1,
+)
+_SMALL = replace(_MINI, name="small", depths=(1, 1, 3), dims=(32, 64, 128), patch_size=2)
+
+CONVNEXT_BASES: tuple[ConvNeXtSpec, ...] = (
+    _MINI,
+    _SMALL,
+    CIFAR["cifar_ln_gelu"],
+    CONVNEXT["convnext_atto"],
+    CONVNEXT_V2["convnextv2_atto"],
+    CONVNEXT["convnext_tiny"],
+    RESNET["resnet50"],
+)
+"""The networks that experiments start from."""

@@ -8,6 +8,7 @@ from convnext_viz.specs.convnext import ConvNeXtSpec
 from convnext_viz.specs.convnext_variants import (
     CIFAR,
     CONVNEXT,
+    CONVNEXT_BASES,
     CONVNEXT_FACTORS,
     CONVNEXT_ISO,
     CONVNEXT_V2,
@@ -24,7 +25,8 @@ class Family:
     """What is known of a family; ``key`` stands in every JSON of its specs.
 
     ``factors`` are the fields that experiments compare, with the values worth comparing; of a field
-    that has numbers for each stage, multiples of the base network's own.
+    that has numbers for each stage, multiples of the base network's own. ``bases`` are the networks
+    that experiments start from.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Family:
     series: Mapping[str, Mapping[str, Any]]  # its named specs, as people group them
     default_size: Callable[[Any], int]  # pixels: the image side at which a spec is looked at
     factors: Mapping[str, tuple[Any, ...]]
+    bases: tuple[Any, ...]
 
     @property
     def variants(self) -> dict[str, Any]:
@@ -52,6 +55,7 @@ FAMILIES: dict[str, Family] = {
         },
         default_size=lambda spec: 32 if spec.name in CIFAR else 224,
         factors=CONVNEXT_FACTORS,
+        bases=CONVNEXT_BASES,
     ),
 }
 

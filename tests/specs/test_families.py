@@ -73,6 +73,7 @@ TOY = Family(
     series={"toy": {"toy_tiny": ToySpec(), "toy_cls": ToySpec(name="toy_cls", pool="class_token")}},
     default_size=lambda spec: 96,
     factors={"pool": ("class_token", "mean"), "rate": (0.0, 0.5)},
+    bases=(),
 )
 toys = legal(ToySpec)
 
