@@ -1,4 +1,4 @@
-"""The border of every look into a net: is this a net that can be looked into, and its input?"""
+"""Input checks that all methods share: of the net, its stage and class, and the image."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def stage_names(net: nn.Sequential) -> tuple[str, ...]:
 
 
 def check_net(net: nn.Sequential, *, classifies: bool = False) -> None:
-    """Raises ValueError for a net in train mode, or without the classifier that is asked for."""
+    """Raises ValueError for a net in train mode, or without the classifier that is needed."""
     # Every module, as one batch norm left in train mode would average over the picture itself.
     if any(module.training for module in net.modules()):
         raise ValueError(t("explain.error.train_mode"))

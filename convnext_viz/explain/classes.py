@@ -1,4 +1,4 @@
-"""Which classes of two lists are the same: by their names, as their numbers say nothing."""
+"""Class matching: which of two lists are the same, by name, as their numbers say nothing."""
 
 from collections.abc import Sequence
 

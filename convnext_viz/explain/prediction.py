@@ -1,4 +1,4 @@
-"""What a net says about a picture."""
+"""Prediction of a net: the classes of one picture, or the first class of each of a set."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter

@@ -40,7 +40,7 @@ def trace(block: nn.Module, x: Tensor, *, grid: tuple[int, int] | None = None) -
         raise ValueError(t("block.error.one_picture", shape=tuple(x.shape)))
     last = start = "input"
     residual: str | None = None
-    aside: dict[int, str] = {}  # the operations that are branches besides the first
+    aside: dict[int, str] = {}  # the operations that are branches other than the first
     found = [Operation(name="input", values=_values(x, grid))]
     with torch.no_grad():
         for name, visits in groupby(walk(block, x), lambda visit: visit.operation):

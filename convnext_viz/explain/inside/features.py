@@ -1,4 +1,4 @@
-"""What every stage of a net makes of a picture."""
+"""Feature maps: what every stage of a net makes of a picture."""
 
 import torch
 from torch import Tensor, nn

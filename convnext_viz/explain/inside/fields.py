@@ -1,4 +1,4 @@
-"""Effective fields held against each other: trained and fresh, and one kernel size and another."""
+"""Effective receptive fields compared: trained and fresh, and one kernel size with another."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -57,7 +57,7 @@ def kernel_sizes(
 
     The nets are fresh and differ in nothing else: as they are initialised, and with their layer
     scale at 1, as a small one leaves the branches, and so the kernels, next to nothing to say. The
-    net itself is measured beside them, and so are its ``siblings``: trained nets that differ from
+    net itself is measured with them, and so are its ``siblings``: trained nets that differ from
     it in the size of all their kernels alone, such as the arms of a sweep. Raises ValueError as
     :func:`field_pair` does, for a sibling that differs in more, and for a network whose family has
     no kernel size to choose.

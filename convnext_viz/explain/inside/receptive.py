@@ -1,4 +1,4 @@
-"""How much of a picture one cell sees: by the geometry of the net, and by its gradients."""
+"""Receptive fields, theoretical and effective: by the geometry of the net, and by its gradients."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -19,7 +19,7 @@ def theoretical_field(plan: Plan, stage: str, cell: tuple[int, int]) -> Box:
     """The square of pixels that can reach one cell (row, column) of a stage's output.
 
     It may reach beyond the picture: there the net sees padding. Along the convolutions alone; GRN
-    mixes in the whole map. Raises ValueError for a stage or cell that there is not.
+    mixes in the full map. Raises ValueError for a stage or cell that there is not.
     """
     known = [one.name for one in plan.stages if one.name != "head"]
     if stage not in known:

@@ -1,4 +1,4 @@
-"""Which pictures of a set excite a channel most."""
+"""Top-activating images: those of a set that a channel answers to most."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ def top_activating(
     """For every channel of a stage the ``count`` pictures with its largest activations.
 
     ``batches``: pictures as the net wants them, (n, C, H, W) of one size, ``total`` in all; only
-    the best of each channel are kept, so the set may be of any length. Yields progress after every
+    the best of each channel stay, so the set may be of any length. Yields progress after every
     batch, and the record at last; pictures are numbered in the order in which they come. Raises
     ValueError for a net in train mode, an input of another shape, an unknown stage, an empty set.
     """

@@ -25,7 +25,9 @@ def saliency(
     """The magnitude of the score's gradient at each pixel, the largest over colours.
 
     ``x`` (1, C, H, W); ``target`` None is the predicted class, ``contrast`` a second one that it is
-    held against. Raises ValueError as ``grad_cam`` does. Source: Simonyan et al. 2014, section 3.1.
+    compared with. Raises ValueError as ``grad_cam`` does.
+
+    Source: Simonyan et al. 2014, section 3.1.
     """
     from captum.attr import Saliency
 

@@ -22,7 +22,7 @@ class Capture:
     logits: Tensor  # (classes,)
     activations: Mapping[str, Tensor]
     gradients: Mapping[str, Tensor]  # of the score with respect to the activations
-    score: float  # the target's logit, less that of the class it is held against
+    score: float  # the target's logit, less that of the contrast class
 
 
 def capture(

@@ -91,7 +91,7 @@ def cascading_randomization(
     """A map after the head's weights were shuffled, then also the last stage's, down to the stem.
 
     Each tensor of weights keeps its numbers and loses their order, in a copy of the net. A map that
-    stays the same does not show what the net has learnt. Class and score are those of the whole
+    stays the same does not show what the net has learnt. Class and score are those of the intact
     net. ``method``, ``stage``, ``on_progress`` and the method's ``parameters`` are as for
     ``attribute``. One record a depth; a net in pieces is never shared. Raises ValueError as
     ``attribute`` does.

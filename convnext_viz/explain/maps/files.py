@@ -26,7 +26,7 @@ def save(
 
     ``manifest``: of ``explain.manifest``; ``explain.reproduce`` makes the map again from its file.
     ``stem`` of the files' names: method, stage and classes where it is empty. ``arrays`` are stored
-    beside the map. Returns the files; raises OSError where they cannot be written.
+    next to the map. Returns the files; raises OSError where they cannot be written.
     """
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)

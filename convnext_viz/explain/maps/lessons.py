@@ -18,7 +18,7 @@ LESSONS = ("hires_cam", *_CAPTUM)
 
 
 def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[Lesson, ...]:
-    """What five methods give on this net and picture, beside what they ought to differ from.
+    """What five methods give on this net and picture, and what they ought to differ from.
 
     HiResCAM is zero in front of a norm over channels, as what follows does not change when all
     channels of a position are scaled: what is left of its terms is rounding.

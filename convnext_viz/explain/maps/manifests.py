@@ -52,9 +52,9 @@ def manifest(
 ) -> dict[str, Any]:
     """What ``found`` was made of, in the types JSON has: ``reproduce`` makes it again from that.
 
-    ``image`` is the whole picture, as ``read_image`` gives it, ``picture`` its name. ``network``:
+    ``image`` is the full picture, as ``read_image`` gives it, ``picture`` its name. ``network``:
     its kind ("bundled", "pretrained", or any other where the weights have to be given again) and
-    its name. ``parameters`` are the method's own, where they are not the usual ones. ``known``:
+    its name. ``parameters`` are the method's own, where they are not the default ones. ``known``:
     SHA-256 of files where they are known, as ``picture_sha256`` and ``weights_file_sha256``.
     """
     return {
@@ -106,22 +106,22 @@ def reproduce(
     weights, or the loaded net, unless the network was bundled or published. Raises ValueError where
     the manifest is none, or picture or weights are others than those it tells of.
     """
-    told = _read(manifest)
-    method = _field(told, "method", str)
+    record = _read(manifest)
+    method = _field(record, "method", str)
     if method not in METHODS:
         raise ValueError(t("methods.error.method", method=method, known=", ".join(METHODS)))
-    parameters = checked_parameters(method, _field(told, "parameters", dict))
-    how = _preprocess(_field(told, "preprocess", dict))
-    shown = _picture(_field(told, "picture", dict), image)
-    pretrained = _network(_field(told, "network", dict), weights)
+    parameters = checked_parameters(method, _field(record, "parameters", dict))
+    how = _preprocess(_field(record, "preprocess", dict))
+    shown = _picture(_field(record, "picture", dict), image)
+    pretrained = _network(_field(record, "network", dict), weights)
     x, _ = preprocess(shown, how)
     found = attribute(
         pretrained.net,
         x,
         method,
-        stage=_field(told, "stage", str),
-        target=_field(told, "target", int),
-        contrast=None if told.get("against") is None else _field(told, "against", int),
+        stage=_field(record, "stage", str),
+        target=_field(record, "target", int),
+        contrast=None if record.get("against") is None else _field(record, "against", int),
         **parameters,
     )
     return found.attribution
@@ -145,17 +145,17 @@ def _read(manifest: Mapping[str, Any] | bytes | str | os.PathLike[str]) -> Mappi
     return manifest
 
 
-def _field(told: Mapping[str, Any], name: str, kind: type) -> Any:
+def _field(record: Mapping[str, Any], name: str, kind: type) -> Any:
     """What a field holds; a ValueError where it is missing or of another kind."""
-    value = told.get(name)
+    value = record.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ValueError(t("explain_maps.manifest.field", name=name, value=str(value)[:60]))
     return value
 
 
-def _preprocess(told: Mapping[str, Any]) -> Preprocess:
+def _preprocess(record: Mapping[str, Any]) -> Preprocess:
     try:
-        how = preprocess_of(told)
+        how = preprocess_of(record)
         if all(isinstance(side, int) and side <= LONGEST_SIDE for side in how.image_size):
             return how
         raise ValueError(str(how.image_size))
@@ -164,8 +164,8 @@ def _preprocess(told: Mapping[str, Any]) -> Preprocess:
         raise ValueError(t("explain_maps.manifest.preprocess", reason=reason)) from defect
 
 
-def _picture(told: Mapping[str, Any], image: Picture | None) -> Image.Image:
-    name = _field(told, "name", str)
+def _picture(record: Mapping[str, Any], image: Picture | None) -> Image.Image:
+    name = _field(record, "name", str)
     if image is None and name in SAMPLES:
         image = sample_image(name)
     if image is None:
@@ -173,15 +173,15 @@ def _picture(told: Mapping[str, Any], image: Picture | None) -> Image.Image:
     if not isinstance(image, Image.Image):
         data = image if isinstance(image, bytes) else _bytes(image)
         image = read_image(data, name)
-        if hashlib.sha256(data).hexdigest() == told.get("sha256"):
+        if hashlib.sha256(data).hexdigest() == record.get("sha256"):
             return image  # another release of Pillow may decode a file a little differently
-    if _pixels(image) != told.get("pixels_sha256"):
+    if _pixels(image) != record.get("pixels_sha256"):
         raise ValueError(t("explain_maps.manifest.other_picture", name=name or "–"))
     return image
 
 
-def _network(told: Mapping[str, Any], weights: Weights | None) -> Pretrained:
-    kind, name = _field(told, "kind", str), _field(told, "name", str)
+def _network(record: Mapping[str, Any], weights: Weights | None) -> Pretrained:
+    kind, name = _field(record, "kind", str), _field(record, "name", str)
     if isinstance(weights, Pretrained):
         pretrained = weights
     elif weights is not None:
@@ -192,7 +192,7 @@ def _network(told: Mapping[str, Any], weights: Weights | None) -> Pretrained:
         pretrained = load_pretrained(name)
     else:
         raise ValueError(t("explain_maps.manifest.no_weights", name=name or "–"))
-    if fingerprint(pretrained.net) != told.get("weights_sha256"):
+    if fingerprint(pretrained.net) != record.get("weights_sha256"):
         raise ValueError(t("explain_maps.manifest.other_weights", name=name or "–"))
     return pretrained
 

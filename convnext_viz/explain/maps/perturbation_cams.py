@@ -24,7 +24,7 @@ def score_cam(
     r"""Score-CAM: a channel weighs as much as the score of the image seen through it.
 
     Each channel, enlarged and scaled to 0 … 1, masks the input; the weights are the softmax over
-    channels of the scores. One pass of the whole net a channel. ``x`` (1, C, H, W); ``stage`` None
+    channels of the scores. One pass of the net a channel. ``x`` (1, C, H, W); ``stage`` None
     is the last one. Raises ValueError as ``grad_cam`` does.
 
     Source: Wang et al. 2020, "Score-CAM"; enlarged as pytorch-grad-cam does it

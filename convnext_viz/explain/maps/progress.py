@@ -26,7 +26,7 @@ def as_generator(call: Callable[[OnProgress], T]) -> Iterator[Progress | T]:
     """A call that reports its progress, as a generator: its progress, and at last its result.
 
     ``*_, found = as_generator(lambda hear: occlusion(net, x, on_progress=hear))``. The call runs
-    in a thread of its own; it ends when no more is asked for. What it raises is raised here.
+    in a thread of its own; it ends when no more is wanted. What it raises is raised here.
     """
     last_seen: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     left = threading.Event()

@@ -33,7 +33,7 @@ def choose_place(method: str, stages: tuple[str, ...]) -> str:
     """The stage of a class-activation map; methods on the input have one place."""
     if method not in INPUT_METHODS:
         return pickers.choose_stage(stages)
-    where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")  # kept meanwhile
+    where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")  # stored meanwhile
     st.segmented_control(
         t("explain.pick.stage"),
         ["image"],
@@ -47,7 +47,7 @@ def choose_place(method: str, stages: tuple[str, ...]) -> str:
 
 
 def choose_parameters(method: str) -> tuple[tuple[str, float], ...]:
-    """How finely integrated gradients go their way; other methods take what is usual."""
+    """How finely integrated gradients go their way; other methods take the default."""
     if "steps" not in METHODS[method].offered:
         return ()
     where = seed("steps", STEPS, int(METHODS[method].parameters["steps"] or 0), param="steps")

@@ -22,7 +22,7 @@ def scope(subject: Subject) -> None:
 
 
 def three_panels(found: Attribution, subject: Subject, *, opacity: float) -> None:
-    """Input, raw map and overlay, beside each other or one below the other."""
+    """Input, raw map and overlay, side by side or one below the other."""
     rows, columns = found.values.shape
     shown, labels = subject.shown, subject.labels
     left, middle, right = st.columns(3)
@@ -52,7 +52,7 @@ def _heading(panel: str, note: str) -> None:
     st.markdown(f"**{t(f'explain.panel.{panel}')}** :small[:gray[{note}]]")
 
 
-def told(prediction: Prediction, found: Attribution, subject: Subject) -> None:
+def caption(prediction: Prediction, found: Attribution, subject: Subject) -> None:
     """Class, its logit, and the seconds it took; a word where the map shows nothing."""
     st.caption(
         t(

@@ -49,7 +49,7 @@ def ask(subject: Subject, view: str) -> Question:
 def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
     """The class of ``net`` to explain, and whether it was chosen: else it is the predicted one.
 
-    A choice is kept by the class's name: its number means another class to another network.
+    A choice is stored by the class's name: its number means another class to another network.
     """
     classes = len(prediction.logits)
     rest = [i for i in range(classes) if i not in prediction.top]
@@ -84,7 +84,7 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
 def choose_contrast(prediction: Prediction, target: int, net: str) -> int | None:
     """A second class: the maps then show why the one and not the other; None to begin with.
 
-    Kept by its name, as its number means another class to another network.
+    Stored by its name, as its number means another class to another network.
     """
     classes = range(len(prediction.logits))
     rest = sorted((i for i in classes if i not in prediction.top), key=prediction.label)

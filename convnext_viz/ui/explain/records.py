@@ -37,7 +37,7 @@ class NetworkChoice:
     classifies: bool = True  # False: published weights that give features or embeddings
     run: str = ""  # of the lab, in which ``name`` is an arm
     seed: int = 0
-    step: int = 0  # that the arm was trained for, when its weights were kept
+    step: int = 0  # that the arm was trained for, at its checkpoint
     called: str = ""  # by people, with its run
 
     @property
@@ -97,7 +97,7 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked about a subject: why this class, and why not another one."""
+    """A question about a subject: why this class, and why not another one."""
 
     subject: Subject
     target: int = 0  # class

@@ -1,4 +1,4 @@
-"""Files a visitor gave: any number at once, kept for the session.
+"""Uploaded files of a visitor: any number at once, stored for the session.
 
 Streamlit forgets them as soon as their widget is not drawn, as when another kind of picture is
 chosen for a moment.
@@ -23,7 +23,7 @@ def choose(name: str, label: str, *, most: int, largest: int) -> tuple[UserFile,
     """All files given under ``name`` in this session, the newest last.
 
     ``largest``: MB a file, at most the server's own limit. Of those that are in the widget no
-    more, as many are kept as have ``most`` bytes in all.
+    more, as many stay as have ``most`` bytes in all.
     """
     given = st.session_state.setdefault(_GIVEN, {})
     before, now = given.get(name, ((), ()))
@@ -77,10 +77,10 @@ def names(files: Mapping[str, UserFile]) -> dict[str, str]:
 
 
 def _newest(files: Iterable[UserFile], most: int) -> tuple[UserFile, ...]:
-    kept: list[UserFile] = []
+    newest: list[UserFile] = []
     for file in reversed({one.key: one for one in files}.values()):
         most -= len(file.data)
         if most < 0:
             break
-        kept.insert(0, file)
-    return tuple(kept)
+        newest.insert(0, file)
+    return tuple(newest)

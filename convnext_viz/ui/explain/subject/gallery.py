@@ -1,4 +1,4 @@
-"""Test images of a data set: true and predicted label below each, mistakes first if asked."""
+"""Test images of a data set: true and predicted label below each, mistakes first if wanted."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -39,14 +39,14 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
     if choice is not None and not choice.classifies:
         pretrained = None  # which says nothing of what it sees
     same = sets.same_classes(found, pretrained)
-    asked, known = _mistakes_first(found, choice, pretrained, same)
+    mistakes, known = _mistakes_first(found, choice, pretrained, same)
     ids = _listed(found, label, known, same)
     if not ids:
         st.info(t("explain_subjects.set.none_left"))
         return None
-    of = f"{found.key}:{label}:{asked}"
-    if not asked or known is not None:
-        if asked and st.session_state.get(_OF, of) != of:
+    of = f"{found.key}:{label}:{mistakes}"
+    if not mistakes or known is not None:
+        if mistakes and st.session_state.get(_OF, of) != of:
             st.session_state[key("index")] = ids[0]  # the surest mistake of all
         st.session_state[_OF] = of
 
@@ -134,10 +134,10 @@ def _mistakes_first(
         t("explain_subjects.set.mistakes"), key=where, help=t("explain_subjects.set.mistakes_help")
     ):
         return False, None
-    count, whole = sets.affordable(found, pretrained), len(found.labels)
+    count, total = sets.affordable(found, pretrained), len(found.labels)
     this = (found.key, choice.key)
     if st.session_state.get(key("set_whole")) == this:
-        count = whole
+        count = total
     known = jobs.awaited(
         "gallery",
         f"classified:{found.key}:{choice.key}:{count}",
@@ -149,9 +149,9 @@ def _mistakes_first(
     wrong, seen = int(_wrong(found, known, same).sum()), int((known.targets >= 0).sum())
     share = percent(1 - wrong / max(seen, 1))
     st.caption(t("explain_subjects.set.found", wrong=wrong, count=seen, share=share))
-    if count < whole:
+    if count < total:
         st.button(
-            t("explain_subjects.set.whole", count=whole),
+            t("explain_subjects.set.whole", count=total),
             key=key("set_whole_ask"),
             on_click=lambda: st.session_state.update({key("set_whole"): this}),
             type="tertiary",

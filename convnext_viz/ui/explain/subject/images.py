@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
 LARGEST = 80  # MB a file: a photograph of 100 megapixels
-KEPT = 200_000_000  # bytes of pictures that are kept of those that Streamlit forgets
+SESSION_BYTES = 200_000_000  # of images that outlast their widget, which Streamlit forgets
 SAID = 3  # sentences about files that are no pictures; the others are folded away
 _PATIENCE = 0.5  # seconds before a page says how far it has read
 
@@ -76,7 +76,9 @@ def choose_shot() -> Picture | None:
 def choose_upload(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture | None:
     """One of the visitor's files, in a strip with the class that the network predicts for each."""
     # No list of endings: a file may be named as it likes, and what it is not is said in words.
-    given = files.choose("file", t("explain.pick.upload_which"), most=KEPT, largest=LARGEST)
+    given = files.choose(
+        "file", t("explain.pick.upload_which"), most=SESSION_BYTES, largest=LARGEST
+    )
     if not given:
         st.caption(t("explain.pick.upload_hint"))
         return None
@@ -161,4 +163,4 @@ CHOOSE = {"sample": choose_sample, "camera": choose_shot}
 """What chooses an image of a kind before there is a network."""
 
 CHOOSE_WITH_NETWORK = {"upload": choose_upload, "test": gallery.choose}
-"""What chooses one beside the classes that the chosen network predicts."""
+"""What chooses one, shown with the classes that the chosen network predicts."""

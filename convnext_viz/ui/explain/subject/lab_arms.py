@@ -1,4 +1,4 @@
-"""A network from the lab: an arm of a run, with the weights that were kept last."""
+"""A network from the lab: an arm of a run, with its newest checkpoint."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -34,8 +34,8 @@ def choose() -> NetworkChoice | None:
     run = _run(runs)
     if run is None:
         return None
-    kept = lab().checkpoint_steps(run.id)
-    if not kept:
+    checkpoints = lab().checkpoint_steps(run.id)
+    if not checkpoints:
         st.info(t("lab.error.no_weights"))
         return None
     left, right = st.columns([2, 1], gap="small")
@@ -43,11 +43,11 @@ def choose() -> NetworkChoice | None:
     where = seed("lab_arm", arms, arms[0], param="lab_arm")
     left.selectbox(t("explain_subjects.lab.arm"), arms, key=where)
     label = str(st.session_state[where])
-    seeds = [number for number in run.experiment.seeds if number in kept]
+    seeds = [number for number in run.experiment.seeds if number in checkpoints]
     where = seed("lab_seed", seeds, seeds[-1], param="lab_seed")
     right.selectbox(t("explain_subjects.lab.seed"), seeds, key=where)
     of = int(st.session_state[where])
-    choice = _arm(run, label, of, kept[of])
+    choice = _arm(run, label, of, checkpoints[of])
     _tell(choice, run)
     return choice
 
@@ -61,12 +61,12 @@ def of_link(link: str) -> NetworkChoice:
     arms = status.experiment.labels
     if label not in arms:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(arms)))
-    kept = lab().checkpoint_steps(run)
-    if not kept:
+    checkpoints = lab().checkpoint_steps(run)
+    if not checkpoints:
         raise ValueError(t("lab.error.no_weights"))
-    newest = max(kept, key=status.experiment.seeds.index)
-    number = next((number for number in kept if str(number) == of), newest)
-    return _arm(status, label, number, kept[number])
+    newest = max(checkpoints, key=status.experiment.seeds.index)
+    number = next((number for number in checkpoints if str(number) == of), newest)
+    return _arm(status, label, number, checkpoints[number])
 
 
 def newest(count: int) -> dict[str, NetworkChoice]:
@@ -80,9 +80,9 @@ def newest(count: int) -> dict[str, NetworkChoice]:
         return {}
     found: dict[str, NetworkChoice] = {}
     for run in [run for run in lab().runs() if run.size][:count]:
-        kept = lab().checkpoint_steps(run.id)
-        for of in sorted(kept, key=run.experiment.seeds.index)[-1:]:
-            arms = [_arm(run, label, of, kept[of]) for label in run.experiment.labels]
+        checkpoints = lab().checkpoint_steps(run.id)
+        for of in sorted(checkpoints, key=run.experiment.seeds.index)[-1:]:
+            arms = [_arm(run, label, of, checkpoints[of]) for label in run.experiment.labels]
             found |= {arm.link or "": arm for arm in arms}
     return found
 
@@ -116,8 +116,8 @@ def _run(runs: "Mapping[str, Run]") -> "Run | None":
 
     ids: list[str | None] = [None, *runs]
     wanted = choices.value(key("lab_run"), None)
-    usual = next((run.id for run in runs.values() if run.size), next(iter(runs)))
-    where = seed("lab_run", ids, usual, param="lab_run")
+    default = next((run.id for run in runs.values() if run.size), next(iter(runs)))
+    where = seed("lab_run", ids, default, param="lab_run")
     if wanted and wanted not in runs:
         st.session_state[where] = None
         st.error(t("explain_subjects.lab.gone", run=str(wanted)[:40]), icon=":material/error:")
@@ -153,7 +153,7 @@ def _tell(choice: NetworkChoice, run: "Run") -> None:
 
         taken = st.session_state[_TAKEN]
         if taken.get((choice.run, choice.seed)) != choice.step:
-            st.rerun()  # the button was pressed: the whole page is about other weights now
+            st.rerun()  # the button was pressed: all of the page is about other weights now
         with in_fragment():
             steps = lab().checkpoint_steps(choice.run)
             newest = steps.get(choice.seed, choice.step)

@@ -1,4 +1,4 @@
-"""Networks at hand: loaded once for all visitors, the ones used last kept, within a bound."""
+"""Cache of loaded networks: one for all visitors, least recently used out first, within a bound."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
 WEIGHTS = 2_000_000_000  # bytes that the networks of all visitors may take together,
-NETWORKS = 16  # and how many are kept
+NETWORKS = 16  # and how many there are
 
 
 class _Place:
-    """Where a network is kept once it is there; those who want it meanwhile wait for one loading.
+    """Where a network stands once it is there; those who want it meanwhile wait for one loading.
 
     The place is shared and not the value, as a download shows its progress on the page, and
     Streamlit would replay that at every visit.

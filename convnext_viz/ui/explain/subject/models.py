@@ -1,4 +1,4 @@
-"""The networks that can be set beside each other: of the app, of the lab, and those seen so far."""
+"""The networks that can be compared: of the app, of the lab, and those seen so far."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from convnext_viz.ui.explain.records import NetworkChoice
 from convnext_viz.ui.explain.state import BUNDLED, key
 from convnext_viz.ui.explain.subject import lab_arms
 
-MOST = 5  # networks beside the chosen one
+MOST = 5  # networks that the chosen one is compared with
 RUNS = 20  # of the lab, the newest, whose arms are offered
 _SEEN = "explain_seen"  # no widget's: networks that were chosen in this session, by id
 _MOST_SEEN = 12
-_MOST_FILES = 3  # of them that are files, which are kept whole
-_MODELS = "explain_models_kept"  # no widget's
-_BASE = "explain_models_base"  # no widget's: the network that they were beside
+_MOST_FILES = 3  # of them that are files, whose bytes are in memory
+_MODELS = "explain_models_chosen"  # no widget's
+_BASE = "explain_models_base"  # no widget's: the network that they were compared with
 _BETWEEN = "|"
 
 
@@ -43,7 +43,7 @@ def remember(choice: NetworkChoice) -> None:
 
 
 def choose(base: NetworkChoice) -> list[NetworkChoice]:
-    """The networks beside ``base``; those that cannot be had are said and left out."""
+    """The networks to compare with ``base``; those that cannot be had are said and left out."""
     seen: dict[str, NetworkChoice] = st.session_state.setdefault(_SEEN, {})
     known = {**{name: NetworkChoice("bundled", name) for name in BUNDLED}, **seen, **_arms()}
     wanted = _wanted(base)
@@ -86,7 +86,7 @@ def _arms() -> dict[str, NetworkChoice]:
 def _wanted(base: NetworkChoice) -> list[str]:
     """The ids chosen before, or of the link, else the first bundled network that is another.
 
-    Who was beside it and is now the chosen one changes places with it.
+    Who was compared with it and is now the chosen one changes places with it.
     """
     this, before = id_of(base), st.session_state.get(_BASE, id_of(base))
     st.session_state[_BASE] = this

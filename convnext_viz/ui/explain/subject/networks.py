@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convnext_viz.nets import Tag
 
 LARGEST_WEIGHTS = 400  # MB: a ConvNeXt-B in float32, which no picture's limit would let in
-KEPT = 500_000_000  # bytes of weights that are kept of those that Streamlit forgets
+SESSION_BYTES = 500_000_000  # of weights that outlast their widget, which Streamlit forgets
 
 
 def choose_network() -> NetworkChoice | None:
@@ -62,11 +62,11 @@ def _pretrained() -> NetworkChoice | None:
     if name is None:
         st.caption(t("explain.pick.tag_hint"))
         return None
-    st.caption(_told(tags[name]))
+    st.caption(_tag_caption(tags[name]))
     return NetworkChoice("pretrained", name, classifies=tags[name].classes > 0)
 
 
-def _told(tag: "Tag") -> str:
+def _tag_caption(tag: "Tag") -> str:
     return t(
         "explain.pick.tag_told",
         params=compact(tag.params),
@@ -79,7 +79,7 @@ def _told(tag: "Tag") -> str:
 
 def _checkpoint() -> NetworkChoice | None:
     given = files.choose(
-        "weights", t("explain.pick.checkpoint_which"), most=KEPT, largest=LARGEST_WEIGHTS
+        "weights", t("explain.pick.checkpoint_which"), most=SESSION_BYTES, largest=LARGEST_WEIGHTS
     )
     if not given:
         st.caption(t("explain.pick.checkpoint_hint"))

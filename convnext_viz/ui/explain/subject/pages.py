@@ -16,5 +16,5 @@ def choose(name: str, pages: int, *, param: str = "page") -> tuple[int, DeltaGen
     buttons = key(f"{name}_buttons")
     page = st.pagination(pages, default=st.session_state[where], key=buttons)
     st.session_state[where] = page
-    seed(name, range(1, pages + 1), 1, param=param)  # kept for when other views were open
+    seed(name, range(1, pages + 1), 1, param=param)  # stored for when other views were open
     return page, place

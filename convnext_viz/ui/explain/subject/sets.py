@@ -16,13 +16,13 @@ SETS = ("photographs", "shapes", "cifar10", "cifar100", "folder")
 _TAKES_COUNT = SETS[1:]
 
 
-def choose(place: str, counts: tuple[int, ...], *, usual: str = SETS[0]) -> "ImageSet | None":
+def choose(place: str, counts: tuple[int, ...], *, default: str = SETS[0]) -> "ImageSet | None":
     """The chosen pictures; None, with a sentence, where there are none.
 
-    ``place`` tells the choices of two views apart; ``counts``: how many to take, first the usual.
+    ``place`` tells the choices of two views apart; ``counts``: how many to take, first the default.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        where = seed(f"{place}_set", SETS, usual, param=f"{place}_set")
+        where = seed(f"{place}_set", SETS, default, param=f"{place}_set")
         kind = st.selectbox(
             t("explain_features.set.label"),
             SETS,
@@ -53,10 +53,10 @@ def choose(place: str, counts: tuple[int, ...], *, usual: str = SETS[0]) -> "Ima
     return _opened(kind, path, count)
 
 
-def link(place: str, *, usual: str = SETS[0]) -> dict[str, Any]:
+def link(place: str, *, default: str = SETS[0]) -> dict[str, Any]:
     """What a link holds of the choice: never a folder's path, nor that there is one."""
-    kind = st.session_state.get(key(f"{place}_set"), usual)
-    shown = None if kind in ("folder", usual) else kind
+    kind = st.session_state.get(key(f"{place}_set"), default)
+    shown = None if kind in ("folder", default) else kind
     count = st.session_state.get(key(f"{place}_count")) if shown in _TAKES_COUNT else None
     return {f"{place}_set": shown, f"{place}_count": count}
 

@@ -20,7 +20,7 @@ Id = TypeVar("Id", str, int)
 def choose(
     name: str, ids: Sequence[Id], draw: Callable[[Sequence[Id]], list[Thumbnail]], *, of: str = ""
 ) -> Id:
-    """One of ``ids``, of which a page is shown; kept, or of the link, else the first.
+    """One of ``ids``, of which a page is shown; as chosen before, or of the link, else the first.
 
     ``draw`` makes the small pictures of some of them. ``of`` says what the ids are a list of: the
     page with the chosen one is opened when it changes.

@@ -15,7 +15,7 @@ from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 from convnext_viz.ui.explain.subject import sets
 
-COUNTS = (500, 100, 2000, 10000)  # pictures of a set to look through, first the usual
+COUNTS = (500, 100, 2000, 10000)  # pictures of a set to look through, first the default
 
 
 def choose(stage: str, found: FeatureMaps) -> int | None:
@@ -36,7 +36,7 @@ def choose(stage: str, found: FeatureMaps) -> int | None:
 
 
 def click(channel: int, stage: str, found: FeatureMaps) -> None:
-    """A click on the mark beside a channel's number pins it; one on the pinned one lets it go."""
+    """A click on the mark next to a channel's number pins it; one on the pinned one lets it go."""
     where = _where(stage, found)
     choices.put(where, None if st.session_state.get(where) == channel else channel)
 

@@ -52,7 +52,7 @@ class Looking:
 
 
 def show(question: Question) -> Link:
-    """Maps beside each other, and their agreement; returns what of it a link holds."""
+    """Maps side by side, and their agreement; returns what of it a link holds."""
     subject, target = question.subject, question.target
     chosen = models.choose(subject.choice)
     others = [attempt(partial(_subject, subject.picture, choice)) for choice in chosen]
@@ -62,13 +62,13 @@ def show(question: Question) -> Link:
         attempt(partial(_look, one, subjects, target, method, stage, own=own)) for one in subjects
     ]
     looking = [one for one in tried if one is not None]
-    asked = subject.label(target) if subject.labels else ""
+    label = subject.label(target) if subject.labels else ""
     wide = 2 if len(looking) in (2, 4) else min(3, len(looking))
     for first in range(0, len(looking), max(1, wide)):
         columns = st.columns(wide, gap="medium")
         for number, column in enumerate(columns[: len(looking) - first], first):
             with column:
-                _panel(looking[number], number, asked, stage, own=own)
+                _panel(looking[number], number, label, stage, own=own)
     if len(looking) > 1:
         _agree(looking)
     else:
@@ -146,7 +146,7 @@ def _class(one: Subject, base: Subject, target: int) -> tuple[int, str] | None:
     return (target, "number") if count == base.pretrained.spec.num_classes else None
 
 
-def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> None:
+def _panel(one: Looking, number: int, label: str, stage: str, *, own: bool) -> None:
     """A network's overlay, its first classes, and what had to be put in place of what."""
     rows, columns = one.found.values.shape
     st.markdown(f"**{number + 1} · {one.title}**")
@@ -167,7 +167,7 @@ def _panel(one: Looking, number: int, asked: str, stage: str, *, own: bool) -> N
         words.append(t("explain_subjects.compare.by_number", number=one.target))
     elif one.why == "own" and not own:
         words.append(
-            t(f"explain_subjects.compare.{'other_class' if asked else 'nameless'}", label=asked)
+            t(f"explain_subjects.compare.{'other_class' if label else 'nameless'}", label=label)
         )
     here, there = names.stage(one.stage), names.stage(stage)
     how = "by_name" if one.stage == stage else "by_depth"

@@ -26,22 +26,22 @@ APART, OUTLIVED = 0.3, 0.5  # rank correlation: up to which a map is another one
 ALIKE = 1e-4  # of the largest value: what rounding alone may make of two equal things
 
 
-def curves(asked: MapRequest, found: Attribution) -> None:
-    """Deletion and insertion beside random maps', and the verdict in words."""
+def curves(request: MapRequest, found: Attribution) -> None:
+    """Deletion and insertion against random maps', and the verdict in words."""
     st.markdown(f"#### {t('explain_maps.curves.title')}")
     if found.nothing:
-        st.info(_why(found, "curves", asked))
+        st.info(_why(found, "curves", request))
         return
-    subject = asked.subject
+    subject = request.subject
 
     def steps() -> Iterator[Any]:
         return explain.deletion_insertion(
-            subject.pretrained.net, subject.x, found.values, asked.target
+            subject.pretrained.net, subject.x, found.values, request.target
         )
 
     measured: Faithfulness | None = maps.awaited(
         "curves",
-        f"{asked.key}|curves",
+        f"{request.key}|curves",
         steps,
         subject=subject,
         title=t("explain_maps.curves.measure"),
@@ -49,7 +49,7 @@ def curves(asked: MapRequest, found: Attribution) -> None:
     )
     if measured is None:
         return
-    st.markdown(verdict(measured, subject.labels, asked.target))
+    st.markdown(verdict(measured, subject.labels, request.target))
     chart(
         faithfulness.curves(measured),
         key=key("curves"),
@@ -76,10 +76,10 @@ def verdict(measured: Faithfulness, labels: tuple[str, ...], target: int) -> str
     return sentences(t(f"explain_maps.verdict.{kind}"), numbers)
 
 
-def shuffled(asked: MapRequest, found: Attribution, *, opacity: float) -> bool:
+def shuffled(request: MapRequest, found: Attribution, *, opacity: float) -> bool:
     """A switch; with it the map at every depth of shuffled weights. Returns whether it is on."""
     where = seed("shuffle", ("off", "on"), "off", param="shuffle")
-    # The widget is a switch, its kept value a word that a link can hold.
+    # The widget is a switch, its stored value a word that a link can hold.
     on = st.toggle(
         t("explain_maps.shuffle.switch"),
         value=st.session_state[where] == "on",
@@ -88,32 +88,32 @@ def shuffled(asked: MapRequest, found: Attribution, *, opacity: float) -> bool:
     )
     st.session_state[where] = "on" if on else "off"
     if on and found.nothing:
-        st.info(_why(found, "shuffle", asked))
+        st.info(_why(found, "shuffle", request))
     elif on:
-        _shuffled(asked, found, opacity)
+        _shuffled(request, found, opacity)
     return on
 
 
-def _why(found: Attribution, section: str, asked: MapRequest) -> str:
+def _why(found: Attribution, section: str, request: MapRequest) -> str:
     """Why a map is not measured."""
     if found.values.min() == found.values.max():
         return t(f"explain_maps.{section}.flat")
-    return maps_plot.why_nothing(found, asked.subject.labels)
+    return maps_plot.why_nothing(found, request.subject.labels)
 
 
-def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
-    subject = asked.subject
+def _shuffled(request: MapRequest, found: Attribution, opacity: float) -> None:
+    subject = request.subject
     depths = len(subject.plan.stages)
 
     def steps() -> Iterator[Any]:
         one_by_one = explain.cascading_randomization(
             subject.pretrained.net,
             subject.x,
-            asked.method,
-            stage=asked.stage,
-            target=asked.target,
-            contrast=asked.contrast,
-            parameters=dict(asked.parameters),
+            request.method,
+            stage=request.stage,
+            target=request.target,
+            contrast=request.contrast,
+            parameters=dict(request.parameters),
         )
         made: list[RandomizedMap] = []
         for step in one_by_one:
@@ -123,11 +123,11 @@ def _shuffled(asked: MapRequest, found: Attribution, opacity: float) -> None:
 
     measured: tuple[RandomizedMap, ...] | None = maps.awaited(
         "shuffled",
-        f"{asked.key}|shuffled",
+        f"{request.key}|shuffled",
         steps,
         subject=subject,
         title=t("explain_maps.shuffle.measure"),
-        macs=asked.macs * (depths + 1),
+        macs=request.macs * (depths + 1),
     )
     if measured is None:
         return
@@ -157,20 +157,20 @@ def _outlived(similarity: float) -> str:
     return t(f"explain_maps.shuffle.{kind}", similarity=f"{similarity:.2f}")
 
 
-def lessons(asked: MapRequest) -> None:
+def lessons(request: MapRequest) -> None:
     """Four methods that are none here: on demand, what they give on this network and picture."""
     with st.expander(t("explain_maps.lessons.title")):
         st.markdown(prose("explain_maps", "lessons"))
         st.markdown(prose("explain_maps", "hires_zero"))
-        subject = asked.subject
+        subject = request.subject
 
         def steps() -> Iterator[Any]:
             from convnext_viz.explain.maps.lessons import LESSONS, lessons
 
             yield Progress(done=0, total=len(LESSONS))
-            yield lessons(subject.pretrained.net, subject.x, asked.target)
+            yield lessons(subject.pretrained.net, subject.x, request.target)
 
-        words = (*subject.keys, asked.target, "lessons")
+        words = (*subject.keys, request.target, "lessons")
         measured: tuple[Lesson, ...] | None = jobs.awaited(
             "lessons",
             "|".join(map(str, words)),
@@ -181,7 +181,7 @@ def lessons(asked: MapRequest) -> None:
         if measured is not None:
             st.dataframe([_row(one) for one in measured], hide_index=True)
             for one in measured:
-                st.markdown(f"- **{_lesson_name(one)}**: {told(one)}")
+                st.markdown(f"- **{_lesson_name(one)}**: {describe(one)}")
 
 
 def _lesson_name(one: Lesson) -> str:
@@ -205,13 +205,13 @@ def _row(one: Lesson) -> dict[str, str]:
     def number(value: float) -> str:
         return f"{value:.3g}" if not isnan(value) else "–"
 
-    beside = t(f"explain_maps.same_as.{one.same_as or 'nothing'}")
+    expected = t(f"explain_maps.same_as.{one.same_as or 'nothing'}")
     if one.same_as == "zero":
-        beside = t("explain_maps.zero.beside")
+        expected = t("explain_maps.zero.beside")
 
     return {
         t("explain_maps.lessons.method"): _lesson_name(one),
-        t("explain_maps.lessons.beside"): beside,
+        t("explain_maps.lessons.beside"): expected,
         t("explain_maps.lessons.difference"): number(one.difference),
         t("explain_maps.lessons.largest"): number(one.largest),
         t("explain_maps.lessons.total"): number(one.total),
@@ -219,7 +219,7 @@ def _row(one: Lesson) -> dict[str, str]:
     }
 
 
-def told(one: Lesson) -> str:
+def describe(one: Lesson) -> str:
     """What was measured of a method that is none here, in a sentence."""
     if one.remaining:
         return _zero(one)
@@ -236,5 +236,5 @@ def told(one: Lesson) -> str:
     if isnan(one.score_difference) or not one.score_difference:
         return words
     gap = abs(one.total - one.score_difference) / abs(one.score_difference)
-    kept = "kept" if gap < 0.01 else "broken"
-    return sentences(words, t(f"explain_maps.lesson.promise_{kept}", gap=f"{gap:.0%}"))
+    promise = "kept" if gap < 0.01 else "broken"
+    return sentences(words, t(f"explain_maps.lesson.promise_{promise}", gap=f"{gap:.0%}"))

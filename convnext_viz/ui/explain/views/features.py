@@ -56,7 +56,7 @@ def _maps(subject: Subject, stage: str) -> Link:
         height=height,
         width=width,
     )
-    above.caption(sentences(note, _told(scale, span, found)))
+    above.caption(sentences(note, _scale_note(scale, span, found)))
     with above:
         _grid(found, shown, span, stage, pinned)
     if pinned is not None:
@@ -126,7 +126,7 @@ def _span(
     return (-limit if any(low < 0 for low, _ in spans) else 0.0, limit)
 
 
-def _told(scale: str, span: tuple[float, float] | None, found: FeatureMaps) -> str:
+def _scale_note(scale: str, span: tuple[float, float] | None, found: FeatureMaps) -> str:
     signed = (found.span() if span is None else span)[0] < 0
     colours = t("explain_features.colours.signed" if signed else "explain_features.colours.plain")
     if span is None:

@@ -21,7 +21,7 @@ from convnext_viz.ui.explain.subject import sets
 if TYPE_CHECKING:
     from convnext_viz.data.image_sets import ImageSet
 
-COUNTS = (16, 8, 32, 50)  # pictures to average over, first the usual; RepLKNet's authors took 50
+COUNTS = (16, 8, 32, 50)  # pictures to average over, first the default; RepLKNet's authors took 50
 USUAL_SIDE = 128  # pixels, where the network's own is smaller
 THRESHOLDS = (0.2, 0.3, 0.5, 0.99)  # explain.receptive.THRESHOLDS, without importing torch
 
@@ -54,7 +54,7 @@ def show(question: Question) -> Link:
             key=key("field"),
             alt=drawings.describe_theoretical(shown, box, stage),
         )
-        _told(box, stage, side)
+        _caption(box, stage, side)
     chosen = _effective(subject, stage, cell, side, box, (rows // 2, columns // 2))
     if chosen is not None:
         _kernels(subject, side, chosen)
@@ -107,7 +107,7 @@ def _click(cell: tuple[int, int], stage: str, rows: int, columns: int) -> None:
     choices.put(_place("column", stage, columns), int(cell[1]))
 
 
-def _told(box: Box, stage: str, side: int) -> None:
+def _caption(box: Box, stage: str, side: int) -> None:
     """The field's size, and where it is cut off."""
     inside = box.clipped(side, side)
     words = t(

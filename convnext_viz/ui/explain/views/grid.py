@@ -14,7 +14,7 @@ from convnext_viz.ui.explain.records import MapRequest, Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 
 SCALES = ("own", "shared")
-_GOING = "explain_grid_going"  # what the visitor has asked to be filled in
+_GOING = "explain_grid_going"  # what the visitor wants to be filled in
 
 Cell = tuple[str, str]  # stage, method
 
@@ -37,23 +37,23 @@ def show(question: Question) -> Link:
         _choose_cell(stages)
     captured = cached.captured(subject, target, contrast, stages)
     cells = {(one.stage, one.method): one for one in captured.maps}
-    slow = {cell: _asked(subject, cell, target, contrast) for cell in _slow(stages)}
-    for cell, asked in slow.items():
-        if (one := maps.found(asked)) is not None:
+    slow = {cell: _request(subject, cell, target, contrast) for cell in _slow(stages)}
+    for cell, request in slow.items():
+        if (one := maps.found(request)) is not None:
             cells[cell] = one.attribution
-    missing = [asked for cell, asked in slow.items() if cell not in cells]
+    missing = [request for cell, request in slow.items() if cell not in cells]
     reasons = _reasons(cells, slow, contrast=contrast is not None)
     shown = [one for cell, one in cells.items() if cell not in reasons]
     with st.container(key="explain_grid"):
         for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), INPUT_METHODS)):
             _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
-    told = t(
+    summary = t(
         "explain_maps.grid.told",
         count=len(captured.maps),
         seconds=duration(captured.seconds),
         label=captured.maps[0].label(subject.labels),
     )
-    st.caption(sentences(told, t(f"explain_maps.scale_told.{st.session_state[where]}")))
+    st.caption(sentences(summary, t(f"explain_maps.scale_told.{st.session_state[where]}")))
     _fill(missing, total=len(slow))
     return {
         "against": contrast,
@@ -68,7 +68,7 @@ def _slow(stages: tuple[str, ...]) -> list[Cell]:
     return on_the_input + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
 
 
-def _asked(subject: Subject, cell: Cell, target: int, contrast: int | None) -> MapRequest:
+def _request(subject: Subject, cell: Cell, target: int, contrast: int | None) -> MapRequest:
     stage, method = cell
     return MapRequest(subject, method, stage, target, contrast, methods.default(method))
 
@@ -148,7 +148,7 @@ def _fill(missing: list[MapRequest], *, total: int) -> None:
     words = "|".join(map(str, (*subject.keys, first.target, first.contrast)))
     quick = first.method == "saliency"  # one pass there and back: only captum takes time to load
     if jobs.cancelled("grid") or not (quick or st.session_state.get(_GOING) == words):
-        st.caption(maps.costs(subject, sum(asked.macs for asked in missing)))
+        st.caption(maps.costs(subject, sum(request.macs for request in missing)))
         st.button(
             t("explain_maps.grid.fill", count=len(missing)),
             key=key("grid_fill"),

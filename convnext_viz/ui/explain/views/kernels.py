@@ -69,7 +69,7 @@ def _sheets(found: Kernels, *, colours: bool = False) -> int:
     number = -(-len(found.values) // PAGE)
     page, above = pages.choose(f"sheet_of_{number}", number)
     first, last = (page - 1) * PAGE, min(page * PAGE, len(found.values))
-    half = -(-(last - first) // 16) * 8  # whole rows of eight
+    half = -(-(last - first) // 16) * 8  # full rows of eight
     for place, column in enumerate(above.columns(2, gap="medium")):
         begin = first + place * half
         if begin < last:

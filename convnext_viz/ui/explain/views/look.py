@@ -22,29 +22,29 @@ def show(question: Question) -> Link:
         stage = methods.choose_place(method, subject.stages)
         parameters = methods.choose_parameters(method)
         opacity = pickers.choose_opacity()
-    asked = MapRequest(subject, method, stage, question.target, contrast, parameters)
-    found = maps.found(asked)
+    request = MapRequest(subject, method, stage, question.target, contrast, parameters)
+    found = maps.found(request)
     if found is not None:
         one = found.attribution
         panels.three_panels(one, subject, opacity=opacity)
-        panels.told(cached.prediction(subject), one, subject)
+        panels.caption(cached.prediction(subject), one, subject)
         if contrast is not None and METHODS[method].class_blind:
             st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
         if isinstance(found, IntegratedGradients):
             _complete(found)
-        saves.downloads(asked, one, opacity=opacity)
+        saves.downloads(request, one, opacity=opacity)
         left, right = st.columns([1, 1.25], gap="medium")
         with left:
             methods.card(method)
             st.markdown(prose("explain_maps", "what_it_does_not_show"))
         with right:
-            evidence.curves(asked, one)
-        shuffle = evidence.shuffled(asked, one, opacity=opacity)
+            evidence.curves(request, one)
+        shuffle = evidence.shuffled(request, one, opacity=opacity)
     else:
-        _wait(asked)
+        _wait(request)
         methods.card(method)
         shuffle = False
-    evidence.lessons(asked)
+    evidence.lessons(request)
     return {
         "method": method if method != methods.FIRST else None,
         "stage": stage if stage != "image" else None,
@@ -55,18 +55,18 @@ def show(question: Question) -> Link:
     }
 
 
-def _wait(asked: MapRequest) -> None:
+def _wait(request: MapRequest) -> None:
     """For a slow map that is not there yet: the input, and how far the map is."""
     left, right = st.columns([1, 2])
     with left:
-        panels.input_panel(asked.subject.shown)
+        panels.input_panel(request.subject.shown)
     with right:
-        st.markdown(f"**{methods_grid.name(asked.method)}**")
+        st.markdown(f"**{methods_grid.name(request.method)}**")
         if maps.awaited_map(
             "map",
-            asked,
-            title=t("explain_maps.make", method=methods_grid.name(asked.method)),
-            at_once=asked.macs <= maps.AT_ONCE,
+            request,
+            title=t("explain_maps.make", method=methods_grid.name(request.method)),
+            at_once=request.macs <= maps.AT_ONCE,
         ):
             st.rerun()
 

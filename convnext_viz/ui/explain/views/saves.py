@@ -19,9 +19,9 @@ from convnext_viz.ui.explain.records import MapRequest, NetworkChoice
 _SHA256 = 64  # letters of one; samples and data sets have other names
 
 
-def downloads(asked: MapRequest, found: Attribution, *, opacity: float) -> None:
-    """Picture with legend, arrays, manifest and table; each is made when it is asked for."""
-    subject = asked.subject
+def downloads(request: MapRequest, found: Attribution, *, opacity: float) -> None:
+    """Picture with legend, arrays, manifest and table; each is made when a visitor wants it."""
+    subject = request.subject
     stem = f"{subject.picture.stem}-{explain.file_stem(found)}"
     network, labels = network_name(subject.choice), subject.labels
     logits = cached.prediction(subject).logits
@@ -34,14 +34,14 @@ def downloads(asked: MapRequest, found: Attribution, *, opacity: float) -> None:
 
     with st.container(horizontal=True, gap="small"):
         _button("picture", picture, f"{stem}.png", "image/png")
-        _button("arrays", lambda: arrays(asked, found, logits), f"{stem}.npz", "application/zip")
-        _button("manifest", lambda: manifest(asked, found), f"{stem}.json", "application/json")
+        _button("arrays", lambda: arrays(request, found, logits), f"{stem}.npz", "application/zip")
+        _button("manifest", lambda: manifest(request, found), f"{stem}.json", "application/json")
         _button("table", lambda: explain.csv(found), f"{stem}.csv", "text/csv")
 
 
-def arrays(asked: MapRequest, found: Attribution, logits: NDArray[np.float32]) -> bytes:
+def arrays(request: MapRequest, found: Attribution, logits: NDArray[np.float32]) -> bytes:
     """The map, enlarged to the input, too; the input and its logits; as NumPy's npz."""
-    subject = asked.subject
+    subject = request.subject
     return explain.npz(
         found,
         input=subject.x[0].numpy(),
@@ -50,24 +50,24 @@ def arrays(asked: MapRequest, found: Attribution, logits: NDArray[np.float32]) -
     )
 
 
-def manifest(asked: MapRequest, found: Attribution) -> str:
+def manifest(request: MapRequest, found: Attribution) -> str:
     """All that the map depends on, as JSON that ``explain.reproduce`` makes it again from."""
-    subject, choice = asked.subject, asked.subject.choice
+    subject, choice = request.subject, request.subject.choice
     known = {}
     if len(subject.picture.key) == _SHA256 and subject.picture.link is None:
         known["picture_sha256"] = subject.picture.key
     if choice.data:
         known["weights_file_sha256"] = cached.digest(choice.data)
-    told: dict[str, Any] = explain.manifest(
+    record: dict[str, Any] = explain.manifest(
         found,
         subject.picture.image,
         subject.pretrained,
         network=(choice.kind, choice.link or choice.name),
         picture=subject.picture.link or subject.picture.stem,
-        parameters=dict(asked.parameters),
+        parameters=dict(request.parameters),
         **known,
     )
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    return json.dumps(record, ensure_ascii=False, indent=1)
 
 
 def network_name(choice: NetworkChoice) -> str:
@@ -79,7 +79,7 @@ def _button(what: str, make: Callable[[], bytes | str], file: str, mime: str) ->
     code = language()
 
     def made() -> bytes | str:
-        with use_language(code):  # it is asked for outside the page's run
+        with use_language(code):  # it runs outside the page's run
             return make()
 
     st.download_button(
