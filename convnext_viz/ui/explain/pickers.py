@@ -67,7 +67,7 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
         bars.top_classes(prediction, selected=_target(prediction, chosen)),
         key=key(f"bars{classes}_{chosen + 1}"),  # a new one each time: nothing is selected
         alt=bars.describe(prediction),
-        on_click=lambda target: _click(prediction, int(target), where),
+        on_click=lambda data: _click(prediction, int(data[0]), where),
     )
     st.selectbox(
         t("explain.pick.class"),
