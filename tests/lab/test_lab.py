@@ -15,24 +15,10 @@ from convnext_viz.lab.workers import MAX_FAILED_STARTS
 from convnext_viz.text import use_language
 from convnext_viz.train import Recipe, prepare
 from convnext_viz.train.verdict import said
-from tests.lab.forked import DATA, Forks, ended, experiment, kill, own, until, worker_of
+from tests.lab.forked import DATA, ended, experiment, kill, own, until, worker_of
 
 QUICK = Recipe(batch_size=48, epochs=2, warmup_epochs=0, evaluate_every=1)
 ENDLESS = Recipe(batch_size=16, epochs=5000, warmup_epochs=1, evaluate_every=0)
-
-
-@pytest.fixture(scope="module")
-def forks():
-    made = Forks()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def lab(tmp_path, monkeypatch, forks):
-    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
-    yield Lab(tmp_path, launcher=forks)
-    forks.end()
 
 
 class Nowhere(LocalLauncher):
