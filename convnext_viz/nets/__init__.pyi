@@ -1,6 +1,6 @@
 from .builder import build as build
 from .builder import build_plan as build_plan
-from .checkpoints.bundled import BUNDLED as BUNDLED
+from .checkpoints import BUNDLED as BUNDLED
 from .checkpoints.bundled import Card as Card
 from .checkpoints.bundled import load_bundled as load_bundled
 from .checkpoints.bundled import load_card as load_card

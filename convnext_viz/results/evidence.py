@@ -126,6 +126,10 @@ class Box:
         return max(0, self.bottom - self.top) * max(0, self.right - self.left)
 
 
+THRESHOLDS = (0.2, 0.3, 0.5, 0.99)
+"""Shares of the score whose squares are compared: those of RepLKNet's table."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EffectiveField:
     """How much each pixel moves one cell of a stage, over some pictures."""

@@ -12,8 +12,6 @@ from convnext_viz.plans import Layer, Plan, main_way
 from convnext_viz.results import Box, EffectiveField, Progress
 from convnext_viz.text import t
 
-THRESHOLDS = (0.2, 0.3, 0.5, 0.99)  # of RepLKNet's table
-
 
 def theoretical_field(plan: Plan, stage: str, cell: tuple[int, int]) -> Box:
     """The square of pixels that can reach one cell (row, column) of a stage's output.

@@ -2,5 +2,8 @@
 
 from pathlib import Path
 
+BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")
+"""The bundled models: the paper's LayerNorm and GELU, and their BatchNorm + ReLU counterpart."""
+
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
 """Weights and cards of the bundled models; known here without torch."""

@@ -12,15 +12,12 @@ from typing import Any
 
 from torch import nn
 
-from convnext_viz.nets.checkpoints import BUNDLED_FOLDER
+from convnext_viz.nets.checkpoints import BUNDLED, BUNDLED_FOLDER
 from convnext_viz.nets.checkpoints.checkpoint import load_checkpoint, preprocess_of, save_net
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError
 from convnext_viz.specs import Spec, from_dict, to_dict
 from convnext_viz.text import t
-
-BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")
-"""Names of the bundled models: the paper's LayerNorm and GELU, and their BatchNorm + ReLU twin."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ on the page. What was uploaded is in no link.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from convnext_viz.nets.checkpoints import BUNDLED
 from convnext_viz.ui import choices
 from convnext_viz.ui.explain.records import Question
 
 PICTURE_KINDS = ("sample", "upload", "camera", "test")
 VIEWS = ("look", "grid", "features", "field", "compare")
 NET_KINDS = ("bundled", "lab", "pretrained", "checkpoint")
-BUNDLED = ("cifar10_ln_gelu", "cifar10_bn_relu")  # nets.BUNDLED, without importing torch
 OF_FEATURES = ("features", "field")  # views that need no classes
 PREDICTED = -1  # in place of a class: whichever the net predicts
 

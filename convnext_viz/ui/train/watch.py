@@ -14,9 +14,9 @@ from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, number
+from convnext_viz.ui.lab import LIVE
 from convnext_viz.ui.run_titles import title
 
-LIVE = ("queued", "running", "paused")
 EAGER = 15.0  # seconds after the start
 _COLOURS = {
     "queued": "gray",

@@ -9,13 +9,13 @@ from torch import nn
 
 from convnext_viz.explain import stage_names
 from convnext_viz.explain.inside.receptive import (
-    THRESHOLDS,
     effective_field,
     gaussian_deviation,
     theoretical_field,
 )
 from convnext_viz.plans import plan
 from convnext_viz.results import EffectiveField
+from convnext_viz.results.evidence import THRESHOLDS
 from tests.explain.small_nets import SPECS, frozen, picture
 from tests.explain.traces import traces
 

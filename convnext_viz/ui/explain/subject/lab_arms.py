@@ -12,12 +12,12 @@ from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.explain.records import NetworkChoice
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import loaded_networks
+from convnext_viz.ui.lab import LIVE
 from convnext_viz.ui.shell import open_page
 
 if TYPE_CHECKING:
     from convnext_viz.lab import Run
 
-LIVE = ("queued", "running", "paused")
 _TAKEN = "explain_taken"  # no widget's: after which step the weights are looked at, by run and seed
 _LOOK = 5  # seconds between two looks for newer weights
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from convnext_viz.nets.checkpoints import BUNDLED
 from convnext_viz.text import t
 from convnext_viz.ui import choices
 from convnext_viz.ui.explain.records import NetworkChoice
-from convnext_viz.ui.explain.state import BUNDLED, key
+from convnext_viz.ui.explain.state import key
 from convnext_viz.ui.explain.subject import lab_arms
 
 MOST = 5  # networks that the chosen one is compared with

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from convnext_viz.nets.checkpoints import BUNDLED
 from convnext_viz.numbers import compact
 from convnext_viz.text import t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.explain.records import NetworkChoice
-from convnext_viz.ui.explain.state import BUNDLED, NET_KINDS, seed
+from convnext_viz.ui.explain.state import NET_KINDS, seed
 from convnext_viz.ui.explain.subject import files, lab_arms, models
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import field as drawings
 from convnext_viz.plots import names, receptive
 from convnext_viz.results import Box, FieldPair
+from convnext_viz.results.evidence import THRESHOLDS
 from convnext_viz.specs import field_names
 from convnext_viz.text import prose, sentences, t
 from convnext_viz.ui import choices
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 COUNTS = (16, 8, 32, 50)  # pictures to average over, first the default; RepLKNet's authors took 50
 USUAL_SIDE = 128  # pixels, where the network's own is smaller
-THRESHOLDS = (0.2, 0.3, 0.5, 0.99)  # explain.receptive.THRESHOLDS, without importing torch
 
 
 def show(question: Question) -> Link:
