@@ -25,6 +25,7 @@ FOLDER = ROOT / "notebooks"
 LESSONS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 TRAINS = "03"  # takes longest
 LANGUAGES = {"en": FOLDER, "zh": FOLDER / "zh"}
+PLOTLY = "application/vnd.plotly.v1+json"
 MOST_LINES = 15  # of a cell
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ANSWER = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -142,14 +143,14 @@ def test_a_lesson_runs_from_first_to_last(lesson: str, elsewhere: Path) -> None:
     notebook = executed(FOLDER / lesson, elsewhere)
     printed = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     assert not [out for out in printed if out.output_type == "error" or out.get("name") == "stderr"]
-    figures = "".join(outputs(notebook, "application/vnd.plotly.v1+json"))
-    assert json.dumps(t("plots.stage.number", n=1))[1:-1] in figures
+    drawings = [*outputs(notebook, "image/svg+xml"), *outputs(notebook, PLOTLY)]
+    assert t("plots.stage.number", n=1) in "".join(drawings)
 
 
 @every_execution
 def test_figures_are_drawn_without_a_network(lesson: str, elsewhere: Path, tmp_path: Path) -> None:
     notebook = executed(FOLDER / lesson, elsewhere)
-    figures = outputs(notebook, "application/vnd.plotly.v1+json")
+    figures = outputs(notebook, PLOTLY)
     page = tmp_path / "figures.html"
     page.write_text("<!doctype html>" + "\n".join(outputs(notebook, "text/html")), encoding="utf-8")
     assert figures and drawn(page) == len(figures)

@@ -10,11 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, TimeoutError, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    Error,
+    Page,
+    Request,
+    TimeoutError,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 START = 60  # seconds until the server must answer
@@ -22,6 +30,12 @@ READY = 60_000  # milliseconds until a page must be drawn: the first one may imp
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
 RUNNING = "[data-testid=stApp][data-test-script-state=running]"
 ROUND_TRIP = 200  # milliseconds within which a click has started a run, if it starts one
+
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other machine
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a camera
+]
 
 Visit = Callable[..., Page]
 
@@ -55,66 +69,74 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             Lab(home).close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium_or_fail() -> str:
+    """The path of the browser."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("These tests need a browser: install chromium (apt-get install chromium).")
     fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=True)
     if not fonts.stdout:
         pytest.fail("These tests need a Chinese font: apt-get install fonts-noto-cjk.")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return chromium
+
+
+@pytest.fixture(scope="session")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One profile for all visits: Streamlit's and Plotly's megabytes of JavaScript are fetched and
+    compiled once. (Nor may a visit's requests be routed: that turns the browser's cache off.)"""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=[*arguments, "--no-first-run"]
+        opened = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=chromium_or_fail(),
+            args=ARGUMENTS,
+            accept_downloads=True,
+            reduced_motion="reduce",
         )
-        yield started
-        started.close()
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
-def visit(server: str, browser: Browser) -> Iterator[Visit]:
+def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
     """Opens a page as a new visitor: ``visit("explain", lang="zh", scheme="dark", width=390)``.
 
     It returns when the script has run. A script error in the browser, or a request to any other
     machine, fails the test at its end.
     """
-    contexts = []
+    pages: list[Page] = []
     strangers: list[str] = []
     errors: list[str] = []
 
-    def only_here(route: Route) -> None:
-        if route.request.url.startswith((server, "data:", "blob:")):
-            route.continue_()
-        else:
-            strangers.append(route.request.url)
-            route.abort()
+    def asked(request: Request) -> None:
+        if not request.url.startswith((server, "data:", "blob:")):
+            strangers.append(request.url)
 
     def open_page(
         path: str = "",
         *,
         lang: str = "en",
-        scheme: str = "light",
+        scheme: Literal["light", "dark"] = "light",
         width: int = 1440,
         height: int = 900,
     ) -> Page:
-        context = browser.new_context(
-            color_scheme="dark" if scheme == "dark" else "light",
-            viewport={"width": width, "height": height},
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        context.route("**/*", only_here)
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        page.on("request", asked)
         page.on("pageerror", lambda error: errors.append(str(error)))
         query = "" if lang == "en" else f"{'&' if '?' in path else '?'}lang={lang}"
         page.goto(f"{server}/{path}{query}")
+        page.wait_for_selector("h1", timeout=READY)  # the script runs: before it, all is idle too
         settle(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        with suppress(Error):  # nothing to forget where no page of the app was reached
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+        page.close()
+    context.clear_cookies()
     assert not errors, "\n".join(errors)
     assert not strangers, "\n".join(strangers)
 

@@ -59,7 +59,7 @@ def test_the_answer_is_above_the_fold(visit: Visit) -> None:
 def test_both_ways_are_run_on_the_button(visit: Visit, settled: Settled) -> None:
     page = visit("block?section=ways")
     assert page.locator("[data-testid=stMetricValue]").count() == 0
-    assert page.locator("[data-testid=stCode]").count() == 2
+    expect(page.locator("[data-testid=stCode]")).to_have_count(2)
     page.get_by_role("button", name="Run both").click()
     difference = page.locator("[data-testid=stMetricValue]")
     expect(difference).to_be_visible(timeout=150_000)
@@ -71,6 +71,7 @@ def test_both_ways_are_run_on_the_button(visit: Visit, settled: Settled) -> None
 def test_a_telephone_scrolls_the_row_of_operations(visit: Visit) -> None:
     page = visit("block", width=390, height=844)
     row = page.locator(".st-key-block_overview")
+    expect(row.locator(".js-plotly-plot")).to_be_visible(timeout=30_000)
     assert row.evaluate("e => e.scrollWidth") > 800
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

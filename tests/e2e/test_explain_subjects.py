@@ -1,18 +1,15 @@
 """Explain in a real browser: many files at once, the camera, large weights, side by side."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from convnext_viz.nets import build, save_net
 from convnext_viz.specs import VARIANTS
-from tests.e2e.conftest import settle
-from tests.e2e.servers import CAMERA
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
 
@@ -98,29 +95,16 @@ def test_a_click_on_the_same_class_is_heard_each_time(visit: Visit, settled: Set
     assert query(page)["class"] == chosen
 
 
-@pytest.fixture
-def camera(server: str, browser: Browser) -> Iterator[Page]:
-    """A visitor whose camera shows Chromium's test picture."""
-    arguments = ["--no-sandbox", "--disable-gpu", *CAMERA]
-    path = shutil.which("chromium")
-    with_camera = browser.browser_type.launch(executable_path=path, args=arguments)
-    page = with_camera.new_context(permissions=["camera"]).new_page()
-    page.goto(f"{server}/explain")
-    settle(page)
-    yield page
-    with_camera.close()
-
-
-def test_the_camera_and_odd_files_on_its_way(camera: Page) -> None:
+def test_the_camera_and_odd_files_on_its_way(visit: Visit, settled: Settled) -> None:
     """What the browser sends is replaced on its way by what no camera would send."""
-    page = camera
+    page = visit("explain")  # Chromium's test picture is before its camera
     page.get_by_text("Camera", exact=True).click()
     shutter = page.get_by_role("button", name="Take photo")
     expect(shutter).to_be_enabled(timeout=SLOW)
-    settle(page)
+    settled(page)
     shutter.click()
     expect(page.get_by_text("Raw map")).to_be_visible(timeout=SLOW)
-    settle(page)
+    settled(page)
     sound(page)
     odd = {file.name: file for file in ODD_FILES()}
     sent = b""
@@ -140,11 +124,11 @@ def test_the_camera_and_odd_files_on_its_way(camera: Page) -> None:
         sent = odd[name].data
         page.get_by_role("button", name="Clear photo").click()
         expect(shutter).to_be_enabled(timeout=SLOW)
-        settle(page)
+        settled(page)
         shutter.click()
         told = page.locator("[data-testid=stAlertContentError]")
         expect(told).to_contain_text(re.compile(r"\.jpg"), timeout=SLOW)
-        settle(page)
+        settled(page)
         sound(page)
 
 

@@ -1,5 +1,6 @@
 """Measured speeds belong to the machine they were measured on."""
 
+import dataclasses
 import json
 import sqlite3
 
@@ -7,8 +8,8 @@ import pytest
 
 from convnext_viz.lab import Lab, speeds
 from convnext_viz.lab.store import NAME, schema
-from convnext_viz.train import devices
-from tests.lab.forked import experiment
+from convnext_viz.train import Recipe, devices
+from tests.lab.forked import DATA, experiment, until
 
 
 class Nobody:
@@ -81,3 +82,16 @@ def test_speeds_of_an_older_database_are_measured_anew(alone):
     given = alone.estimate(requested)
     assert given.seconds is None and not given.measured
     assert measured(alone, requested).measured
+
+
+def test_the_estimate_counts_once_what_all_arms_share(lab):
+    plain = experiment(recipe=Recipe(batch_size=48, epochs=2, warmup_epochs=0))
+    more = dataclasses.replace(plain.recipe, rand_augment=9.0, rand_augment_ops=20)
+    busy = dataclasses.replace(plain, recipe=more)
+    assert not lab.estimate(plain).measured and not lab.estimate(busy).measured
+    lab.warm(DATA)
+    until(lambda: lab.estimate(busy).measured)
+    without, given = lab.estimate(plain), lab.estimate(busy)
+    assert without.batches == 0 < given.batches
+    assert [arm.seconds for arm in given.arms] == [arm.seconds for arm in without.arms]
+    assert given.seconds == pytest.approx(without.seconds + given.batches)

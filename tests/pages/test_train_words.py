@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from convnext_viz.data.sources import Kind
 from convnext_viz.lab import Lab, recorded
 from convnext_viz.text import LANGUAGES, t, use_language
+from convnext_viz.ui.factors import FACTORS
 from convnext_viz.ui.train import fields, setup
 from tests.pages.train_page import WAIT, own_lab
 
@@ -51,7 +52,7 @@ def test_every_setting_and_every_kind_of_data_has_a_name(code: str) -> None:
     with use_language(code):
         kinds = [fields.value("data.kind", kind) for kind in get_args(Kind)]
         assert len(set(kinds)) == len(kinds) and not set(kinds) & {"shapes", "folder", "batches"}
-        for factor in setup.FACTORS:
+        for factor in FACTORS:
             assert fields.name(f"net.{factor}") != f"net.{factor}"
             shown = [setup._shown(factor, one) for one in setup._options(factor)]
             assert len(set(shown)) == len(shown)

@@ -50,7 +50,7 @@ def test_smallest_image_of_named_networks(name: str, side: int) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "{} pixels is too small .* smallest that works is 32×32"),
+        ("en", "{} pixels is too small .* smallest size is 32×32"),
         ("zh", "{} .*太小.*为 32×32"),
     ],
 )

@@ -72,7 +72,7 @@ def test_what_no_network_has_is_no_factor(field):
     ("changes", "words"),
     [
         ({"name": " "}, "name"),
-        ({"arms": ()}, "0 arms"),
+        ({"arms": ()}, "0 variants"),
         ({"arms": (("a", BASE), ("a", BASE))}, "“a”"),
         ({"arms": (("", BASE),)}, "label"),
         ({"seeds": ()}, "seeds"),

@@ -14,7 +14,6 @@ from convnext_viz.data.randomness import generator
 from convnext_viz.train import augment
 from convnext_viz.train.rand_augment import OPERATIONS, Policy, policy, rand_augment
 from convnext_viz.train.recipe import Recipe
-from tests.lab.forked import DATA, experiment, until
 
 FILL = (0.5, 0.25, 0.75)
 HPARAMS = {"img_mean": tuple(round(255 * c) for c in FILL), "interpolation": Image.BILINEAR}
@@ -178,16 +177,3 @@ def test_it_happens_within_a_batch_and_changes_nothing_else_that_is_drawn(datase
     assert not torch.equal(batch.x, without.x)
     off = dataclasses.replace(plain, rand_augment=0.0, rand_augment_spread=3.0)
     assert torch.equal(augment.draw(source, off, seed=1, step=3).x, without.x)
-
-
-def test_the_estimate_counts_once_what_all_arms_share(lab):
-    plain = experiment(recipe=Recipe(batch_size=48, epochs=2, warmup_epochs=0))
-    more = dataclasses.replace(plain.recipe, rand_augment=9.0, rand_augment_ops=20)
-    busy = dataclasses.replace(plain, recipe=more)
-    assert not lab.estimate(plain).measured and not lab.estimate(busy).measured
-    lab.warm(DATA)
-    until(lambda: lab.estimate(busy).measured)
-    without, given = lab.estimate(plain), lab.estimate(busy)
-    assert without.batches == 0 < given.batches
-    assert [arm.seconds for arm in given.arms] == [arm.seconds for arm in without.arms]
-    assert given.seconds == pytest.approx(without.seconds + given.batches)

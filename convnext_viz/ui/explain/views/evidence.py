@@ -205,13 +205,9 @@ def _row(one: Lesson) -> dict[str, str]:
     def number(value: float) -> str:
         return f"{value:.3g}" if not isnan(value) else "–"
 
-    expected = t(f"explain_maps.same_as.{one.same_as or 'nothing'}")
-    if one.same_as == "zero":
-        expected = t("explain_maps.zero.beside")
-
     return {
         t("explain_maps.lessons.method"): _lesson_name(one),
-        t("explain_maps.lessons.beside"): expected,
+        t("explain_maps.lessons.beside"): t(f"explain_maps.same_as.{one.same_as or 'nothing'}"),
         t("explain_maps.lessons.difference"): number(one.difference),
         t("explain_maps.lessons.largest"): number(one.largest),
         t("explain_maps.lessons.total"): number(one.total),
