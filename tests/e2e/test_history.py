@@ -16,14 +16,14 @@ ROWS = [
     ("explain", "explain_view", (0, 2, 1, 4)),
     ("train", "train_view", (0, 2, 0, 2)),
 ]
+IN_CHINESE = {"block", "train"}  # whose link says the language
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(("path", "key", "order"), ROWS, ids=[path for path, *_ in ROWS])
 def test_each_click_is_one_step_back(
-    visit: Visit, settled: Settled, path: str, key: str, order: tuple[int, ...], lang: str
+    visit: Visit, settled: Settled, path: str, key: str, order: tuple[int, ...]
 ) -> None:
-    page = visit(path, lang=lang)
+    page = visit(path, lang="zh" if path in IN_CHINESE else "en")
 
     def button(number: int) -> Locator:
         return page.locator(f".st-key-{key}").get_by_role("radio").nth(number)

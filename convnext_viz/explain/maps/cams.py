@@ -32,10 +32,12 @@ class WeightedSum:
 
 def weighted_sum(activation: Tensor, weights: Tensor) -> WeightedSum:
     """Activations (C, h, w) summed with a weight a channel (C,), or one a value (C, h, w)."""
-    indices = "c,chw->hw" if weights.dim() == 1 else "chw,chw->hw"
+    if weights.dim() == 3:  # einsum would take ten times as long: a dot product at every position
+        terms = weights * activation
+        return WeightedSum(total=terms.sum(0), magnitude=terms.abs().sum(0))
     return WeightedSum(
-        total=torch.einsum(indices, weights, activation),
-        magnitude=torch.einsum(indices, weights.abs(), activation.abs()),
+        total=torch.einsum("c,chw->hw", weights, activation),
+        magnitude=torch.einsum("c,chw->hw", weights.abs(), activation.abs()),
     )
 
 

@@ -1,0 +1,26 @@
+"""The windows in which pages are looked at. A visit costs a slow machine five seconds, most of them
+for Plotly's JavaScript: what stands in several windows is opened once, and the window changes."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from playwright.sync_api import Page
+
+Window = tuple[Literal["light", "dark"], int, int]  # theme, width, height
+DESK: Window = ("light", 1440, 900)
+WALL: Window = ("dark", 1440, 900)
+TELEPHONES: tuple[Window, Window] = (("light", 390, 844), ("dark", 390, 844))
+ALL = (DESK, WALL, *TELEPHONES)
+NO_WIDER = "() => document.documentElement.scrollWidth <= window.innerWidth"
+
+
+def in_windows(page: Page, windows: tuple[Window, ...] = ALL) -> Iterator[Window]:
+    """The same page in one window after the other; it must fit into each."""
+    for scheme, width, height in windows:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": height})
+        ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        light = f"{ground}.match(/\\d+/g).slice(0, 3).every(one => one > 128)"
+        page.wait_for_function(f"() => ({light}) === {'true' if scheme == 'light' else 'false'}")
+        page.wait_for_function(NO_WIDER)
+        yield scheme, width, height
