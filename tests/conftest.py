@@ -43,6 +43,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=_place)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """xdist puts a group's name into its tests' ids. Where it does not, each test would go to any
+    worker: twice the servers, browsers and lessons, and no word of it."""
+    grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
+    if session.config.getoption("loadgroup", False) and not all(
+        "@" in one.nodeid for one in grouped
+    ):
+        raise pytest.UsageError("This pytest-xdist does not group tests under this pytest.")
+
+
 def _place(item: pytest.Item) -> int:
     marks = {mark.name for mark in item.iter_markers()}
     return next((place for place, name in enumerate(LONG) if name in marks), len(LONG))
