@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.clicks import click_on
 from tests.e2e.windows import in_windows
 
 Visit = Callable[..., Page]
@@ -19,9 +20,7 @@ def test_a_click_on_an_operation_opens_it(visit: Visit, settled: Settled) -> Non
     page = visit("block")
     assert "Depthwise" in chosen(page)
     drawing = page.locator(".st-key-block_overview .js-plotly-plot .nsewdrag").first
-    box = drawing.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 4.5 / 8, box["y"] + box["height"] * 0.62)
+    click_on(drawing, 0.5625, 0.62)
     expect(page.locator(".st-key-block_op button[aria-checked=true]")).to_have_text("GELU")
     settled(page)
     assert "op=act" in page.url
@@ -33,9 +32,7 @@ def test_a_click_on_a_cell_lights_up_its_group(visit: Visit, settled: Settled) -
     page = visit("block?section=norm")
     before = page.get_by_text("4 cells share").inner_text()
     drawing = page.locator(".js-plotly-plot .nsewdrag").nth(1)
-    box = drawing.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.6)
+    click_on(drawing, 0.9, 0.6)
     page.wait_for_function("() => /cell_n=3/.test(location.href)")
     settled(page)
     assert page.get_by_text("4 cells share").inner_text() != before

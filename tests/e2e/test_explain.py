@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page
 
+from tests.e2e.clicks import click_on
 from tests.e2e.windows import in_windows
 from tests.odd_files import ODD_FILES
 
@@ -69,9 +70,7 @@ def test_a_click_on_a_bar_chooses_the_class(visit: Visit, settled: Settled) -> N
     drawn(page)
     assert "class" not in query(page)
     bars = page.locator("[class*=st-key-explain_bars10] .trace.bars").nth(1).locator(".point path")
-    box = bars.nth(2).bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_on(bars.nth(2))
     page.wait_for_url("**class=*", timeout=20_000)
     settled(page)
     chosen = query(page)["class"]

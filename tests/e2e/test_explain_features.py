@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests.e2e.clicks import click_on
+
 Visit = Callable[..., Page]
 Settled = Callable[[Page], None]
 MARKS = ".js-plotly-plot .scatterlayer .point"
@@ -17,9 +19,7 @@ def query(page: Page) -> dict[str, str]:
 
 def click(page: Page, mark: Locator) -> None:
     mark.wait_for(timeout=60_000)
-    box = mark.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_on(mark)
 
 
 def test_a_click_pins_a_channel_and_another_lets_it_go(visit: Visit, settled: Settled) -> None:

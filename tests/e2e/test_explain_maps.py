@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from convnext_viz.explain import reproduce
 from convnext_viz.nets import build, save_net
 from convnext_viz.specs import CONVNEXT
+from tests.e2e.clicks import click_on
 
 Visit = Callable[..., Page]
 Settled = Callable[[Page], None]
@@ -41,9 +42,7 @@ def test_a_click_on_a_cell_opens_the_map(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cell = page.locator(".st-key-explain_grid .subplot.x2y2").first  # Grad-CAM++, first stage
     cell.scroll_into_view_if_needed()
-    box = cell.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.3 * box["height"])
+    click_on(cell, 0.25, 0.3)
     page.wait_for_url("**method=grad_cam_pp*", timeout=20_000)
     settled(page)
     assert query(page)["stage"] == "stage1" and "view" not in query(page)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from convnext_viz.nets import build, save_net
 from convnext_viz.specs import VARIANTS
+from tests.e2e.clicks import click_on
 from tests.e2e.windows import in_windows
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
@@ -51,9 +52,7 @@ def test_several_files_at_once_of_which_some_are_broken(
     settled(page)
     assert query(page)["opacity"] == "55"  # what is below kept its value while nothing was shown
     fourth = page.locator(f"{STRIP} .scatterlayer .point").nth(3)
-    box = fourth.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_on(fourth)
     chosen = page.get_by_role("combobox", name="Image")
     expect(chosen).to_have_value("3.png", timeout=SLOW)
     settled(page)
@@ -75,9 +74,7 @@ def test_a_click_on_the_same_class_is_heard_each_time(visit: Visit, settled: Set
 
     def click() -> None:
         bars = page.locator("[class*=st-key-explain_bars10] .trace.bars").nth(1)
-        box = bars.locator(".point path").nth(2).bounding_box()
-        assert box
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        click_on(bars.locator(".point path").nth(2))
         page.wait_for_url("**class=*", timeout=SLOW)
         settled(page)
 
