@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from convnext_viz.text import t, use_language
+from convnext_viz.ui.choices import keep
 
 Result = TypeVar("Result")
 _log = logging.getLogger("convnext_viz")
@@ -47,7 +48,8 @@ def _show(error: Exception) -> None:
 @contextmanager
 def in_fragment() -> Iterator[None]:
     """Around a fragment's body: it runs alone, without the frame that sets the language and
-    catches what goes wrong."""
+    catches what goes wrong, and on a timer that may know less than the last click."""
+    keep()
     use_language(st.session_state.get("lang", "en"))
     with boundary():
         yield

@@ -10,6 +10,7 @@ write its label, in the visitor's language.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -23,6 +24,9 @@ _LINK = "choices_link"  # parameter: text, of this run
 _WRITTEN = "choices_written"  # the same, of the last run
 _PARAMETERS = "choices_parameters"  # all that choices of this session have in links
 _REJECTED = "choices_rejected"  # parameter: text of the link that is not possible
+_PUT = "choices_put"  # key: the value before it was put, and when
+
+_UNDER_WAY = 30.0  # seconds that a browser's message may be on its way to a busy server
 
 
 def gone_back() -> bool:
@@ -116,7 +120,23 @@ def value(key: str, default: Any) -> Any:
 
 def put(key: str, value: Any) -> None:
     """Chooses; only before the widget is drawn, or in a callback."""
-    st.session_state[key] = st.session_state.setdefault(_VALUES, {})[key] = value
+    session = st.session_state
+    session.setdefault(_PUT, {})[key] = (session.get(key), monotonic())
+    session[key] = session.setdefault(_VALUES, {})[key] = value
+
+
+def keep() -> None:
+    """First in a fragment that a timer runs: what was put stays, whatever the browser says.
+
+    The timer may have sent its message, with the values of all widgets, before it heard what a
+    click had put into one of them: the click would be undone.
+    """
+    context, session = get_script_run_ctx(), st.session_state
+    if context is None or not context.fragment_ids_this_run:  # run with its page: _settle decides
+        return
+    for key, (before, when) in session.get(_PUT, {}).items():
+        if monotonic() - when < _UNDER_WAY and key in session and session[key] == before:
+            session[key] = session[_VALUES][key]
 
 
 def forget(*keys: str) -> None:
@@ -186,6 +206,9 @@ def _settle(
             reject(link, said)
     if not allowed(now):
         now = default
+    put_before = session.get(_PUT, {})
+    if key in put_before and put_before[key][0] == now:
+        del put_before[key]  # the visitor took it back: there is nothing to keep
     # Only what the widget does not know yet: a widget that is given its value again loses what was
     # typed or clicked since.
     if key not in session or session[key] != now:

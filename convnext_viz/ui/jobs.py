@@ -19,7 +19,7 @@ import streamlit as st
 
 from convnext_viz.results import Progress
 from convnext_viz.text import language, t, use_language
-from convnext_viz.ui.boundary import boundary
+from convnext_viz.ui.boundary import boundary, in_fragment
 
 AT_ONCE = 2  # jobs that run; the others wait
 MOST_WAITING = 16
@@ -240,8 +240,7 @@ def forgive(place: str) -> None:
 
 
 def _under_way(place: str, key: str, title: str) -> None:
-    use_language(st.session_state.get("lang", "en"))  # a fragment runs without the frame
-    with boundary():
+    with in_fragment():
         jobs = _jobs()
         job = jobs.find(key)
         if not jobs.looks(_who(place), key) or job is None or job.over.is_set():

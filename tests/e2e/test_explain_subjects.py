@@ -80,9 +80,10 @@ def test_a_click_on_the_same_class_is_heard_each_time(visit: Visit, settled: Set
 
     click()
     chosen = query(page)["class"]
-    for other in ("BN + ReLU", "LN + GELU"):  # there and back: the class stays
+    for other, net in (("BN + ReLU", "bn_relu"), ("LN + GELU", "ln_gelu")):  # there and back
         page.get_by_role("combobox", name="Network").click()
         page.get_by_role("option", name=other).click()
+        page.wait_for_url(f"**net=cifar10_{net}*", timeout=SLOW)
         settled(page)
         assert query(page)["class"] == chosen
     page.get_by_role("combobox", name="Class to explain").click()

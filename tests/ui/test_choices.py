@@ -2,10 +2,12 @@
 goes back and forth through."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.ui import choices
 from tests.ui.history import go_back, link_of
 
 
@@ -163,3 +165,36 @@ def test_a_choice_that_is_not_drawn_yet_waits_for_its_link() -> None:
     assert app.code[0].value == "None"
     sound(app.toggle("x_more").set_value(True).run())
     assert app.session_state["x_rate"] == 0.25 and app.code[0].value == "0.25"
+
+
+def clicked() -> None:
+    """A choice behind a click, in a fragment that a timer runs too."""
+    import streamlit as st
+
+    from convnext_viz.ui.choices import choice, keep, put, restore, write_link
+
+    restore("here")
+    st.button("chart", key="chart", on_click=put, args=("x_net", "c"))
+    keep()
+    st.selectbox("net", ["a", "b", "c"], key=choice("x_net", ["a", "b", "c"], "a"))
+    write_link()
+
+
+def test_a_timer_that_knows_less_than_the_last_click_undoes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = sound(AppTest.from_function(clicked, default_timeout=30).run())
+    app.selectbox(key="x_net").set_value("b")
+    sound(app.run())
+    sound(app.button(key="chart").click().run())
+    assert app.selectbox(key="x_net").value == "c"
+    timer = SimpleNamespace(fragment_ids_this_run=["live"], is_history_navigation=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(choices, "get_script_run_ctx", lambda: timer)
+        sound(app.selectbox(key="x_net").set_value("b").run())  # sent before "c" was heard of
+        assert app.selectbox(key="x_net").value == "c"
+    sound(app.selectbox(key="x_net").set_value("b").run())  # chosen by the visitor
+    assert app.selectbox(key="x_net").value == "b"
+    with monkeypatch.context() as patched:
+        patched.setattr(choices, "get_script_run_ctx", lambda: timer)
+        assert sound(app.run()).selectbox(key="x_net").value == "b"

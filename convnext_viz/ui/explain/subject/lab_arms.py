@@ -151,10 +151,10 @@ def _tell(choice: NetworkChoice, run: "Run") -> None:
     def newer() -> None:
         from convnext_viz.ui.lab import lab
 
-        taken = st.session_state[_TAKEN]
-        if taken.get((choice.run, choice.seed)) != choice.step:
-            st.rerun()  # the button was pressed: all of the page is about other weights now
         with in_fragment():
+            taken = st.session_state[_TAKEN]
+            if taken.get((choice.run, choice.seed)) != choice.step:
+                st.rerun()  # the button was pressed: all of the page is about other weights now
             steps = lab().checkpoint_steps(choice.run)
             newest = steps.get(choice.seed, choice.step)
             epoch = f"{choice.step / run.per_epoch:.1f}" if run.per_epoch else "–"
