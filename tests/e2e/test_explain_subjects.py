@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from convnext_viz.nets import build, save_net
 from convnext_viz.specs import VARIANTS
-from tests.e2e.clicks import click_on
+from tests.e2e.clicks import click_on, pick
 from tests.e2e.windows import in_windows
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
@@ -81,13 +81,11 @@ def test_a_click_on_the_same_class_is_heard_each_time(visit: Visit, settled: Set
     click()
     chosen = query(page)["class"]
     for other, net in (("BN + ReLU", "bn_relu"), ("LN + GELU", "ln_gelu")):  # there and back
-        page.get_by_role("combobox", name="Network").click()
-        page.get_by_role("option", name=other).click()
+        pick(page, "Network", other)
         page.wait_for_url(f"**net=cifar10_{net}*", timeout=SLOW)
         settled(page)
         assert query(page)["class"] == chosen
-    page.get_by_role("combobox", name="Class to explain").click()
-    page.get_by_role("option", name="Predicted class").click()
+    pick(page, "Class to explain", "Predicted class")
     page.wait_for_url(lambda url: "class=" not in url, timeout=SLOW)
     settled(page)
     click()
