@@ -21,6 +21,7 @@ from playwright.sync_api import (
     Page,
     Request,
     TimeoutError,
+    expect,
     sync_playwright,
 )
 
@@ -38,6 +39,7 @@ ARGUMENTS = [
 ]
 
 Visit = Callable[..., Page]
+expect.set_options(timeout=30_000)  # five seconds are too few on a busy machine
 
 
 @pytest.fixture(scope="session")

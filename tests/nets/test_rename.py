@@ -298,3 +298,18 @@ def test_a_part_of_a_network_is_refused_in_words() -> None:
     del state["stages.1.0.pwconv1.weight"]
     with pytest.raises(WeightsError, match=r"whole network"):
         spec_of(state)
+
+
+@pytest.mark.parametrize("name", ["ours", "official", "resnet18"])
+def test_whatever_one_tensor_is_missing_is_told_in_words(name: str) -> None:
+    made = {"ours": lambda: build(TINY), "official": lambda: Official(TINY)}
+    net = made.get(name, lambda: timm.create_model(name))()
+    state = net.state_dict()
+    told = 0
+    for missing in state:
+        rest = {other: tensor for other, tensor in state.items() if other != missing}
+        try:
+            fill(spec_of(rest), rename(rest))
+        except WeightsError:
+            told += 1
+    assert told == sum("num_batches_tracked" not in other for other in state)

@@ -103,7 +103,8 @@ def _norm(body: Shapes) -> dict[str, Any]:
 def _convolution(stages: list[list[Shapes]]) -> dict[str, Any]:
     """The convolution over positions, and where it sits among the three."""
     names = ("dwconv", "conv", "conv1")  # a basic block has two of the last kind
-    conv = next(name for name in names if f"{name}.weight" in stages[0][0])
+    # Where all are missing, the first one's lookup says so.
+    conv = next((name for name in names if f"{name}.weight" in stages[0][0]), names[0])
     kernels = tuple(blocks[0][f"{conv}.weight"][-1] for blocks in stages)
     first = conv != "conv1" and all(
         body["pwconv1.weight"][1] == body[f"{conv}.weight"][0]
