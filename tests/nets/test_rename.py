@@ -1,6 +1,5 @@
 """Weights of timm, torchvision and the official repositories, run in our nets: equal logits."""
 
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,12 +10,12 @@ import torch
 import torchvision
 from hypothesis import given, settings
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from convnext_viz.nets import build
 from convnext_viz.nets.checkpoints.rename import rename, spec_of
-from convnext_viz.nets.weights import WeightsError, fill
+from convnext_viz.nets.weights import fill
 from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, ConvNeXtSpec
+from tests.nets.official import Official
 from tests.nets.weights import randomise
 from tests.strategies import specs
 
@@ -107,75 +106,6 @@ def test_torchvision_convnext_gives_the_same_logits() -> None:
     assert spec_of(theirs.state_dict()) == CONVNEXT["convnext_tiny"]
     ours = fill(CONVNEXT["convnext_tiny"], rename(theirs.state_dict()))
     assert_same_logits(ours, theirs, images())
-
-
-class Official(nn.Module):
-    """The official repositories' network, from the paper's text and their layer names alone."""
-
-    def __init__(self, spec: ConvNeXtSpec, *, v2: bool = False, isotropic: bool = False) -> None:
-        super().__init__()
-        dims, depths, patch = spec.dims, spec.depths, spec.patch_size
-        stem = nn.Conv2d(3, dims[0], patch, patch)
-        stages = [
-            nn.Sequential(*(OfficialBlock(dim, spec.layer_scale, v2) for _ in range(depth)))
-            for dim, depth in zip(dims, depths, strict=True)
-        ]
-        if isotropic:
-            self.stem, self.blocks = stem, stages[0]
-        else:
-            self.downsample_layers = nn.ModuleList([nn.Sequential(stem, ChannelsFirst(dims[0]))])
-            for before, after in itertools.pairwise(dims):
-                layers = ChannelsFirst(before), nn.Conv2d(before, after, 2, 2)
-                self.downsample_layers.append(nn.Sequential(*layers))
-            self.stages = nn.ModuleList(stages)
-        self.norm = nn.LayerNorm(dims[-1], eps=1e-6)
-        self.head = nn.Linear(dims[-1], spec.num_classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        if hasattr(self, "stem"):
-            x = self.blocks(self.stem(x))
-        else:
-            for downsample, stage in zip(self.downsample_layers, self.stages, strict=True):
-                x = stage(downsample(x))
-        return self.head(self.norm(x.mean([-2, -1])))
-
-
-class ChannelsFirst(nn.Module):
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        mean = x.mean(1, keepdim=True)
-        x = (x - mean) / ((x - mean).pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
-        return self.weight[:, None, None] * x + self.bias[:, None, None]
-
-
-class OfficialGRN(nn.Module):
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.zeros(1, 1, 1, dim))
-        self.beta = nn.Parameter(torch.zeros(1, 1, 1, dim))
-
-    def forward(self, x: Tensor) -> Tensor:  # (N, H, W, C)
-        size = x.pow(2).sum((1, 2), keepdim=True).sqrt()
-        return self.gamma * (x * size / (size.mean(-1, keepdim=True) + 1e-6)) + self.beta + x
-
-
-class OfficialBlock(nn.Module):
-    def __init__(self, dim: int, layer_scale: float | None, v2: bool) -> None:
-        super().__init__()
-        self.dwconv = nn.Conv2d(dim, dim, 7, padding=3, groups=dim)
-        self.norm = nn.LayerNorm(dim, eps=1e-6)
-        self.pwconv1, self.pwconv2 = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)
-        self.grn = OfficialGRN(4 * dim) if v2 else nn.Identity()
-        self.gamma = None if layer_scale is None else nn.Parameter(layer_scale * torch.ones(dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.norm(self.dwconv(x).permute(0, 2, 3, 1))
-        y = self.pwconv2(self.grn(F.gelu(self.pwconv1(y))))
-        y = y if self.gamma is None else self.gamma * y
-        return x + y.permute(0, 3, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -276,40 +206,3 @@ def test_any_network_is_recognised_as_one_with_the_same_weights(spec: ConvNeXtSp
 def test_what_shapes_cannot_tell_may_be_given() -> None:
     state = build(TINY).state_dict()
     assert spec_of(state, act="silu", norm_eps=1e-3).act == "silu"
-
-
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        ({}, "not the weights"),
-        (torchvision.models.vgg11().state_dict(), "not the weights"),
-        (timm.create_model("vit_tiny_patch16_224").state_dict(), "not the weights"),
-        (timm.create_model("resnet50_gn").state_dict(), "do not form a network"),
-    ],
-    ids=["empty", "vgg", "vit", "group norm"],
-)
-def test_other_networks_are_refused_in_words(state: dict[str, Tensor], words: str) -> None:
-    with pytest.raises(WeightsError, match=words):
-        fill(spec_of(state), rename(state))
-
-
-def test_a_part_of_a_network_is_refused_in_words() -> None:
-    state = Official(TINY).state_dict()
-    del state["stages.1.0.pwconv1.weight"]
-    with pytest.raises(WeightsError, match=r"whole network"):
-        spec_of(state)
-
-
-@pytest.mark.parametrize("name", ["ours", "official", "resnet18"])
-def test_whatever_one_tensor_is_missing_is_told_in_words(name: str) -> None:
-    made = {"ours": lambda: build(TINY), "official": lambda: Official(TINY)}
-    net = made.get(name, lambda: timm.create_model(name))()
-    state = net.state_dict()
-    told = 0
-    for missing in state:
-        rest = {other: tensor for other, tensor in state.items() if other != missing}
-        try:
-            fill(spec_of(rest), rename(rest))
-        except WeightsError:
-            told += 1
-    assert told == sum("num_batches_tracked" not in other for other in state)
