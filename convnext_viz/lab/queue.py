@@ -14,6 +14,7 @@ from convnext_viz.train import devices
 
 State = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 RESUMABLE = ("stopped", "failed", "interrupted")
+LIVE = ("queued", "running", "paused")
 
 HEARTBEAT_TIMEOUT = 30.0  # seconds without a heart-beat of a worker that cannot be looked at
 

@@ -71,6 +71,11 @@ class Run:
         """Whether it can be taken up again where it ended."""
         return self.state in queue.RESUMABLE
 
+    @property
+    def live(self) -> bool:
+        """Whether it may still change by itself."""
+        return self.state in queue.LIVE
+
 
 @dataclass(frozen=True)
 class RunEvent:

@@ -7,8 +7,6 @@ from convnext_viz.data.home_folder import home
 from convnext_viz.lab import Lab
 from convnext_viz.results import Curve
 
-LIVE = ("queued", "running", "paused")  # states of a run that may still change by itself
-
 
 @st.cache_resource
 def _lab(folder: str) -> Lab:

@@ -1,5 +1,6 @@
 """The Explain page as a visitor's script runs: choose, upload anything, link, return."""
 
+import ast
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -234,12 +235,12 @@ def test_published_weights_and_what_can_go_wrong(hub: Hub) -> None:
 
 
 def test_nothing_slow_is_imported_before_the_page_is_drawn() -> None:
+    page = ast.parse((ROOT / "pages" / "explain.py").read_text(encoding="utf-8"))
+    imports = [node for node in page.body if isinstance(node, ast.Import | ast.ImportFrom)]
     code = (
         "import sys\n"
-        "from convnext_viz.ui.explain import cached as explain_cached\n"
-        "from convnext_viz.ui.explain import panels as explain_panels\n"
-        "from convnext_viz.ui.explain import pickers as explain_pickers\n"
-        "explain_cached.sample('chelsea')\n"
+        + "".join(f"{ast.unparse(node)}\n" for node in imports)
+        + "cached.sample('chelsea')\n"
         "print(*(name for name in ('torch', 'timm', 'captum') if name in sys.modules))"
     )
     run = subprocess.run(

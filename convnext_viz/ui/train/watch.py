@@ -14,7 +14,6 @@ from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, number
-from convnext_viz.ui.lab import LIVE
 from convnext_viz.ui.run_titles import title
 
 EAGER = 15.0  # seconds after the start
@@ -38,7 +37,7 @@ _PAIRS: dict[str, tuple[Quantity, Quantity]] = {
 def pace(run: Run) -> float | None:
     """Seconds between two looks at a run: more often while somebody waits for the first number or
     for a command to be read, never where nothing can change."""
-    if run.state not in LIVE:
+    if not run.live:
         return None
     fresh = not run.step and not run.seeds_done and time.time() - run.created < EAGER
     return 0.3 if run.wanted or fresh else 1.0
@@ -98,7 +97,7 @@ def controls(run: Run) -> None:
             if _button("epoch", ":material/fast_forward:", waiting):
                 here.step(run.id, "epoch")
                 changed = True
-        if run.state in LIVE and _button("stop", ":material/stop:", waiting):
+        if run.live and _button("stop", ":material/stop:", waiting):
             here.stop(run.id)
             changed = True
         if waiting:

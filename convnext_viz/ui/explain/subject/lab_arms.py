@@ -12,7 +12,6 @@ from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.explain.records import NetworkChoice
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import loaded_networks
-from convnext_viz.ui.lab import LIVE
 from convnext_viz.ui.shell import open_page
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def _step(run: "Run", label: str, of: int, newest: int) -> int:
 def _tell(choice: NetworkChoice, run: "Run") -> None:
     """After which step, and newer weights where there are any; looked for while it trains."""
 
-    @st.fragment(run_every=_LOOK if run.state in LIVE else None)
+    @st.fragment(run_every=_LOOK if run.live else None)
     def newer() -> None:
         from convnext_viz.ui.lab import lab
 
@@ -158,7 +157,7 @@ def _tell(choice: NetworkChoice, run: "Run") -> None:
             steps = lab().checkpoint_steps(choice.run)
             newest = steps.get(choice.seed, choice.step)
             epoch = f"{choice.step / run.per_epoch:.1f}" if run.per_epoch else "–"
-            words = "live" if run.state in LIVE else "ended"
+            words = "live" if run.live else "ended"
             st.caption(t(f"explain_subjects.lab.{words}", step=exact(choice.step), epoch=epoch))
             if newest > choice.step:
                 st.button(
