@@ -129,7 +129,8 @@ def keep() -> None:
     """First in a fragment that a timer runs: what was put stays, whatever the browser says.
 
     The timer may have sent its message, with the values of all widgets, before it heard what a
-    click had put into one of them: the click would be undone.
+    click had put into one of them: the click would be undone. What the visitor chose after that
+    was settled with the page, and is what stays.
     """
     context, session = get_script_run_ctx(), st.session_state
     if context is None or not context.fragment_ids_this_run:  # run with its page: _settle decides
@@ -206,9 +207,6 @@ def _settle(
             reject(link, said)
     if not allowed(now):
         now = default
-    put_before = session.get(_PUT, {})
-    if key in put_before and put_before[key][0] == now:
-        del put_before[key]  # the visitor took it back: there is nothing to keep
     # Only what the widget does not know yet: a widget that is given its value again loses what was
     # typed or clicked since.
     if key not in session or session[key] != now:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,11 +15,10 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Playwright
 
+from tests.e2e.conftest import ARGUMENTS, ROOT, START, chromium_or_fail, free_port, stop
 from tests.e2e.conftest import IDLE as IDLE
-from tests.e2e.conftest import ROOT, START, free_port, stop
 
 FOR_PROGRAMS = ("--server.enableAgentApi=true", "--server.agentMaxSessions=1000")
-CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,9 @@ def asked(server: Server, **body: object) -> dict[str, Any]:
 
 
 @contextmanager
-def chromium(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
-    """A browser; ``arguments`` beside the usual ones, such as CAMERA."""
-    path = shutil.which("chromium")
-    assert path is not None, "install chromium"
-    usual = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    browser = playwright.chromium.launch(executable_path=path, args=[*usual, *arguments])
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The tests' browser."""
+    browser = playwright.chromium.launch(executable_path=chromium_or_fail(), args=ARGUMENTS)
     yield browser
     browser.close()
 

@@ -9,9 +9,10 @@ from playwright.sync_api import Page
 Window = tuple[Literal["light", "dark"], int, int]  # theme, width, height
 DESK: Window = ("light", 1440, 900)
 WALL: Window = ("dark", 1440, 900)
-TELEPHONES: tuple[Window, Window] = (("light", 390, 844), ("dark", 390, 844))
-ALL = (DESK, WALL, *TELEPHONES)
+ALL: tuple[Window, ...] = (DESK, WALL, ("light", 390, 844), ("dark", 390, 844))
 NO_WIDER = "() => document.documentElement.scrollWidth <= window.innerWidth"
+IS_LIGHT = """light => light === getComputedStyle(document.querySelector("[data-testid=stApp]"))
+    .backgroundColor.match(/\\d+/g).slice(0, 3).every(one => one > 128)"""
 
 
 def in_windows(page: Page, windows: tuple[Window, ...] = ALL) -> Iterator[Window]:
@@ -19,8 +20,6 @@ def in_windows(page: Page, windows: tuple[Window, ...] = ALL) -> Iterator[Window
     for scheme, width, height in windows:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
-        ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-        light = f"{ground}.match(/\\d+/g).slice(0, 3).every(one => one > 128)"
-        page.wait_for_function(f"() => ({light}) === {'true' if scheme == 'light' else 'false'}")
+        page.wait_for_function(IS_LIGHT, arg=scheme == "light")
         page.wait_for_function(NO_WIDER)
         yield scheme, width, height

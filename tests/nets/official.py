@@ -8,6 +8,8 @@ from torch.nn import functional as F
 
 from convnext_viz.specs import ConvNeXtSpec
 
+TINY = ConvNeXtSpec(name="tiny", depths=(1, 2, 1, 1), dims=(8, 12, 16, 24), num_classes=7)
+
 
 class Official(nn.Module):
     """The official repositories' network, from the paper's text and their layer names alone."""

@@ -8,10 +8,7 @@ from torch import Tensor
 from convnext_viz.nets import build
 from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.weights import WeightsError, fill
-from convnext_viz.specs import ConvNeXtSpec
-from tests.nets.official import Official
-
-TINY = ConvNeXtSpec(name="tiny", depths=(1, 2, 1, 1), dims=(8, 12, 16, 24), num_classes=7)
+from tests.nets.official import TINY, Official
 
 
 @pytest.mark.parametrize(

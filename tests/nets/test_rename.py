@@ -15,7 +15,7 @@ from convnext_viz.nets import build
 from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.weights import fill
 from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, ConvNeXtSpec
-from tests.nets.official import Official
+from tests.nets.official import TINY, Official
 from tests.nets.weights import randomise
 from tests.strategies import specs
 
@@ -23,7 +23,6 @@ ARCHITECTURES = timm.list_models(["convnext*", "test_convnext*"], exclude_filter
 TOO_LARGE = re.compile("large|huge")  # for two cores: compared by shape
 LARGE = [name for name in ARCHITECTURES if TOO_LARGE.search(name)]
 SMALL = [name for name in ARCHITECTURES if not TOO_LARGE.search(name)]
-TINY = ConvNeXtSpec(name="tiny", depths=(1, 2, 1, 1), dims=(8, 12, 16, 24), num_classes=7)
 
 
 def images(size: int = 64) -> Tensor:
