@@ -29,11 +29,14 @@ def english() -> Iterator[None]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests share two servers, a page's tests what their file has opened; pages and real
     runs are slow. Where tests are distributed, what takes long comes first: else one worker would
-    wait for it at the end."""
+    wait for it at the end. A browser test that fails is tried once more, and the report names it:
+    app, browser and a second test on two busy cores can keep a click waiting longer than a person
+    would; what fails twice is a fault."""
     for item in items:
         folder, group = item.path.relative_to(HERE).parts[0], item.path.stem
         if folder == "e2e":
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.flaky(reruns=1))
             group = "e2e-explain" if group.startswith("test_explain") else "e2e"
         if folder == "pages" or item.path.stem in REAL_RUNS:
             item.add_marker(pytest.mark.slow)
