@@ -37,11 +37,11 @@ from convnext_viz.lab.store import NAME, Database, Store, curves, settings
 from convnext_viz.lab.store import runs as store_runs
 from convnext_viz.lab.workers import WorkerPool
 from convnext_viz.nets import Pretrained
-from convnext_viz.results import Curve, InternalsCurve, ProbeImages, Verdict
+from convnext_viz.results import Curve, Difference, InternalsCurve, ProbeImages, Verdict
 from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import Experiment
-from convnext_viz.train.verdict import verdicts
+from convnext_viz.train.verdict import Accuracies, compared, verdict
 
 CAP = 5_000_000_000  # bytes that stored runs may take before some are offered for deletion
 
@@ -162,14 +162,18 @@ class Lab:
         with self._reading(run, moment) as db:
             return curves.confusion(db, run, label, seed)
 
-    def verdicts(
+    def verdict(self, run: str, *, moment: float | None = None) -> Verdict | None:
+        """Which factor mattered, by how much and how sure that is; None before two arms have
+        finished a seed."""
+        found, resolution = self._ends(run, moment)
+        return verdict(self.status(run).experiment.arms, found, resolution=resolution)
+
+    def differences(
         self, run: str, baseline: str | None = None, *, moment: float | None = None
-    ) -> tuple[Verdict, ...]:
+    ) -> tuple[Difference, ...]:
         """Every arm against ``baseline`` (the first arm where None is named)."""
-        with self._reading(run, moment) as db:
-            found, data = curves.final_accuracies(db, run), store_runs.facts(db, run)
-        resolution = 1 / data["test"] if data else 0.0
-        return verdicts(found, baseline or next(iter(found)), resolution=resolution)
+        found, resolution = self._ends(run, moment)
+        return compared(found, baseline or next(iter(found)), resolution=resolution)
 
     def events(self, run: str, *, moment: float | None = None) -> tuple[RunEvent, ...]:
         """What happened to it, each as a sentence (``.said``)."""
@@ -267,6 +271,12 @@ class Lab:
     def close(self) -> None:
         """Let all workers of the lab save what they have and go; their runs can be resumed."""
         self.workers.shutdown()
+
+    def _ends(self, run: str, moment: float | None) -> tuple[Accuracies, float]:
+        """Final accuracies by arm and seed, and their smallest step."""
+        with self._reading(run, moment) as db:
+            found, data = curves.final_accuracies(db, run), store_runs.facts(db, run)
+        return found, 1 / data["test"] if data else 0.0
 
     def _command(self, run: str, what: Command) -> None:
         self.workers.reconcile()

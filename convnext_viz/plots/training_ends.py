@@ -13,24 +13,22 @@ from PIL import Image
 from convnext_viz.numbers import percent
 from convnext_viz.plots import theme
 from convnext_viz.plots.training import Style
-from convnext_viz.results import ProbeImages, Verdict
+from convnext_viz.results import Difference, ProbeImages
 from convnext_viz.text import t
 
 _ACROSS = 8  # pictures in a row
 
 
-def differences(verdicts: Sequence[Verdict], style: Mapping[str, Style]) -> go.Figure:
-    """A row an arm: a dot for each seed's difference to the baseline, their mean and interval.
+def differences(found: Sequence[tuple[str, Difference]], colours: Sequence[str]) -> go.Figure:
+    """A row a difference, with what it is called: a dot for each seed, their mean and its interval.
 
     In percentage points, zero marked: an interval that crosses it tells nothing.
     """
-    figure = theme.blank(height=94 + 48 * len(verdicts), top=8, right=16, bottom=64)
+    figure = theme.blank(height=94 + 48 * len(found), top=8, right=16, bottom=64)
     figure.add_vline(x=0, line={"color": theme.MUTED, "width": 1.5})
-    for row, verdict in enumerate(verdicts):
-        colour = style[verdict.label][0]
-        dots = [100 * value for value in verdict.differences]
-        if isfinite(verdict.low):
-            low, high = 100 * verdict.low, 100 * verdict.high
+    for row, ((_, one), colour) in enumerate(zip(found, colours, strict=True)):
+        if isfinite(one.low):
+            low, high = 100 * one.low, 100 * one.high
             figure.add_scatter(
                 x=[low, high],
                 y=[row, row],
@@ -41,33 +39,28 @@ def differences(verdicts: Sequence[Verdict], style: Mapping[str, Style]) -> go.F
                 + "<extra></extra>",
             )
         figure.add_scatter(
-            x=dots,
-            y=[row] * len(dots),
+            x=[100 * value for value in one.each],
+            y=[row] * len(one.each),
             mode="markers",
             marker={"color": colour, "size": 8, "line": {"color": theme.MUTED, "width": 1}},
             hovertemplate="%{x:+.2f}<extra></extra>",
         )
-        if isfinite(verdict.mean):
-            figure.add_scatter(
-                x=[100 * verdict.mean],
-                y=[row],
-                mode="markers",
-                marker={"symbol": "line-ns", "size": 20, "line": {"color": colour, "width": 3}},
-                hovertemplate="x̄ %{x:+.2f}<extra></extra>",
-            )
+        figure.add_scatter(
+            x=[100 * one.mean],
+            y=[row],
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 20, "line": {"color": colour, "width": 3}},
+            hovertemplate="x̄ %{x:+.2f}<extra></extra>",
+        )
     figure.update_layout(showlegend=False)
     figure.update_yaxes(
-        tickvals=list(range(len(verdicts))),
-        ticktext=[verdict.label for verdict in verdicts],
-        range=[len(verdicts) - 0.5, -0.5],
+        tickvals=list(range(len(found))),
+        ticktext=[label for label, _ in found],
+        range=[len(found) - 0.5, -0.5],
         fixedrange=True,
         showgrid=False,
     )
-    baseline = verdicts[0].baseline if verdicts else ""
-    figure.update_xaxes(
-        title={"text": t("train_page.plot.points", baseline=baseline), "standoff": 4},
-        fixedrange=True,
-    )
+    figure.update_xaxes(title={"text": t("train_page.plot.points"), "standoff": 4}, fixedrange=True)
     return figure
 
 

@@ -34,17 +34,24 @@ from convnext_viz.results.training import (
     Evaluation,
     EvaluationProgress,
     InternalsCurve,
-    Outcome,
     ProbeImages,
     Score,
     StageInternals,
     StepMetrics,
     StepProgress,
+)
+from convnext_viz.results.verdict import (
+    ArmMean,
+    Difference,
+    Effect,
+    Interaction,
+    Outcome,
     Verdict,
 )
 
 __all__ = [
     "ArmEvaluation",
+    "ArmMean",
     "ArmStep",
     "Attribution",
     "BlockTrace",
@@ -53,6 +60,8 @@ __all__ = [
     "Channel",
     "Classified",
     "Curve",
+    "Difference",
+    "Effect",
     "EffectiveField",
     "Evaluation",
     "EvaluationProgress",
@@ -60,6 +69,7 @@ __all__ = [
     "FeatureMaps",
     "FieldPair",
     "IntegratedGradients",
+    "Interaction",
     "InternalsCurve",
     "KernelSize",
     "KernelSizes",

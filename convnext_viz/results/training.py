@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,21 +141,3 @@ class ProbeImages:
     step: Mapping[str, int]  # by arm: after so many steps
     predicted: Mapping[str, tuple[int, ...]]  # by arm: a class for each picture
     probability: Mapping[str, tuple[float, ...]]  # and its probability
-
-
-Outcome = Literal["better", "worse", "too_small", "one_seed", "no_seed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """The difference of an arm's test accuracy to the baseline's, paired over seeds."""
-
-    label: str
-    baseline: str
-    differences: tuple[float, ...]  # one a seed, 0.01 = one percentage point
-    mean: float
-    low: float  # the interval's ends; infinite with fewer than two seeds
-    high: float
-    confidence: float  # of all comparisons together
-    comparisons: int
-    outcome: Outcome

@@ -1,24 +1,19 @@
-"""Panels below a run's curves: the verdict, images, internals, confusions, its facts."""
+"""Panels below a run's curves: which one is open; images, internals, confusions, its facts."""
 
 from typing import Any
 
 import streamlit as st
 
 from convnext_viz.lab import Run
-from convnext_viz.numbers import percent
 from convnext_viz.plots import names, training, training_ends
 from convnext_viz.results import Curve
-from convnext_viz.specs import varied
-from convnext_viz.specs.published import accuracies
-from convnext_viz.text import prose, sentences, t
-from convnext_viz.train.verdict import said
+from convnext_viz.text import prose, t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
-from convnext_viz.ui.train import views
+from convnext_viz.ui.train import verdict
 
 SECTIONS = ("verdict", "pictures", "inside", "confusion", "facts")
-_CLAIMS = ("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale")
 
 
 def choose() -> str:
@@ -38,7 +33,7 @@ def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
     """The open panel."""
     match section:
         case "verdict":
-            _verdict(run, curves)
+            verdict.show(run)
         case "pictures":
             _pictures(run)
         case "inside":
@@ -47,96 +42,6 @@ def show(section: str, run: Run, curves: tuple[Curve, ...]) -> None:
             _confusion(run, curves)
         case _:
             _facts(run)
-
-
-def _verdict(run: Run, curves: tuple[Curve, ...]) -> None:
-    labels = run.experiment.labels
-    left, right = st.columns([1.5, 1], gap="medium")
-    with left:
-        if len(labels) < 2:
-            st.info(t("train_page.verdict.one_arm"))
-            return
-        baseline = st.selectbox(
-            t("train_page.verdict.baseline"),
-            labels,
-            key=choice("train_baseline", labels, labels[0]),
-            width=260,
-        )
-        found = lab.lab().verdicts(run.id, baseline, moment=run.moment)
-        if all(one.outcome == "no_seed" for one in found):
-            st.info(t("train_page.verdict.waiting"))
-        else:
-            chart(
-                training_ends.differences(found, training.styles(run.experiment.arms)),
-                key="train_differences",
-                alt=sentences(*map(said, found)),
-            )
-            for one in found:
-                st.markdown(f"- {said(one)}")
-            _left_out(run)
-            _guess(run)
-    with right:
-        _standing(curves)
-        _claims(run)
-
-
-def _left_out(run: Run) -> None:
-    """Seeds that could not count: to diverge is worse than any accuracy, and must not vanish."""
-    for label, seeds in run.diverged.items():
-        listed = ", ".join(map(str, sorted(seeds)))
-        st.warning(t("train_page.verdict.left_out", arm=label, seeds=listed))
-
-
-def _standing(curves: tuple[Curve, ...]) -> None:
-    rows = [
-        {
-            t("train_page.table.arm"): curve.label,
-            t("train_page.table.seed"): curve.seed,
-            t("train_page.quantity.test_accuracy"): percent(float(curve.test_accuracy[-1])),
-            t("train_page.table.step"): int(curve.test_step[-1]),
-        }
-        for curve in curves
-        if len(curve.test_step)
-    ]
-    if rows:
-        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 213))
-
-
-def _guess(run: Run) -> None:
-    """The guess before the start next to what came out."""
-    guess, labels = views.guess(run.id) or run.guess, run.experiment.labels
-    if not guess:
-        return
-    contrast = guess if guess in labels else labels[0]
-    found = [
-        one
-        for one in lab.lab().verdicts(run.id, contrast, moment=run.moment)
-        if one.outcome != "no_seed"
-    ]
-    decided = [one for one in found if one.outcome in ("better", "worse")]
-    if guess == views.NOBODY:
-        right, shown = not decided, t("train_page.start.nobody")
-    else:
-        right = bool(found) and all(one.outcome == "worse" for one in found)
-        shown = guess
-    if right:
-        st.success(t("train_page.verdict.guess_right", guess=shown), icon=":material/check:")
-    elif decided or guess == views.NOBODY:
-        st.info(t("train_page.verdict.guess_not", guess=shown), icon=":material/psychology:")
-    else:
-        st.info(t("train_page.verdict.guess_open", guess=shown), icon=":material/psychology:")
-
-
-def _claims(run: Run) -> None:
-    differing = varied([arm.spec for arm in run.experiment.arms])
-    claims = [name for name in _CLAIMS if name in differing]
-    if not claims:
-        return
-    with st.container(border=True):
-        st.markdown(f"**{t('train_page.claim.title')}**")
-        for name in claims:
-            st.markdown(f"- {t(f'train_page.claim.{name}', **accuracies())}")
-        st.caption(t("train_page.claim.setting"))
 
 
 def _seed(run: Run) -> int:
