@@ -16,7 +16,8 @@ from convnext_viz.data import Dataset, DataSpec, load
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation
 from convnext_viz.train import Recipe, lockstep, prepare
-from convnext_viz.train.verdict import said, verdicts
+from convnext_viz.train.verdict import compared
+from convnext_viz.train.verdict_words import difference_said
 from convnext_viz.ui.factors import BASES
 
 RECIPE = Recipe(batch_size=128, epochs=6, warmup_epochs=0.5, evaluate_every=0)
@@ -48,8 +49,8 @@ def main() -> None:
     if seeds > 1:
         spread = stdev(found["float32"].values())
         print(f"what another seed alone changes (standard deviation, float32): {spread:.2%}")
-        (given,) = verdicts(found, "float32", resolution=1 / len(dataset.test_images))
-        print(said(given))
+        (given,) = compared(found, "float32", resolution=1 / len(dataset.test_images))
+        print(difference_said(given))
 
 
 if __name__ == "__main__":

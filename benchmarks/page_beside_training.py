@@ -34,7 +34,7 @@ def look():
         try:
             lab.status(run)
             lab.metrics(run, points=500)
-            lab.verdicts(run)
+            lab.verdict(run)
         except Exception as error:
             print(error, flush=True)
         time.sleep(1)

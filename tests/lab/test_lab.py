@@ -14,7 +14,7 @@ from convnext_viz.lab.weights import checkpoints
 from convnext_viz.lab.workers import MAX_FAILED_STARTS
 from convnext_viz.text import use_language
 from convnext_viz.train import Recipe, prepare
-from convnext_viz.train.verdict import said
+from convnext_viz.train.verdict_words import said
 from tests.lab.forked import DATA, ended, experiment, kill, own, until, worker_of
 
 QUICK = Recipe(batch_size=48, epochs=2, warmup_epochs=0, evaluate_every=1)
@@ -131,13 +131,14 @@ def test_a_finished_run_in_all_its_parts(lab):
     assert {row["test_accuracy"] is not None for row in rows if row["step"] in (2, 4)} == {True}
     with pytest.raises(ValueError, match="finished"):
         lab.resume(run)
-    (of_second,) = lab.verdicts(run)
-    assert len(of_second.differences) == 2
-    assert "2 seeds" in said(of_second)
+    (of_second,) = lab.differences(run)
+    given = lab.verdict(run)
+    assert given is not None and given.pairs[0].mean == pytest.approx(abs(of_second.mean))
+    assert "2 seeds" in said(given)[0]
     tests = {(c.label, c.seed): c.test_accuracy[-1] for c in lab.metrics(run)}
     one, other = requested.labels
     expected = [tests[other, seed] - tests[one, seed] for seed in (0, 1)]
-    assert list(of_second.differences) == pytest.approx(expected)
+    assert list(of_second.each) == pytest.approx(expected)
     assert [len(c.step) for c in lab.metrics(run, after=3)] == [1] * 4
     assert [len(c.step) for c in lab.metrics(run, points=2)] == [3] * 4  # 1, 2 and 4
     assert [run.id for run in lab.expendable(0)] == [stuck, run]

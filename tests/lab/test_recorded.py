@@ -20,7 +20,7 @@ from convnext_viz.lab.recorded import form
 from convnext_viz.lab.recorded.export import export
 from convnext_viz.text import use_language
 from convnext_viz.train import Recipe
-from convnext_viz.train.verdict import verdicts
+from convnext_viz.train.verdict import compared
 from tests.lab.forked import RECIPE, Forks, experiment, until
 
 ROOT = Path(__file__).parents[2]
@@ -81,8 +81,8 @@ def test_everything_read_back_is_what_the_lab_has(made: Made) -> None:
             pictures = lab.confusion(ME, label, seed)
             assert pictures is not None and pictures.sum() == 40
             np.testing.assert_array_equal(pictures, lab.confusion(run, label, seed))
-    assert lab.verdicts(ME) == lab.verdicts(run)
-    assert lab.verdicts(ME, "BN") == lab.verdicts(run, "BN")
+    assert lab.verdict(ME) == lab.verdict(run)
+    assert lab.differences(ME, "BN") == lab.differences(run, "BN")
     assert lab.events(ME) == lab.events(run)
     assert lab.table(ME) == lab.table(run)
     here, there = lab.status(ME), lab.status(run)
@@ -116,7 +116,7 @@ def test_steps_are_left_out_and_none_is_changed(
         assert len(made.lab.metrics("recorded-thin", points=500)[0].step) == len(expected)
     (look, *_), (original, *_) = (made.lab.internals(r, 0) for r in ("recorded-thin", made.run))
     assert set(look.step) < set(original.step) and {1, original.step[-1]} <= set(look.step)
-    assert made.lab.verdicts("recorded-thin") == made.lab.verdicts(made.run)
+    assert made.lab.verdict("recorded-thin") == made.lab.verdict(made.run)
     thin.unlink()
 
 
@@ -129,7 +129,7 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
     assert recorded.about(ME).duration == pytest.approx(sum(lasted.values()))
     lab = made.lab
     now, curves = lab.status(ME, moment=moment), lab.metrics(ME, moment=moment)
-    found, events = lab.verdicts(ME, moment=moment), lab.events(ME, moment=moment)
+    found, events = lab.differences(ME, moment=moment), lab.events(ME, moment=moment)
     confusions = [lab.confusion(ME, "LN", s, moment=moment) is not None for s in (0, 3)]
     looks = [lab.internals(ME, seed, moment=moment) for seed in (0, 3)]
     assert (now.recorded, now.moment) == (True, moment)
@@ -152,7 +152,7 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
         }
         for label in ("LN", "BN")
     }
-    assert str(found) == str(verdicts(ends, "LN", resolution=1 / 40))  # NaN is not NaN
+    assert found == compared(ends, "LN", resolution=1 / 40)
     assert confusions == [seed in done for seed in (0, 3)]
     assert all(
         look.step[-1] <= steps[s] for s, of in zip((0, 3), looks, strict=True) for look in of
@@ -164,7 +164,7 @@ def test_a_moment_is_the_run_as_it_stood(made: Made, share: float) -> None:
 def test_the_last_moment_is_the_whole_run(made: Made) -> None:
     end = recorded.about(ME).duration
     assert made.lab.status(ME, moment=end).state == "finished"
-    assert made.lab.verdicts(ME, moment=end) == made.lab.verdicts(made.run)
+    assert made.lab.verdict(ME, moment=end) == made.lab.verdict(made.run)
     ours = made.lab.status(made.run, moment=0.0)  # one that trained here is as it stands
     assert (ours.state, ours.recorded, ours.moment) == ("finished", False, None)
 

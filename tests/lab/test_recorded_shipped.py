@@ -45,8 +45,9 @@ def test_a_shipped_one_is_small_whole_and_without_pictures_and_paths(
     seeds = status.experiment.seeds
     assert len(seeds) >= 3 and status.state == "finished" and not status.diverged
     labels = list(status.experiment.labels)
-    found = lab.verdicts(run)
-    assert [len(one.differences) for one in found] == [len(seeds)] * (len(labels) - 1)
+    found, given = lab.differences(run), lab.verdict(run)
+    assert [len(one.each) for one in found] == [len(seeds)] * (len(labels) - 1)
+    assert given is not None and (given.seeds, len(given.arms)) == (len(seeds), len(labels))
     for curve in lab.metrics(run):
         assert curve.step[-1] == curve.test_step[-1] == status.total
         assert len(curve.step) > 150 and np.isfinite(curve.loss).all()

@@ -1,9 +1,10 @@
 """``python -m tests.lab.twenty_twins``: does the verdict see a difference where there is none?
 
-Twenty experiments, in each of which two arms are the same network: they begin from other weights
-and learn from the same batches, as arms of the lab do. A verdict other than "too small to tell" is
-a false alarm; at 95 % one of twenty is to be expected, and more than three would be a defect.
-``--folder`` takes pictures (train/<class>/, test/<class>/) instead of the drawn shapes.
+Twenty experiments of four arms, as two norms and two activations would give; yet all are the same
+network: they begin from other weights and learn from the same batches, as arms of the lab do. A
+factor or an interaction that is "more than chance" is a false alarm; one in twenty is to be
+expected, and more than three would be a defect. ``--folder`` takes pictures (train/<class>/,
+test/<class>/) instead of the drawn shapes.
 """
 
 import argparse
@@ -14,15 +15,21 @@ from convnext_viz.nets import build
 from convnext_viz.results import Evaluation
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.train import Recipe, lockstep, prepare
-from convnext_viz.train.verdict import said, verdicts
+from convnext_viz.train.experiment import grid
+from convnext_viz.train.verdict import verdict
+from convnext_viz.train.verdict_words import said
 from convnext_viz.ui.factors import BASES
 
 RECIPE = Recipe(batch_size=64, epochs=3, warmup_epochs=0.5, evaluate_every=0)
 
 
+ARMS = grid(BASES["mini"], {"norm": ["batch", "layer"], "act": ["relu", "gelu"]})
+LABELS = [arm.label for arm in ARMS]
+
+
 def twins(spec: ConvNeXtSpec, dataset: Dataset, seed: int) -> dict[str, float]:
-    """Final accuracies of two nets of one spec that begin differently and see the same batches."""
-    nets = {label: build(spec, seed=seed_of(label, seed)) for label in ("one", "other")}
+    """Final accuracies of nets of one spec that begin differently and see the same batches."""
+    nets = {label: build(spec, seed=seed_of(label, seed)) for label in LABELS}
     *_, last = lockstep(prepare(nets, RECIPE), dataset, RECIPE, seed=seed)
     assert isinstance(last, Evaluation)
     return {label: arm.net.accuracy for label, arm in last.arms.items()}
@@ -39,15 +46,17 @@ def main() -> None:
     dataset = load(data)
     alarms = dict.fromkeys((2, 3, 5), 0)
     for trial in range(chosen.trials):
-        found: dict[str, dict[int, float]] = {"one": {}, "other": {}}
+        found: dict[str, dict[int, float]] = {label: {} for label in LABELS}
         for seed in range(max(alarms)):
             for label, accuracy in twins(BASES["mini"], dataset, 100 * trial + seed).items():
                 found[label][100 * trial + seed] = accuracy
         for count in alarms:
             some = {label: dict([*by_seed.items()][:count]) for label, by_seed in found.items()}
-            (given,) = verdicts(some, "one", resolution=1 / len(dataset.test_images))
-            alarms[count] += given.outcome != "too_small"
-        print(trial + 1, said(given), flush=True)
+            given = verdict(ARMS, some, resolution=1 / len(dataset.test_images))
+            assert given is not None
+            asked = (*given.effects, *given.interactions)
+            alarms[count] += any(one.outcome == "shown" for one in asked)
+        print(trial + 1, *said(given)[:2], flush=True)
     for count, times in alarms.items():
         print(f"{count} seeds: {times} false alarms in {chosen.trials}")
     assert all(times <= 3 for times in alarms.values())

@@ -79,10 +79,11 @@ def watched_told(watched: Any) -> dict[str, Any]:
     return told | fields_of(watched, names)
 
 
-def verdict_told(verdict: Any) -> dict[str, Any]:
-    """An arm against the baseline."""
-    told = fields_of(verdict, ("label", "baseline", "differences", "comparisons", "outcome"))
-    return told | {n: number(getattr(verdict, n)) for n in ("mean", "low", "high", "confidence")}
+def difference_told(one: Any, alone: bool) -> dict[str, Any]:
+    """An arm against the baseline, as 0.1.0 named it. Where it was one of several, the interval is
+    another one since: all arms give one residual, and Dunnett's takes Bonferroni's place."""
+    told = {"label": one.of, "baseline": one.than, "differences": list(one.each), "mean": one.mean}
+    return told | ({"low": number(one.low), "high": number(one.high)} if alone else {})
 
 
 def run_numbers(lab: Any, run: str) -> dict[str, Any]:
@@ -111,7 +112,8 @@ def run_numbers(lab: Any, run: str) -> dict[str, Any]:
     seen = [lab.probe_images(run, seed) for seed in begun]
     told["watched"] = [watched_told(one) for one in seen if one is not None]
     if status.state == "finished" and len(labels) > 1:
-        told["verdicts"] = [verdict_told(verdict) for verdict in lab.verdicts(run)]
+        found = lab.differences(run)
+        told["verdicts"] = [difference_told(one, len(found) == 1) for one in found]
     return told
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from convnext_viz.lab import Lab, recorded
 from convnext_viz.text import t, use_language
-from convnext_viz.train.verdict import said
+from convnext_viz.train.verdict_words import said
 from tests.pages.train_page import WAIT, opened, own_lab, quiet
 
 RUN = "recorded-norm-act"
@@ -92,9 +92,10 @@ def test_the_slider_shows_any_moment(lab: Lab, share: float) -> None:
     app.segmented_control(key="train_section").set_value("confusion").run()
     assert len(quiet(app).info) == (not done) + (step == 0 and not done)
     app.segmented_control(key="train_section").set_value("verdict").run()
-    texts = [text.value.removeprefix("- ") for text in app.markdown if text.value[:2] == "- "]
-    now = [said(one) for one in lab.verdicts(RUN, moment=60 * minutes)]
-    assert set(now) <= set(texts) if done else not set(now) & set(texts)
+    texts = [text.value.removeprefix("- ").strip("*") for text in app.markdown]
+    now = lab.verdict(RUN, moment=60 * minutes)
+    assert (now is not None) == bool(done)
+    assert now is None or set(said(now)) <= set(texts)
 
 
 def test_at_its_end_it_is_the_run_with_the_guess_beside_the_verdict(lab: Lab) -> None:
@@ -102,8 +103,10 @@ def test_at_its_end_it_is_the_run_with_the_guess_beside_the_verdict(lab: Lab) ->
     finished = lab.status(RUN)
     assert standing(app).startswith(f"step {finished.total:,} of {finished.total:,}")
     texts = [text.value for text in app.markdown]
-    for one in lab.verdicts(RUN):
-        assert f"- {said(one)}" in texts
+    given = lab.verdict(RUN)
+    assert given is not None
+    first, *others = said(given)
+    assert {f"**{first}**", *(f"- {line}" for line in others)} <= set(texts)
     notices = [*app.info, *app.success]
     assert len(notices) == 1 and GUESS in notices[0].value
     for section in ("inside", "facts"):

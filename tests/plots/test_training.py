@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from convnext_viz.plots import training, training_ends
-from convnext_viz.results import Curve, InternalsCurve, ProbeImages, Verdict
+from convnext_viz.results import Curve, Difference, InternalsCurve, ProbeImages
 from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from convnext_viz.text import use_language
 from convnext_viz.train import Arm
@@ -113,18 +113,17 @@ def test_only_the_stage_and_quantity_that_were_asked_are_drawn() -> None:
 def test_differences_are_in_points_and_one_seed_has_no_interval(
     low: float, high: float, traces: int
 ) -> None:
-    verdict = Verdict(
-        label="LN · GELU",
-        baseline="BN · ReLU",
-        differences=(0.0, 0.02),
+    one = Difference(
+        of="LN · GELU",
+        than="BN · ReLU",
+        each=(0.0, 0.02),
         mean=0.01,
         low=low,
         high=high,
-        confidence=0.95,
-        comparisons=1,
         outcome="too_small",
     )
-    figure = training_ends.differences([verdict], STYLE)
+    figure = training_ends.differences([("LN · GELU vs BN · ReLU", one)], ["#0072B2"])
+    assert list(figure.layout.yaxis.ticktext) == ["LN · GELU vs BN · ReLU"]
     assert len(figure.data) == traces
     assert list(figure.data[-2].x) == [0, 2] and list(figure.data[-1].x) == [1]
     if traces == 3:
