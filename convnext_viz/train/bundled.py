@@ -71,14 +71,14 @@ def train(
             continue
         recipe = replace(RECIPE, crop_padding=size // 8, cutout=size // 4)
         for event in lockstep(arms, resized(dataset, size), recipe, seed=SEED, start_step=step):
-            yield event
-            if isinstance(event, Evaluation) and event.step > step:
+            if isinstance(event, Evaluation):
                 step = event.step
                 half = file.with_suffix(".half")
                 save_file(snapshot(arms, step), half)
                 half.replace(file)  # a cut while writing must not cost the last good snapshot
-                if step >= end:
-                    break
+            yield event
+            if step >= end:
+                break
 
 
 def resized(dataset: Dataset, size: int) -> Dataset:
@@ -124,7 +124,7 @@ def ship(arms: list[TrainingArm], dataset: Dataset, folder: Path | None = None) 
                 image_size=(dataset.train_images.shape[2], dataset.train_images.shape[3]),
                 crop_fraction=1.0,
             ),
-            recipe=to_dict(RECIPE),
+            recipe=to_dict(RECIPE) | {"sizes": SIZES},
             data=DATA,
             seed=SEED,
             epochs=RECIPE.epochs,

@@ -34,12 +34,33 @@ def test_card_holds_for_the_weights_that_ship(tmp_path: Path) -> None:
 def test_a_cut_run_goes_on_from_its_last_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = {"batch_size": 20, "epochs": 2, "warmup_epochs": 0, "evaluate_every": 1, "bf16": False}
+    """The second epoch is the first with larger pictures."""
+    short = {"batch_size": 20, "epochs": 3, "warmup_epochs": 0, "evaluate_every": 1}
     monkeypatch.setattr(bundled, "RECIPE", recipe.from_dict(recipe.to_dict(bundled.RECIPE) | short))
-    events = bundled.train(bundled.twins(), SHAPES, tmp_path)
-    for event in events:
-        if isinstance(event, Evaluation):
-            break  # the snapshot of the first epoch is about to be the last
+    monkeypatch.setattr(bundled, "SIZES", ((1, 16), (3, 32)))
+    read: list[int] = []
+    whole = bundled.resized
+    monkeypatch.setattr(
+        bundled, "resized", lambda dataset, size: read.append(size) or whole(dataset, size)
+    )
+    for cut in (2, 4):
+        for event in bundled.train(bundled.twins(), SHAPES, tmp_path):
+            if isinstance(event, Evaluation) and event.step == cut:
+                break  # its snapshot is written
     again = list(bundled.train(bundled.twins(), SHAPES, tmp_path))
-    evaluations = [e.step for e in again if isinstance(e, Evaluation)]
-    assert evaluations == [2, 4]
+    straight = list(bundled.train(bundled.twins(), SHAPES, tmp_path / "other"))
+    last, expected = (events[-1] for events in (again, straight))
+    assert isinstance(last, Evaluation) and isinstance(expected, Evaluation)
+    assert [e.step for e in again if isinstance(e, Evaluation)] == [4, 6]
+    assert read == [16, 32, 32, 16, 32]
+    for label, arm in last.arms.items():
+        assert arm.net.loss == pytest.approx(expected.arms[label].net.loss, rel=1e-5)
+
+
+def test_smaller_pictures_are_averages() -> None:
+    small = bundled.resized(SHAPES, 16)
+    assert small.train_images.shape == (40, 3, 16, 16)
+    assert small.train_images.float().mean() == pytest.approx(
+        SHAPES.train_images.float().mean().item(), abs=0.5
+    )
+    assert bundled.resized(SHAPES, 32) is SHAPES
