@@ -12,7 +12,7 @@ from convnext_viz.ui.server import warm_up
 
 
 @asynccontextmanager
-async def lifespan(_app: st.App) -> AsyncIterator[None]:
+async def lifespan(_app: object) -> AsyncIterator[None]:
     """Around all that is served."""
     ending = threading.Event()
     warm_up.start(ending)
