@@ -7,6 +7,7 @@ health check, nor what asks for a part of a file or whether it has changed.
 
 import asyncio
 import gzip
+import re
 from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,6 +24,9 @@ ADDRESS = (
     b"<head><script>window.__streamlit="
     b"{BACKEND_BASE_URL:new URL('.',window.location.href).href}</script>"
 )
+
+# Streamlit's own font, which its page fetches unasked: ours are the system's.
+FONT = re.compile(rb'<link\s+rel="preload"[^>]*\sas="font"[^>]*>')
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class StaticFiles:
             return answer
         headers = MutableHeaders(raw=list(answer.headers))
         del headers["etag"], headers["last-modified"]  # of the page as it comes with Streamlit
-        body = answer.body.replace(b"<head>", ADDRESS, 1)
+        body = FONT.sub(b"", answer.body.replace(b"<head>", ADDRESS, 1))
         headers["content-length"] = str(len(body))
         answer = replace(answer, headers=headers.raw, body=body)
         return _compressed(answer) if "gzip" in accepts else answer
