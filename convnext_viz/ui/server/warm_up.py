@@ -26,9 +26,11 @@ _STEP = 0.25  # seconds
 _log = logging.getLogger("convnext_viz")
 
 
-def start(ending: threading.Event) -> None:
+def start(ending: threading.Event) -> threading.Thread:
     """Begins; no further step once ``ending`` is set. Python waits for the one under way."""
-    threading.Thread(target=_run, args=(ending,), name="warm-up").start()
+    thread = threading.Thread(target=_run, args=(ending,), name="warm-up")
+    thread.start()
+    return thread
 
 
 def _run(ending: threading.Event) -> None:
