@@ -172,6 +172,20 @@ def _message(error: Exception | None) -> str:
     return t("lab.error.crashed", reason=f"{type(error).__name__}: {error}")
 
 
+def give_way() -> None:
+    """Lets pages go first, wherever they need the processor.
+
+    Linux shares it among sessions before it looks at niceness, and a worker has a session of its
+    own: the niceness of that counts, else each worker takes as much as the server of all pages.
+    """
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    group = Path("/proc/self/autogroup")
+    with contextlib.suppress(OSError):  # another system, or a kernel without such groups
+        if group.exists():
+            group.write_text(str(NICENESS))
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -180,8 +194,7 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=IDLE, help="seconds without work")
     chosen = parser.parse_args()
     os.environ["CONVNEXT_VIZ_HOME"] = str(chosen.home)
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    give_way()
     torch.set_num_threads(1)
     Worker(chosen.home, chosen.name, idle=chosen.idle).serve()
 

@@ -48,7 +48,8 @@ def fill(spec: Spec, state: Mapping[str, Tensor]) -> nn.Sequential:
     given = dict(state)
     for name, tensor in wanted.items():
         if name.endswith("num_batches_tracked"):  # old files lack it, and only training needs it
-            given.setdefault(name, torch.zeros_like(tensor, device="cpu"))
+            # Not zeros_like: of a meta tensor that is torch's own Python, which imports sympy.
+            given.setdefault(name, torch.zeros(tensor.shape, dtype=tensor.dtype))
     _check_names("nets.error.missing", [n for n in wanted if n not in given], spec)
     _check_names("nets.error.unexpected", [n for n in given if n not in wanted], spec)
     for name, tensor in wanted.items():

@@ -28,7 +28,7 @@ _framed: ContextVar[bool] = ContextVar("framed", default=False)
 def shell() -> StreamlitPage:
     """Draws the frame and returns the page to run; from here on text is in its language."""
     _framed.set(True)
-    _import_what_pages_share()
+    import_what_pages_share()
     _set_window()
     st.html(_HERE / "style.css")
     frame = st.container(horizontal=True, vertical_alignment="center", key="frame")
@@ -103,8 +103,11 @@ def _choose_language() -> None:
     use_language(chosen or "en")
 
 
-def _import_what_pages_share() -> None:
-    # Two first visitors of a cold server can meet a half-imported pandas: one imports, others wait.
+def import_what_pages_share() -> None:
+    """Imports pandas and Plotly: one thread does, the others wait.
+
+    Two first visitors of a cold server can meet a half-imported pandas.
+    """
     with _first_import:
         import pandas  # noqa: F401
         import plotly.graph_objects  # noqa: F401

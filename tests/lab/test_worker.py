@@ -3,9 +3,12 @@
 import dataclasses
 import os
 import random
+import subprocess
+import sys
 import time
 
 import numpy as np
+import pytest
 
 from convnext_viz.lab import command_reader, session
 from tests.lab.forked import (
@@ -136,3 +139,31 @@ def test_told_to_go_it_leaves_a_run_that_can_be_resumed(lab):
         until(
             lambda: not db.execute("SELECT count(*) FROM runs WHERE worker NOTNULL").fetchone()[0]
         )
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux alone binds to a core")
+def test_it_gives_way_to_pages_on_the_same_core():
+    # In sessions of their own, as server and worker are; the kernel's clocks are the oracle.
+    core = min(os.sched_getaffinity(0))
+    busy = f"import os, time; os.sched_setaffinity(0, {{{core}}}); end = time.monotonic() + 2\n"
+    busy += "while time.monotonic() < end: pass\nprint(time.process_time() - began)"
+    worker = "import time; from convnext_viz.lab.worker import give_way; give_way()\n"
+    ready = "print('ready', flush=True); input(); began = time.process_time()\n"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", before + ready + busy],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        for before in (worker, "import time\n")
+    ]
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    trained, page = (float(process.communicate()[0]) for process in processes)
+    assert page > 3 * trained

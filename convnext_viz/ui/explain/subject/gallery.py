@@ -12,7 +12,7 @@ from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.results import Classified
 from convnext_viz.text import t
 from convnext_viz.ui import jobs
-from convnext_viz.ui.explain import cached, records
+from convnext_viz.ui.explain import records
 from convnext_viz.ui.explain.records import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import strip
@@ -51,7 +51,10 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
         st.session_state[_OF] = of
 
     def draw(some: Sequence[int]) -> list[Thumbnail]:
-        return [_thumbnail(found, place, choice, pretrained, same) for place in some]
+        said = {}
+        if choice is not None and pretrained is not None:
+            said = sets.taken_for(found, some, choice.key, pretrained)
+        return [_thumbnail(found, place, said.get(place), pretrained, same) for place in some]
 
     net = choice.key if choice is not None and known is not None else ""
     place = strip.choose("index", ids, draw, of=f"{of}:{net}")
@@ -183,20 +186,16 @@ def _listed(
 def _thumbnail(
     found: "ImageSet",
     place: int,
-    choice: NetworkChoice | None,
+    said: tuple[int, float] | None,
     pretrained: "Pretrained | None",
     same: tuple[int, ...] | None,
 ) -> Thumbnail:
     truth = found.truth(place)
     lines, hover = [truth], t("explain_subjects.set.true", label=truth)
-    if choice is not None and pretrained is not None:
-        said = cached.predicted_class(
-            f"{found.key}:{place}", choice.key, lambda: found.read(place), pretrained
-        )
-        if said is not None:
-            label = records.label(pretrained, said[0])
-            lines.append(_marked(label, said[0], found, place, same))
-            hover += "<br>" + t("explain_subjects.set.taken", label=label, share=percent(said[1]))
+    if said is not None and pretrained is not None:
+        label = records.label(pretrained, said[0])
+        lines.append(_marked(label, said[0], found, place, same))
+        hover += "<br>" + t("explain_subjects.set.taken", label=label, share=percent(said[1]))
     small = sets.thumbnail(found.key, place, found)
     return Thumbnail(place, small, f"#{place} · {truth}", tuple(lines), hover)
 

@@ -1,6 +1,7 @@
 """The data sets whose test images can be looked at, and what a network takes them for."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,45 @@ def thumbnail(key: str, place: int, _set: "ImageSet") -> Image.Image:
 def same_classes(of: "ImageSet", pretrained: "Pretrained | None") -> tuple[int, ...] | None:
     """For every class of the set the network's; None where it does not know all of them."""
     return matched(of.classes, pretrained.labels) if pretrained is not None else None
+
+
+def taken_for(
+    of: "ImageSet", places: Sequence[int], net: str, pretrained: "Pretrained"
+) -> dict[int, tuple[int, float]]:
+    """By place, the class that the network ``net`` takes a picture for, and how probable it is;
+    without those that it cannot read. Those that nobody asked for yet are classified together."""
+    lock, known = _answers(of.key, net)
+    with lock:
+        missing = tuple(place for place in places if place not in known)
+        if missing:
+            found = _classified_together(of, missing, pretrained)
+            known.update(found)
+    return {place: answer for place in places if (answer := known[place]) is not None}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _answers(of: str, net: str) -> tuple[threading.Lock, dict[int, tuple[int, float] | None]]:
+    del of, net
+    return threading.Lock(), {}  # thirty who open the same page wait for one of them
+
+
+def _classified_together(
+    of: "ImageSet", places: Sequence[int], pretrained: "Pretrained"
+) -> dict[int, tuple[int, float] | None]:
+    from convnext_viz.data.image_sets import ImageSet, inputs
+    from convnext_viz.explain import classify
+
+    answers: dict[int, tuple[int, float] | None] = dict.fromkeys(places)
+    some = ImageSet(tuple(map(str, places)), lambda number: of.read(places[number]))
+    try:
+        *_, found = classify(pretrained.net, inputs(some, pretrained.preprocess), total=len(some))
+    except ValueError:  # said where the picture is looked at
+        return answers
+    assert isinstance(found, Classified)
+    for place, target, share in zip(places, found.targets, found.probabilities, strict=True):
+        if target >= 0:
+            answers[place] = int(target), float(share)
+    return answers
 
 
 def affordable(of: "ImageSet", pretrained: "Pretrained") -> int:

@@ -1,0 +1,1 @@
+"""The server around the pages: files on the wire, and what is ready before anybody comes."""
