@@ -35,8 +35,11 @@ def show() -> None:
     names = run_titles.titles(found)
     # Ticks are of rows: where other runs stand in them, they must not stay.
     key = f"train_shelf_{hash(tuple(run.id for run in found))}"
+    rows = [_row(run, names[run.id]) for run in found]
+    empty = {column for column in rows[0] if all(row[column] == "" for row in rows)}
     chosen = st.dataframe(
-        [_row(run, names[run.id]) for run in found],
+        rows,
+        column_order=[column for column in rows[0] if column not in empty],
         hide_index=True,
         on_select=lambda: _open_clicked(key, found),
         selection_mode=("multi-row", "single-cell"),
@@ -103,17 +106,17 @@ def _row(run: Run, name: str) -> dict[str, Any]:
         t("train_page.table.pin"): "★" if run.pinned else "",
         t("train_page.table.number"): compare.tag(run),
         t("train_page.table.name"): name,
-        t("train_page.note.tags"): ", ".join(run.tags),
         t("train_page.table.state"): _state(run),
         t("train_page.table.done"): percent(run.share),
-        t("train_page.table.arms"): ", ".join(map(shown, run.experiment.labels)),
-        t("train_page.table.seeds"): len(run.experiment.seeds),
-        t("train_page.table.data"): run_titles.data(run.experiment.data),
         t("train_page.table.created"): datetime.fromtimestamp(run.created, UTC).strftime(
             "%m-%d %H:%M"
         ),
         t("train_page.table.size"): size(taken) if taken else "–",
+        t("train_page.note.tags"): ", ".join(run.tags),
         t("train_page.note.note"): " ".join(run.note.split()),
+        t("train_page.table.arms"): ", ".join(map(shown, run.experiment.labels)),
+        t("train_page.table.data"): run_titles.data(run.experiment.data),
+        t("train_page.table.seeds"): len(run.experiment.seeds),
     }
 
 
