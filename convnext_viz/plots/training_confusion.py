@@ -1,6 +1,7 @@
 """Confusion matrix: test images by true and predicted class, numbers that can be read in cells."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -41,7 +42,7 @@ def confusion(pictures: NDArray[np.int64], classes: Sequence[str]) -> go.Figure:
             y=row,
             mode="text",
             text=[str(number) for number in pictures.ravel()],
-            textfont={"color": [_ink(share) for share in shares.ravel()], "size": 13},
+            textfont={"color": [_inks()[round(255 * share)] for share in shares.flat], "size": 13},
             hoverinfo="skip",
             showlegend=False,
         )
@@ -67,7 +68,11 @@ def describe_confusion(pictures: NDArray[np.int64], classes: Sequence[str]) -> s
     )
 
 
-def _ink(share: float) -> str:
-    """Black or white, whichever can be read on the colour of a share."""
-    ((red, green, blue),) = sample_colorscale(theme.SEQUENTIAL, [share], colortype="tuple")
-    return theme.text_on(f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}")
+@cache
+def _inks() -> tuple[str, ...]:
+    """Black or white, whichever can be read on the colour of each of 256 shares from 0 to 1."""
+    colours = sample_colorscale(theme.SEQUENTIAL, [i / 255 for i in range(256)], colortype="tuple")
+    return tuple(
+        theme.text_on("#" + "".join(f"{round(255 * channel):02x}" for channel in colour))
+        for colour in colours
+    )
