@@ -89,12 +89,15 @@ def test_the_slider_shows_any_moment(lab: Lab, share: float) -> None:
     step, done = expected(lab, 60 * minutes)
     assert standing(app).startswith(f"step {step:,} of")
     assert f"seed {done + 1} of 3" in standing(app)
+    assert abs(app.get("progress")[0].proto.value - 100 * share) <= 1  # as the slider
     app.segmented_control(key="train_section").set_value("confusion").run()
     assert len(quiet(app).info) == (not done) + (step == 0 and not done)
     app.segmented_control(key="train_section").set_value("verdict").run()
     texts = [text.value.removeprefix("- ") for text in app.markdown if text.value[:2] == "- "]
     now = [said(one) for one in lab.verdicts(RUN, moment=60 * minutes)]
     assert set(now) <= set(texts) if done else not set(now) & set(texts)
+    early = [info.value for info in app.info if "when all seeds are finished" in info.value]
+    assert len(early) == bool(done) and not app.success  # a later seed may turn the result
 
 
 def test_at_its_end_it_is_the_run_with_the_guess_beside_the_verdict(lab: Lab) -> None:
