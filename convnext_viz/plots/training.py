@@ -109,8 +109,9 @@ def curves(
     figure.update_yaxes(range=y_range)
     if quantity in _SHARES:
         figure.update_yaxes(tickformat=".0%")
-    if given and not any(len(_points(curve, quantity, axis)[0]) for curve in given):
-        _nothing_yet(figure, t("train_page.panel.no_evaluation"), axes=x_range is not None)
+    if not any(len(_points(curve, quantity, axis)[0]) for curve in given):
+        words = t("train_page.panel.no_evaluation" if given else "train_page.watch.no_points")
+        _nothing_yet(figure, words, axes=x_range is not None)
     return figure
 
 

@@ -154,6 +154,9 @@ def test_axes_stand_still_while_a_recording_is_played(
     x, y = training.extent([complete], quantity, axis)
     assert x and y and x[0] == 0  # no epochs before the first
     ends = []
+    start = training.curves([], STYLE, quantity=quantity, axis=axis, x_range=x, y_range=y)
+    assert [note.text for note in start.layout.annotations] == ["Nothing has been measured yet."]
+    assert (start.layout.xaxis.range, start.layout.xaxis.visible) == ((*x,), True)
     for steps in (1, 10, 40):
         names = [f.name for f in dataclasses.fields(Curve)]
         cut = {

@@ -159,13 +159,14 @@ def draw(
     frame: Frame,
 ) -> None:
     """Two figures next to each other, all arms in each; ``frame`` says what their axes show."""
-    if not any(len(curve.step) for curve in curves):
+    pair, axis, smoothing = view
+    ranges = [frame(run, quantity, axis) for quantity in pair]
+    if not any(len(curve.step) for curve in curves) and not any(y for _, y in ranges):
         st.info(t("train_page.watch.no_points"))
         return
-    pair, axis, smoothing = view
     style = training.styles(run.experiment.arms)
-    for column, quantity in zip(st.columns(2), pair, strict=True):
-        x_range, y_range = frame(run, quantity, axis)
+    columns = st.columns(2)
+    for column, quantity, (x_range, y_range) in zip(columns, pair, ranges, strict=True):
         with column:
             chart(
                 training.curves(
