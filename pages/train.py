@@ -6,12 +6,15 @@ from convnext_viz.text import prose, t
 from convnext_viz.ui import lab
 from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.shell import framed
-from convnext_viz.ui.train import data, live, replay, run_list, setup, start, views
+from convnext_viz.ui.train import data, link, live, replay, run_list, setup, start, views
 from convnext_viz.ui.train import recipe as recipes
 
 framed()
 view = views.choose_view()
-views.show_trouble()
+notes = st.container()  # with something in it or not, what follows keeps its place, and stays open
+with notes:
+    views.show_trouble()
+    run_list.note_incomplete_clone()
 
 match view:
     case "setup":
@@ -19,7 +22,6 @@ match view:
         left, right = st.columns([1.8, 1], gap="large")
         with left:
             st.markdown(prose("train", "intro"))
-            run_list.note_incomplete_clone()
             setup.choose_arms()
             table = st.container()
         with right:
@@ -48,6 +50,8 @@ match view:
         live.show(views.current_run())
     case "shelf":
         run_list.show()
+with notes:
+    link.note()
 
-with st.expander(t("train_page.limits")):
+with st.expander(t("train_page.limits"), key="train_limits"):
     st.markdown(prose("train", "limits"))

@@ -5,6 +5,7 @@ older files go: whatever moment a process dies at, the row names a complete file
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -12,13 +13,22 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from convnext_viz.lab.journal import Journal
-from convnext_viz.lab.store import Database, checkpoints
+from convnext_viz.lab.store import NAME, Database, checkpoints
 from convnext_viz.train.arms import TrainingArm, snapshot
 
 
 def folder(home: Path, run: str) -> Path:
     """Where the files of a run lie."""
     return home / "checkpoints" / run
+
+
+def taken(home: Path) -> int:
+    """Bytes that the lab in ``home`` takes: its database and all checkpoints."""
+    total = 0
+    for file in (*home.glob(f"{NAME}*"), *(home / "checkpoints").rglob("*")):
+        with suppress(OSError):  # replaced while we count
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 def save(

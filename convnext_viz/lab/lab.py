@@ -9,7 +9,7 @@ import contextlib
 import json
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from convnext_viz.data import sources
 from convnext_viz.data.home_folder import home as default_home
 from convnext_viz.data.sources import DataSpec
 from convnext_viz.lab import (
+    annotations,
     checkpoints,
     commands,
     estimate,
@@ -33,7 +34,7 @@ from convnext_viz.lab.commands import Command
 from convnext_viz.lab.estimate import Estimate
 from convnext_viz.lab.launcher import Launcher, LocalLauncher
 from convnext_viz.lab.runs import Run, RunEvent
-from convnext_viz.lab.store import NAME, Database, Store, curves, settings
+from convnext_viz.lab.store import Database, Store, curves, settings
 from convnext_viz.lab.store import runs as store_runs
 from convnext_viz.lab.workers import WorkerPool
 from convnext_viz.nets import Pretrained
@@ -94,12 +95,18 @@ class Lab:
         with self._changing(run) as db:
             store_runs.change(db, run, pinned=int(pinned))
 
-    def rename(self, run: str, name: str) -> None:
-        """Another name in the list of runs."""
-        if not 1 <= len(name.strip()) <= experiments.MAX_NAME:
-            raise ValueError(t("lab.error.name", most=experiments.MAX_NAME))
+    def annotate(
+        self,
+        run: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """What it is called, what is noted of it, and words to find it by; None leaves it as is."""
+        changed = annotations.columns(name, note, tags)
         with self._changing(run) as db:
-            store_runs.change(db, run, name=name)
+            store_runs.change(db, run, **changed)
 
     def clone(self, run: str) -> Experiment:
         """Its experiment, to be changed and submitted anew."""
@@ -244,25 +251,12 @@ class Lab:
 
     def size(self) -> int:
         """Bytes of the database and of all checkpoints."""
-        files = [*self.home.glob(f"{NAME}*"), *(self.home / "checkpoints").rglob("*")]
-        total = 0
-        for file in files:
-            with contextlib.suppress(OSError):  # replaced while we count
-                total += file.stat().st_size if file.is_file() else 0
-        return total
+        return checkpoints.taken(self.home)
 
     def expendable(self, cap: int = CAP) -> tuple[Run, ...]:
         """The oldest runs, ended and not pinned, whose deletion would bring the checkpoints below
         ``cap`` bytes; none while they are. They are offered, never removed by themselves."""
-        over, offered = self.size() - cap, []
-        for run in reversed(self.runs()):
-            if over <= 0:
-                break
-            ended = run.state in ("finished", *queue.RESUMABLE)
-            if ended and not (run.pinned or run.recorded):
-                offered.append(run)
-                over -= run.size
-        return tuple(offered)
+        return runs.expendable(self.runs(), self.size() - cap)
 
     def trouble(self) -> str | None:
         """What keeps the lab from working, as a sentence; None where nothing does."""

@@ -12,6 +12,7 @@ from convnext_viz.lab.queue import State
 from convnext_viz.lab.store import Database, checkpoints, commands
 from convnext_viz.lab.store import runs as store_runs
 from convnext_viz.specs import to_dict as spec_to_dict
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import language, t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import ArmCost, Experiment
@@ -30,6 +31,8 @@ class Run:
     place: int | None  # in the queue, from 1
     message: str  # what went wrong, as a sentence
     pinned: bool
+    note: str
+    tags: tuple[str, ...]
     guess: str  # the arm that was expected to be best, or another word; empty: nobody guessed
     created: float  # seconds since 1970
     costs: tuple[ArmCost, ...]
@@ -90,7 +93,8 @@ class RunEvent:
     @property
     def said(self) -> str:
         """It as a sentence in the current language."""
-        values = {"arm": "", "reason": "", "loss": "", **self.detail}
+        values = {"reason": "", "loss": "", **self.detail}
+        values["arm"] = shown(str(self.detail.get("arm", "")))
         return t(f"lab.event.{self.kind}", seed=self.seed, step=self.step, **values)
 
 
@@ -157,6 +161,8 @@ def _run(db: Database, row: Mapping[str, Any], state: State) -> Run:
         place=None,
         message=row["message"],
         pinned=bool(row["pinned"]),
+        note=row["note"],
+        tags=tuple(json.loads(row["tags"])),
         guess=row["guess"],
         created=row["created"],
         costs=tuple(ArmCost(label=arm[0], params=arm[1], macs=arm[2]) for arm in arms),
@@ -174,3 +180,16 @@ def _run(db: Database, row: Mapping[str, Any], state: State) -> Run:
 @lru_cache(maxsize=256)
 def _experiment(text: str) -> Experiment:
     return experiments.from_dict(json.loads(text))
+
+
+def expendable(found: Sequence[Run], over: int) -> tuple[Run, ...]:
+    """The oldest of ``found``, ended and not pinned, that take ``over`` bytes together."""
+    offered = []
+    for run in reversed(found):
+        if over <= 0:
+            break
+        ended = run.state in ("finished", *queue.RESUMABLE)
+        if ended and not (run.pinned or run.recorded):
+            offered.append(run)
+            over -= run.size
+    return tuple(offered)

@@ -73,6 +73,7 @@ class Session:
         self._cost = 0.0  # seconds that a checkpoint takes
         self._failed = False
         self._step_seconds = 0.0
+        self._last_step = 0  # of every seed
 
     def train(self, leave: Callable[[], bool]) -> None:
         """Train to the end; ``leave`` is asked at every event whether the worker must go.
@@ -103,7 +104,7 @@ class Session:
         labels = dataset.test_labels[probe_images(dataset)].tolist()
         pixels = self.probe_images.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
         self.journal.beginning(pixels, labels, devices.environment(self.device))
-        total = total_steps(per_epoch, recipe)
+        self._last_step = total = total_steps(per_epoch, recipe)
         self.journal.progress(total=total, per_epoch=per_epoch, data=json.dumps(facts))
         self.journal.flush()
 
@@ -182,7 +183,7 @@ class Session:
             # Steps made once more on the way back are no news.
             shown = max(event.step, self._held_at)
             self.journal.progress(step=shown, elapsed=self.elapsed)
-            if event.step == 1 or event.step % LOOK_EVERY == 0:
+            if event.step in (1, self._last_step) or event.step % LOOK_EVERY == 0:
                 for arm in now.arms:
                     if arm.diverged_at is None:
                         look(arm, now.number, event.step)

@@ -36,7 +36,7 @@ DIVERGING = [[i / 9, colour] for i, colour in enumerate(_BLUE_TO_ORANGE[0] + _BL
 """Scales for amounts, for heat maps over pictures, and for signed values (zero in the middle)."""
 
 TEXT = "#000037"  # near black; Streamlit puts its theme's text colour, light or dark, in its place
-INK = "#0d141b"  # on coloured ground, in both themes
+INK = "#000000"  # on coloured ground, in both themes
 PAPER = "#ffffff"
 MUTED = "#7d8894"  # lines and marks that must be seen on white and on near black
 FAINT = "rgba(125, 136, 148, 0.28)"
@@ -163,7 +163,7 @@ def text_on(colour: str) -> str:
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)
     ]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]  # WCAG 2.2
-    return INK if luminance > 0.18 else PAPER
+    return INK if luminance > 0.179 else PAPER  # either way at least 4.58 : 1
 
 
 def with_alpha(colour: str, alpha: float) -> str:

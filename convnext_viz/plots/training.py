@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from convnext_viz.plots import names, theme
 from convnext_viz.results import Curve, InternalsCurve
 from convnext_viz.specs import Spec
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 
 Axis = Literal["step", "epoch", "images", "seconds"]
 Quantity = Literal["loss", "accuracy", "test_loss", "test_accuracy", "grad_norm", "lr"]
 Style = tuple[str, str]  # colour, dash
+Range = tuple[float, float]  # of an axis
 
 AXES: tuple[Axis, ...] = ("step", "epoch", "images", "seconds")
 INTERNALS = ("grad_norm", "mean", "std", "dead", "gamma")
@@ -60,11 +62,14 @@ def curves(
     axis: Axis = "epoch",
     smoothing: float = 0.0,
     height: int = 300,
+    x_range: Range | None = None,
+    y_range: Range | None = None,
 ) -> go.Figure:
     """One line an arm and seed, the newest seed strong, earlier ones pale.
 
     ``smoothing`` (0 … 1) is a moving average's weight of what came before; the raw values then
-    stay behind it, pale. What is measured once an epoch is never smoothed.
+    stay behind it, pale. What is measured once an epoch is never smoothed. Axes with a range stand
+    still while the curves grow.
     """
     figure = theme.blank(height=height, top=62, right=12, bottom=44)
     newest = given[-1].seed if given else 0
@@ -99,12 +104,45 @@ def curves(
         uirevision=f"{quantity}{axis}",
         hovermode="closest",
     )
-    figure.update_xaxes(title={"text": t(f"train_page.axis.{axis}"), "standoff": 4})
+    title_x = {"text": t(f"train_page.axis.{axis}"), "standoff": 4}
+    figure.update_xaxes(title=title_x, range=x_range, rangemode="tozero")
+    figure.update_yaxes(range=y_range)
     if quantity in _SHARES:
         figure.update_yaxes(tickformat=".0%")
-    if given and not any(len(_points(curve, quantity, axis)[0]) for curve in given):
-        _nothing_yet(figure, t("train_page.panel.no_evaluation"))
+    if not any(len(_points(curve, quantity, axis)[0]) for curve in given):
+        words = t("train_page.panel.no_evaluation" if given else "train_page.watch.no_points")
+        _nothing_yet(figure, words, axes=x_range is not None)
     return figure
+
+
+def extent(
+    given: Sequence[Curve], quantity: Quantity, axis: Axis
+) -> tuple[Range | None, Range | None]:
+    """Ranges of both axes that all of these curves fit into; None where nothing is measured."""
+    points = [_points(curve, quantity, axis) for curve in given]
+    x = _around([x for x, _ in points])
+    return (None if x is None else (0.0, x[1])), _around([y for _, y in points])
+
+
+def extent_inside(
+    given: Sequence[InternalsCurve], stage: str, quantity: str
+) -> tuple[Range | None, Range | None]:
+    """The same for one quantity inside one stage, over the steps."""
+    of_stage = [curve for curve in given if curve.stage == stage]
+    x = _around([curve.step.astype(float) for curve in of_stage])
+    y = _around([getattr(curve, quantity) for curve in of_stage])
+    return (None if x is None else (0.0, x[1])), y
+
+
+def _around(values: Sequence[NDArray[np.float64]]) -> Range | None:
+    """From the smallest to the largest finite value, with a margin."""
+    known = np.concatenate([np.empty(0), *values])
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return None
+    low, high = float(known.min()), float(known.max())
+    margin = 0.04 * (high - low) or 0.04 * abs(high) or 1.0
+    return low - margin, high + margin
 
 
 def describe_curves(given: Sequence[Curve], quantity: Quantity) -> str:
@@ -115,7 +153,7 @@ def describe_curves(given: Sequence[Curve], quantity: Quantity) -> str:
         if len(y):
             value = f"{y[-1]:.1%}" if quantity in _SHARES else f"{y[-1]:.3g}"
             parts.append(
-                t("train_page.plot.alt_arm", arm=curve.label, seed=curve.seed, value=value)
+                t("train_page.plot.alt_arm", arm=shown(curve.label), seed=curve.seed, value=value)
             )
     rows = t("train_page.plot.joint").join(parts) or t("train_page.plot.nothing")
     return t("train_page.plot.alt", quantity=t(f"train_page.quantity.{quantity}"), rows=rows)
@@ -127,10 +165,12 @@ def internals(
     *,
     stage: str,
     quantity: str,
-    height: int = 240,
+    height: int = 290,
+    x_range: Range | None = None,
+    y_range: Range | None = None,
 ) -> go.Figure:
     """One quantity inside one stage, a line an arm, over the steps."""
-    figure = theme.blank(height=height, top=34, right=12, bottom=44)
+    figure = theme.blank(height=height, top=62, right=12, bottom=44)
     for curve in given:
         y = getattr(curve, quantity)
         if curve.stage != stage or np.isnan(y).all():
@@ -140,18 +180,17 @@ def internals(
         figure.add_scatter(
             x=x,
             y=y,
-            name=curve.label,
+            name=shown(curve.label),
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2},
             hovertemplate="%{y:.3g}<extra>%{fullData.name}</extra>",
         )
     title = f"{t(f'train_page.quantity.{quantity}')} · {names.stage(stage)}"
-    figure.update_layout(
-        title={"text": title, "font": {"size": 13, "color": theme.TEXT}, "x": 0, "y": 0.98},
-        showlegend=False,
-        uirevision=f"{quantity}{stage}",
-    )
-    figure.update_xaxes(title={"text": t("train_page.axis.step"), "standoff": 4})
+    heading = {"text": title, "font": {"size": 13, "color": theme.TEXT}, "side": "top"}
+    figure.update_layout(legend_title=heading, showlegend=True, uirevision=f"{quantity}{stage}")
+    title_x = {"text": t("train_page.axis.step"), "standoff": 4}
+    figure.update_xaxes(title=title_x, range=x_range, rangemode="tozero")
+    figure.update_yaxes(range=y_range)
     if quantity in _SHARES:
         figure.update_yaxes(tickformat=".2~%", rangemode="tozero")
     return figure
@@ -202,7 +241,7 @@ def _line(
     figure.add_scatter(
         x=x,
         y=y,
-        name=curve.label,
+        name=shown(curve.label),
         legendgroup=curve.label,
         showlegend=legend,
         mode="lines+markers" if markers else "lines",
@@ -211,16 +250,20 @@ def _line(
         opacity=opacity,
         connectgaps=False,
         hovertemplate=t(
-            "train_page.plot.hover", arm=curve.label, seed=curve.seed, x="%{x:.4~g}", y="%{y:.4~g}"
+            "train_page.plot.hover",
+            arm=shown(curve.label),
+            seed=curve.seed,
+            x="%{x:.4~g}",
+            y="%{y:.4~g}",
         )
         + "<extra></extra>",
     )
 
 
-def _nothing_yet(figure: go.Figure, words: str) -> None:
-    """Words in the middle instead of axes that count from −1 to 6."""
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+def _nothing_yet(figure: go.Figure, words: str, *, axes: bool) -> None:
+    """Words in the middle; without ``axes``, which would count from −1 to 6."""
+    figure.update_xaxes(visible=axes)
+    figure.update_yaxes(visible=axes)
     figure.add_annotation(
         text=words, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper",
         font={"size": 14, "color": theme.TEXT},
@@ -244,6 +287,6 @@ def _cross_where_it_diverged(
         mode="markers",
         marker={"symbol": "x", "size": 11, "color": colour},
         showlegend=False,
-        hovertemplate=t("train_page.plot.diverged", arm=curve.label, step=curve.diverged_at)
+        hovertemplate=t("train_page.plot.diverged", arm=shown(curve.label), step=curve.diverged_at)
         + "<extra></extra>",
     )

@@ -4,6 +4,7 @@ import math
 
 from convnext_viz.numbers import percent
 from convnext_viz.results import ArmMean, Difference, Effect, Interaction, Verdict
+from convnext_viz.specs.variant_labels import field_shown, shown, value_shown
 from convnext_viz.text import sentences, t
 
 
@@ -28,9 +29,9 @@ def effect_said(effect: Effect, given: Verdict) -> str:
         over = t(key, factors=factors, n=given.seeds)
     line = t(
         "lab.verdict.effect" if effect.factor else "lab.verdict.difference",
-        factor=t(f"architecture.field.{effect.factor}") if effect.factor else "",
-        of=first.of,
-        than=first.than,
+        factor=field_shown(effect.factor) if effect.factor else "",
+        of=level_shown(effect.factor, first.of),
+        than=level_shown(effect.factor, first.than),
         found=measured(first),
         over=over,
     )
@@ -40,12 +41,12 @@ def effect_said(effect: Effect, given: Verdict) -> str:
 def best_said(given: Verdict) -> str:
     """The arm with the highest mean, and which others may be as good."""
     best = given.arms[0]
-    line = t("lab.verdict.best", label=best.label, mean=percent(best.mean))
+    line = t("lab.verdict.best", label=shown(best.label), mean=percent(best.mean))
     if not given.df:
         return line
     if not given.level:
         return sentences(line, t("lab.verdict.alone"))
-    labels = t("lab.verdict.list").join(given.level)
+    labels = t("lab.verdict.list").join(map(shown, given.level))
     return sentences(line, t("lab.verdict.level", labels=labels))
 
 
@@ -55,9 +56,10 @@ def interaction_said(given: Interaction) -> str:
     depends = t(f"lab.verdict.depends_{given.outcome}", first=first, second=second)
     if given.difference is None:
         return depends
-    of, than = given.effects[0].of, given.effects[0].than
+    field, other = given.factors
+    of, than = (level_shown(field, one) for one in (given.effects[0].of, given.effects[0].than))
     parts = [
-        t("lab.verdict.effect_at", mean=points(one.mean), place=place)
+        t("lab.verdict.effect_at", mean=points(one.mean), place=level_shown(other, place))
         for one, place in zip(given.effects, given.places, strict=True)
     ]
     return sentences(
@@ -81,7 +83,8 @@ def sensitivity_said(given: Verdict) -> str:
 
 def difference_said(one: Difference) -> str:
     """A difference of two arms in one sentence."""
-    line = t("lab.verdict.difference", of=one.of, than=one.than, found=measured(one), over="")
+    of, than = shown(one.of), shown(one.than)
+    line = t("lab.verdict.difference", of=of, than=than, found=measured(one), over="")
     return sentences(line, t(f"lab.verdict.{one.outcome}", risk=""))
 
 
@@ -103,7 +106,12 @@ def arm_said(one: ArmMean) -> str:
 
 def factor_name(field: str) -> str:
     """A field of a spec as a sentence names it."""
-    return t("lab.verdict.factor", name=t(f"architecture.field.{field}"))
+    return t("lab.verdict.factor", name=field_shown(field))
+
+
+def level_shown(factor: str, level: str) -> str:
+    """A value of a factor; where there is none, an arm's label."""
+    return value_shown(factor, level) if factor else shown(level)
 
 
 def points(difference: float) -> str:

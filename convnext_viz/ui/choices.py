@@ -63,6 +63,13 @@ def write_link() -> None:
     session[_SETTLED] = None
 
 
+def write_link_of_fragment() -> None:
+    """Last in a fragment with choices that are in the link: the same, where it runs alone."""
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        write_link()
+
+
 def choice(key: str, options: Iterable[Any], default: Any, *, link: str = "") -> str:
     """Before its widget: the key of one of ``options``, its value put there."""
     known = list(options)
@@ -73,15 +80,26 @@ def choice(key: str, options: Iterable[Any], default: Any, *, link: str = "") ->
     return _settle(key, default, known.__contains__, read, str, link)
 
 
-def several(key: str, options: Sequence[Any], default: Sequence[Any], *, link: str = "") -> str:
-    """The same for any number of ``options``; none of them is the default."""
+def several(
+    key: str,
+    options: Sequence[Any],
+    default: Sequence[Any],
+    *,
+    link: str = "",
+    word: Callable[[Any], str] = str,
+) -> str:
+    """The same for any number of ``options``; none of them is the default. ``word`` is what the
+    link says for one."""
 
     def read(text: str) -> list[Any]:
-        found = [option for option in options if str(option) in text.split(",")]
+        said = text.split(",")
+        found = [option for option in options if word(option) in said]
+        if len(found) < len(said):
+            reject(link, text)
         return found or list(default)
 
     def write(values: Sequence[Any]) -> str:
-        return ",".join(str(option) for option in options if option in values)
+        return ",".join(word(option) for option in options if option in values)
 
     def allowed(values: Any) -> bool:
         return isinstance(values, list | tuple) and all(value in options for value in values)
@@ -100,7 +118,7 @@ def number(key: str, low: float, high: float, default: float, *, link: str = "")
             raise ValueError(text)
         return type(default)(text)
 
-    return _settle(key, default, allowed, read, str, link)
+    return _settle(key, default, allowed, read, lambda one: str(one).removesuffix(".0"), link)
 
 
 def words(key: str, default: str = "", *, longest: int = 1000, link: str = "") -> str:
@@ -212,6 +230,6 @@ def _settle(
     if key not in session or session[key] != now:
         session[key] = now
     values[key] = now
-    if link and (text := write(now)) not in ("", write(default)):
-        in_link(link, text)
+    if link:
+        in_link(link, text if (text := write(now)) not in ("", write(default)) else None)
     return key

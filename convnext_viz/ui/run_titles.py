@@ -1,10 +1,13 @@
-"""Titles of runs: the network and what differs between its arms."""
+"""Titles of runs: the network, what differs between its arms, the data and how long it trains."""
 
+from collections import Counter
 from collections.abc import Sequence
 
+from convnext_viz.data import DataSpec
 from convnext_viz.lab import Run
 from convnext_viz.plots import names
 from convnext_viz.specs import Spec, varied
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.train import Arm, Experiment
 from convnext_viz.train.experiment import MAX_NAME
@@ -18,13 +21,47 @@ def stored_name(arms: Sequence[Arm]) -> str:
 
 
 def title(run: Run) -> str:
-    """The same in the visitor's language; a name that somebody gave a run stays as it is."""
+    """The same in the visitor's language, with what tells it from others; a name that somebody gave
+    a run stays as it is."""
     experiment: Experiment = run.experiment
     base, differing = experiment.arms[0].spec, _varied(experiment.arms)
-    if run.name != stored_name(experiment.arms) or base.name not in BASES or not differing:
+    if run.name != stored_name(experiment.arms) or base.name not in BASES:
         return run.name
     factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
-    return t("train_page.title.run", network=network(base), factors=factors)
+    epochs, seeds = experiment.recipe.epochs, len(experiment.seeds)
+    return t(
+        "train_page.title.automatic",
+        network=network(base),
+        factors=factors or ", ".join(map(shown, experiment.labels)),
+        data=data(experiment.data),
+        epochs=t(f"train_page.title.{'epoch' if epochs == 1 else 'epochs'}", n=f"{epochs:g}"),
+        seeds=t(f"train_page.title.{'seed' if seeds == 1 else 'seeds'}", n=seeds),
+    )
+
+
+def titles(runs: Sequence[Run]) -> dict[str, str]:
+    """The titles of several runs by id; equal ones with their number."""
+    found = {run.id: title(run) for run in runs}
+    known = Counter(found.values())
+    numbered = {run.id: run.number for run in runs if not run.recorded}
+    return {
+        run: t("train_page.title.equal", title=own, number=numbered[run])
+        if known[own] > 1 and run in numbered
+        else own
+        for run, own in found.items()
+    }
+
+
+def data(given: DataSpec) -> str:
+    """A data set in short; of a folder its last name, as its path is nobody else's business."""
+    if given.foreign:
+        return t("train_page.data_short.folder", name=folder(given.path))
+    return t(f"train_page.data_short.{given.kind}")
+
+
+def folder(path: str) -> str:
+    """The last name of a folder's path."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
 def network(base: Spec) -> str:

@@ -36,6 +36,7 @@ def test_two_arms_are_started_watched_held_and_found_again(visit: Visit, settled
 
     page.reload()  # the link alone says which run it is
     expect(curves).to_have_count(2, timeout=SLOW)
+    page.get_by_text("What this does not show").click()
     second = visit(page.url.split("/", 3)[3])  # another visitor
     expect(second.locator(LINES)).to_have_count(2, timeout=SLOW)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
@@ -44,6 +45,8 @@ def test_two_arms_are_started_watched_held_and_found_again(visit: Visit, settled
     expect(second.get_by_text("Stopped", exact=True)).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible(timeout=SLOW)
     assert step(page) > held
+    # The page was drawn anew as the run ended: what was open stays open.
+    expect(page.locator(".st-key-train_limits details[open]")).to_be_visible()
 
 
 def step(page: Page) -> int:

@@ -51,3 +51,24 @@ def test_two_runs_of_the_shelf_are_compared(visit: Visit, settled: Settled) -> N
     with page.expect_download() as download:
         page.locator("[data-testid=stDownloadButton] button").first.click()
     assert download.value.suggested_filename == "run-recorded-kernel-size.csv"
+
+
+def test_a_click_on_a_name_opens_the_run_and_back_is_one_press(
+    visit: Visit, settled: Settled
+) -> None:
+    page = visit("train?act=gelu&preset=coffee")
+    entries = page.evaluate("history.length")
+    page.get_by_role("radio", name="All runs").click()
+    settled(page)
+    page.locator("[data-testid=stDataFrame]").first.click(position={"x": 300, "y": 35 + 17})
+    page.wait_for_function("() => /run=recorded-/.test(location.href)", timeout=SLOW)
+    settled(page)
+    assert page.evaluate("history.length") == entries + 2  # none on opening, one a choice
+    page.go_back()
+    expect(page.get_by_role("radio", name="All runs")).to_be_checked()
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("radio", name="New run")).to_be_checked()
+    settled(page)
+    assert page.url.endswith("/train?act=gelu&preset=coffee")
+    expect(page.get_by_role("radio", name="15 minutes")).to_be_checked()

@@ -85,11 +85,11 @@ def test_the_shelf(idle):
     run, other = idle.submit(requested), idle.submit(requested)
     assert idle.clone(run) == requested
     idle.pin(run)
-    idle.rename(run, "a better name")
+    idle.annotate(run, name=" a  better\nname ")
     assert (idle.status(run).pinned, idle.status(run).name) == (True, "a better name")
     assert idle.status(run).costs[0].params > 0
     with pytest.raises(ValueError, match="name"):
-        idle.rename(run, " ")
+        idle.annotate(run, name=" ")
     idle.stop(run)
     idle.delete(run)
     assert [r.id for r in own(idle)] == [other]

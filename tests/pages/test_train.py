@@ -8,6 +8,7 @@ import pytest
 from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab
 from convnext_viz.train import Experiment, Recipe, grid
+from convnext_viz.ui.run_titles import stored_name
 from tests.pages.train_page import TINY, WAIT, opened, own_lab, quiet
 
 
@@ -82,9 +83,9 @@ def test_a_guess_comes_before_the_start_and_the_arms_are_those_that_were_chosen(
     assert app.button(key="train_start").disabled
     app.button_group(key="train_mini_act").set_value(["gelu"]).run()
     app.button_group(key="train_mini_kernel_size").set_value([3, 7]).run()
-    labels = [f"{norm} · kernel_size {k}" for norm in ("BN", "LN") for k in (3, 7)]
+    labels = [f"{norm} · Kernel size {k}" for norm in ("BN", "LN") for k in (3, 7)]
     assert list(app.dataframe[0].value["Variant"]) == labels
-    app.button_group(key="train_guess").set_value(labels[-1]).run()
+    app.button_group(key="train_guess").set_value("LN · kernel_size 7").run()
     quiet(app)
     assert not app.button(key="train_start").disabled  # the click itself: tests/e2e
 
@@ -110,3 +111,35 @@ def test_a_word_finds_a_run_on_the_shelf(finished: str) -> None:
     app.text_input(key="train_filter").set_value("FINISHED bn").run()
     quiet(app)
     assert not app.info and len(app.dataframe[0].value) == 1
+
+
+def test_a_run_is_named_and_found_by_its_note_and_its_tags(lab: Lab, finished: str) -> None:
+    name, note = "LN_vs_BN **now** <b>#1</b>", "see *page* 3\nand $x$"
+    lab.annotate(finished, name=name, note=note, tags=["Lesson 3", "`code`"])
+    for word in ("**now**", "PAGE", "lesson", "`code`"):
+        table = quiet(opened(view="shelf", find=word)).dataframe[0].value
+        assert list(table["Name"]) == [name] and list(table["Tags"]) == ["Lesson 3, `code`"]
+    assert len(opened(view="shelf", find="lesson nothing").info) == 1
+    texts = [text.value for text in quiet(opened(run=finished)).markdown]
+    assert [text for text in texts if "LN" in text and r"\*\*now\*\*" in text]
+    assert [text for text in texts if r"see \*page\* 3" in text]
+    lab.annotate(finished, name="finished", note="", tags=[])
+
+
+def test_the_form_of_a_run_saves_what_is_written_there(lab: Lab, finished: str) -> None:
+    app = opened(run=finished)
+    fields = {one.label: one for kind in ("text_input", "text_area") for one in app.get(kind)}
+    fields["Name"].set_value("")
+    fields["Tags"].set_value("one, two， three")
+    fields["Note"].set_value("a note")
+    (save,) = [button for button in app.button if button.label == "Save"]
+    quiet(save.click().run())
+    status = lab.status(finished)
+    assert (status.note, status.tags) == ("a note", ("one", "two", "three"))
+    assert status.name == stored_name(status.experiment.arms)  # the automatic one
+    fields = {one.label: one for one in app.text_input}
+    fields["Tags"].set_value("x" * 41)
+    (save,) = [button for button in app.button if button.label == "Save"]
+    save.click().run()
+    assert not app.exception and ["too long" in error.value for error in app.error] == [True]
+    lab.annotate(finished, name="finished", note="", tags=[])

@@ -7,6 +7,7 @@ import pytest
 
 from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab, within
+from convnext_viz.specs.variant_labels import shown as shown_label
 from convnext_viz.train import Experiment, Recipe, grid
 from convnext_viz.ui.factors import BASES
 from convnext_viz.ui.train.paper import ROWS
@@ -88,7 +89,7 @@ def test_a_clone_takes_over_every_field(lab: Lab) -> None:
             assert shown[f"train_{field.name}"] == getattr(EXOTIC, field.name), field.name
     assert (shown["train_beta1"], shown["train_beta2"]) == EXOTIC.betas
     assert app.segmented_control(key="train_optimizer").value == "sgd"
-    assert list(app.dataframe[0].value["Variant"]) == list(requested.labels)
+    assert list(app.dataframe[0].value["Variant"]) == list(map(shown_label, requested.labels))
 
 
 def test_the_papers_recipes_stand_beside_what_is_chosen() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from convnext_viz.plots import training, training_ends
-from convnext_viz.results import Curve, Difference, InternalsCurve, ProbeImages
+from convnext_viz.results import Curve, Difference, InternalsCurve
 from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from convnext_viz.text import use_language
 from convnext_viz.train import Arm
@@ -104,8 +104,10 @@ def test_only_the_stage_and_quantity_that_were_asked_are_drawn() -> None:
         )
 
     given = [inside("stem", np.nan), inside("stage1", 0.1)]
-    (line,) = training.internals(given, STYLE, stage="stage1", quantity="gamma").data
+    figure = training.internals(given, STYLE, stage="stage1", quantity="gamma")
+    (line,) = figure.data
     assert list(line.y) == [0.1] * 3
+    assert figure.layout.showlegend and line.name == "LN · GELU"
     assert not training.internals(given, STYLE, stage="stem", quantity="gamma").data
 
 
@@ -130,35 +132,6 @@ def test_differences_are_in_points_and_one_seed_has_no_interval(
         assert list(figure.data[0].x) == pytest.approx([-1, 3])
 
 
-def test_confusion_colours_the_share_of_a_row_and_names_the_worst() -> None:
-    pictures = np.array([[8, 2], [1, 0]])
-    heat = training_ends.confusion(pictures, ("cat", "dog")).data[0]
-    assert [list(row) for row in heat.z] == [[0.8, 0.2], [1, 0]]
-    said = training_ends.describe_confusion(pictures, ("cat", "dog"))
-    assert "cat" in said and "dog" in said and "72.7%" in said
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_watched_pictures_carry_every_arms_word(lang: str) -> None:
-    given = ProbeImages(
-        images=np.zeros((16, 8, 8, 3), np.uint8),
-        labels=(0, 1) * 8,
-        classes=("cat", "dog"),
-        step={"BN · ReLU": 25},
-        predicted={"BN · ReLU": (0,) * 16},
-        probability={"BN · ReLU": (0.75,) * 15 + (np.nan,)},
-    )
-    with use_language(lang):
-        figure = training_ends.probe_images(given, STYLE)
-        assert len(figure.layout.images) == 16
-        words = [note.text for note in figure.layout.annotations]
-        assert (
-            sum("✓" in word for word in words) == 8 and sum("75%" in word for word in words) == 15
-        )
-        assert "8" in training_ends.describe_watched(given)
-        assert "BN · ReLU" in training.describe_curves([curve()], "loss")
-
-
 def test_arms_of_a_family_with_norms_of_its_own_are_told_apart_all_the_same() -> None:
     @dataclasses.dataclass(frozen=True)
     class Foreign:
@@ -169,3 +142,58 @@ def test_arms_of_a_family_with_norms_of_its_own_are_told_apart_all_the_same() ->
     bare: Any = Arm("bare", object())  # type: ignore[arg-type]
     found = training.styles([*ARMS, *foreign, bare])
     assert len(set(found.values())) == len(found) == len(ARMS) + 3
+
+
+@pytest.mark.parametrize("axis", training.AXES)
+@pytest.mark.parametrize("quantity", ["loss", "test_accuracy"])
+def test_axes_stand_still_while_a_recording_is_played(
+    axis: training.Axis, quantity: training.Quantity
+) -> None:
+    complete = curve(loss=np.where(np.arange(1, 41) == 7, np.inf, 2.3))
+    x, y = training.extent([complete], quantity, axis)
+    assert x and y and x[0] == 0  # no epochs before the first
+    ends = []
+    start = training.curves([], STYLE, quantity=quantity, axis=axis, x_range=x, y_range=y)
+    assert [note.text for note in start.layout.annotations] == ["Nothing has been measured yet."]
+    assert (start.layout.xaxis.range, start.layout.xaxis.visible) == ((*x,), True)
+    for steps in (1, 10, 40):
+        names = [f.name for f in dataclasses.fields(Curve)]
+        cut = {
+            name: getattr(complete, name)[:steps]
+            for name in names
+            if isinstance(getattr(complete, name), np.ndarray)
+            and not name.startswith(("test", "ema"))
+        }
+        tests = complete.test_step <= steps
+        cut |= {name: getattr(complete, name)[tests] for name in names if name.startswith("test_")}
+        now = dataclasses.replace(complete, **cut)
+        figure = training.curves([now], STYLE, quantity=quantity, axis=axis, x_range=x, y_range=y)
+        ends.append((figure.layout.xaxis.range, figure.layout.yaxis.range))
+        assert figure.layout.xaxis.visible is not False
+        for line in figure.data:
+            assert all(x[0] <= one <= x[1] for one in line.x)
+            assert all(y[0] <= one <= y[1] for one in line.y if np.isfinite(one))
+    assert ends == [((*x,), (*y,))] * 3
+
+
+def test_nothing_measured_has_no_extent() -> None:
+    none = np.array([])
+    empty = curve(test_step=none, test_loss=none, test_accuracy=none, ema_accuracy=none)
+    assert training.extent([empty], "test_loss", "step") == (None, None)
+    assert training.extent([], "loss", "epoch") == (None, None)
+    assert training.extent_inside([], "stage1", "mean") == (None, None)
+
+
+def test_a_legend_says_settings_in_the_readers_language() -> None:
+    arms = [
+        Arm(f"kernel_size {k}", dataclasses.replace(ConvNeXtSpec(), kernel_size=k)) for k in (3, 5)
+    ]
+    given = [curve(arm.label) for arm in arms]
+    for code, names in (
+        ("en", ["Kernel size 3", "Kernel size 5"]),
+        ("zh", ["卷积核大小 3", "卷积核大小 5"]),
+    ):
+        with use_language(code):
+            figure = training.curves(given, training.styles(arms), quantity="loss")
+            assert [line.name for line in figure.data] == names
+            assert names[1] in training.describe_curves(given, "loss")

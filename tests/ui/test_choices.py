@@ -97,7 +97,8 @@ def test_nothing_chosen_of_several_is_in_no_link() -> None:
 
 def test_what_a_link_says_wrongly_is_named_until_another_choice() -> None:
     app = opened(**BAD)
-    said = {"net": "z", "more": "yes"}  # of several and of text, what is possible is taken
+    # Of several and of text, what is possible is taken.
+    said = {"net": "z", "more": "yes", "acts": "z"}
     assert json.loads(app.json[0].value) == said
     assert link_of(app) == {"find": "abcde", "other": "1"}  # what is not ours stays
     assert sound(app.run()).json[0].value == app.json[0].value

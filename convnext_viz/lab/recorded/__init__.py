@@ -39,6 +39,7 @@ class Recording:
     looks: int  # the interval of the looks inside
     environment: Mapping[str, Any]  # versions, device, threads, commit
     classes: tuple[str, ...]
+    bytes: int  # of its file
 
 
 def is_one(run: str) -> bool:
@@ -60,6 +61,7 @@ def about(run: str) -> Recording:
         looks=card["looks"],
         environment=card["environments"][-1],
         classes=tuple(card["facts"]["classes"]),
+        bytes=_files()[run].stat().st_size,
     )
 
 

@@ -1,5 +1,6 @@
 """The data set's controls: which images the networks learn from, downloaded where missing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -7,70 +8,125 @@ import streamlit as st
 from convnext_viz.data import DataSpec, load
 from convnext_viz.data.cifar import is_cifar_format
 from convnext_viz.data.sources import facts
-from convnext_viz.numbers import size
+from convnext_viz.numbers import exact, size
 from convnext_viz.text import t
 from convnext_viz.ui import lab
-from convnext_viz.ui.choices import choice, put, words
+from convnext_viz.ui.choices import choice, link_decides, put, value, words
+from convnext_viz.ui.train import recipe as recipes
 
 KINDS = ("shapes", "cifar10", "cifar100", "folder")
 _PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
+_FEW = 100  # test images: with fewer, one of them is more than a percentage point
+
+_OF_LINK = "train_folder"  # no widget's: whether the link's sender used a folder
 
 
 def choose() -> DataSpec | None:
     """The chosen data set; None, with what to do, where its pictures are not there."""
-    remembered = lab.lab().remembered()
-    kind = st.selectbox(
+    by_link = link_decides(_OF_LINK)
+    kind: Any = st.selectbox(
         t("train_page.data.label"),
         KINDS,
         format_func=lambda name: t(f"train_page.data.{name}"),
-        key=choice("train_data", KINDS, remembered.kind if remembered.kind in KINDS else "folder"),
+        key=choice("train_data", KINDS, "shapes", link="data"),
     )
     path = ""
     if kind != "shapes":
         path = st.text_input(
             t("train_page.data.path"),
-            key=words("train_path", remembered.path),
+            key=words("train_path"),  # in no link, and nobody else's default
             help=t("train_page.data.path_help" if kind == "folder" else "train_page.data.where"),
         ).strip()
-    count = st.select_slider(
-        t("train_page.data.pictures"),
-        _PICTURES,
-        key=choice("train_pictures", _PICTURES, 2000),
-        help=t("train_page.data.pictures_help"),
-        format_func=lambda n: f"{n:,}",
-    )
-    if kind == "folder" and not path:
-        st.info(t("train_page.data.waiting"))
-        return None
-    data = DataSpec(kind=_form(kind, path), path=path, train=count, test=_held_out(count))
-    with st.spinner(t("train_page.data.reading")):
-        missing = lab.is_there(data)
+    if by_link:
+        st.session_state[_OF_LINK] = kind == "folder" and not path
+    if kind == "folder":
+        return _own(path)
+    count = _count(_PICTURES)
+    data = DataSpec(kind=kind, path=path, train=count, test=_held_out(count))
+    missing = _missing(data)
     if missing:
         st.warning(missing)
-        if data.kind in ("cifar10", "cifar100"):
-            _offer_download(data)
+        _offer_download(data)
         return None
     return data
 
 
+def _own(path: str) -> DataSpec | None:
+    """The visitor's folder, and what is in it."""
+    if not path:
+        sent = st.session_state.get(_OF_LINK, False)
+        st.info(t("train_page.data.not_in_link" if sent else "train_page.data.waiting"))
+        return None
+    st.session_state[_OF_LINK] = False
+    kind: Any = "batches" if is_cifar_format(path) else "folder"
+    complete = DataSpec(kind=kind, path=path)
+    missing = _missing(complete)
+    if missing:
+        st.warning(missing)
+        return None
+    total = facts(complete).train
+    count = _count([*(n for n in _PICTURES if n < total), total])
+    data = DataSpec(kind=kind, path=path, train=count, test=_held_out(count))
+    found = facts(data)
+    st.caption(
+        t(
+            "train_page.data.found",
+            classes=found.classes,
+            train=exact(found.train),
+            test=exact(found.test),
+        )
+    )
+    if found.test < _FEW:
+        points = f"{100 / found.test:.3g}"
+        st.warning(t("train_page.data.few_tests", test=found.test, points=points))
+    return data
+
+
+def _count(options: Sequence[int]) -> int:
+    """How many pictures to learn from; no choice where there is none."""
+    if len(options) == 1:
+        return options[0]
+    wanted = recipes.of_preset("pictures")
+    default = max((count for count in options if count <= wanted), default=options[0])
+    return int(
+        st.select_slider(
+            t("train_page.data.pictures"),
+            options,
+            key=choice("train_pictures", options, default, link="images"),
+            help=t("train_page.data.pictures_help"),
+            format_func=exact,
+        )
+    )
+
+
+def _missing(data: DataSpec) -> str:
+    with st.spinner(t("train_page.data.reading")):
+        return lab.is_there(data)
+
+
 def take_over(data: DataSpec) -> bool:
-    """Set the controls to a run's data; False where they cannot show it."""
+    """Set the controls to a run's data; False where they cannot show it.
+
+    The folder of a run may be another visitor's: only who has entered it keeps it.
+    """
     put("train_data", data.kind if data.kind in KINDS else "folder")
-    put("train_path", data.path)
-    described = facts(data) if data.kind in ("shapes", "cifar10", "cifar100") else data
+    known = value("train_path", "").strip() == data.path
+    if not known:
+        put("train_path", "")
+    if data.foreign:
+        put("train_pictures", data.train)
+        numbers = data.test, data.image_size
+        return known and (data.train is None or numbers == (_held_out(data.train), 32))
+    described = facts(data)
     most = [count for count in _PICTURES if count <= (described.train or _PICTURES[-1])]
     count = most[-1] if most else _PICTURES[0]
     put("train_pictures", count)
-    return (described.train, described.test, described.image_size) == (count, _held_out(count), 32)
+    shown = (described.train, described.test, described.image_size)
+    return (known or not data.path) and shown == (count, _held_out(count), 32)
 
 
 def _held_out(count: int) -> int:
     return max(100, count // 5)
-
-
-def _form(kind: Any, path: str) -> Any:
-    """A folder may hold pictures, or CIFAR's files."""
-    return "batches" if kind == "folder" and is_cifar_format(path) else kind
 
 
 def _offer_download(data: DataSpec) -> None:

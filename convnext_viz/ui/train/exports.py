@@ -7,6 +7,7 @@ from typing import Any
 
 from convnext_viz.train import experiment as experiments
 from convnext_viz.ui.lab import lab
+from convnext_viz.ui.run_titles import folder
 
 
 def table_csv(rows: list[dict[str, Any]]) -> str:
@@ -21,9 +22,11 @@ def table_csv(rows: list[dict[str, Any]]) -> str:
 
 def run_json(run: str) -> str:
     """A run's experiment, environments and every recorded step as one JSON text."""
+    experiment = experiments.to_dict(lab().status(run).experiment)
+    experiment["data"]["path"] = folder(experiment["data"]["path"])  # whoever opens it may have it
     document = {
         "run": run,
-        "experiment": experiments.to_dict(lab().status(run).experiment),
+        "experiment": experiment,
         "environments": lab().environments(run),
         "steps": lab().table(run),
     }

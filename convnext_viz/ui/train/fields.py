@@ -1,5 +1,6 @@
 """Settings of a run as a person reads them: a name and a value instead of a field's."""
 
+from pathlib import Path
 from typing import Any
 
 from convnext_viz.lab import Run, recorded
@@ -51,6 +52,8 @@ def value(field: str, given: Any) -> str:
     if isinstance(given, float):
         return f"{given:g}" if float(f"{given:g}") == given else str(given)
     match part:
+        case "data" if own == "path":
+            return run_titles.folder(str(given))
         case "net" if own == "name" and given in BASES:
             return run_titles.network(BASES[given])
         case "net" if _is_choice(own):
@@ -60,6 +63,14 @@ def value(field: str, given: Any) -> str:
         case "data" if own == "kind":
             return t(f"train_page.data.{given}")
     return str(given)
+
+
+def without_path(run: Run, text: str) -> str:
+    """What the lab said of a run, without the path of a folder: others read it, too."""
+    path = run.experiment.data.path
+    for one in {path, str(Path(path))} if path else ():
+        text = text.replace(one, run_titles.folder(path))
+    return text
 
 
 def pictures(run: Run) -> str:

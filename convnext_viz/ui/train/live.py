@@ -3,11 +3,14 @@
 import streamlit as st
 
 from convnext_viz.lab import Run
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.boundary import in_fragment
+from convnext_viz.ui.choices import write_link_of_fragment
+from convnext_viz.ui.literal import literal
 from convnext_viz.ui.shell import open_page
-from convnext_viz.ui.train import panels, replay, run_list, watch
+from convnext_viz.ui.train import annotations, panels, replay, run_list, watch
 
 
 def show(run: str) -> None:
@@ -16,7 +19,7 @@ def show(run: str) -> None:
     if found is None:
         return
     played = replay.introduce(found)
-    shown = watch.choose_view()
+    view = watch.choose_view()
     if played:
         replay.controls(found)
     every = (replay if played else watch).pace(found)
@@ -25,22 +28,31 @@ def show(run: str) -> None:
     def live() -> None:
         with in_fragment():
             now = lab.lab().status(found.id, moment=replay.moment(found))
-            if played:
-                replay.scrub(now)
-            else:
-                watch.status(now)
-                watch.controls(now)
+            # What comes and goes has a place of its own: what follows stays where it is, and open.
+            with st.container():
+                if played:
+                    replay.scrub(now)
+                else:
+                    watch.status(now)
+            with st.container():
+                if not played:
+                    watch.controls(now)
             curves = (replay if played else watch).curves(now)
-            watch.draw(now, curves, shown)
-            link_to_explain(now)
+            with st.container():
+                watch.draw(now, curves, view, (replay if played else watch).frame)
+            with st.container():
+                link_to_explain(now)
             section = panels.choose()
             if not replay.panel(section, now):
                 panels.show(section, now, curves)
+            write_link_of_fragment()
             if not played and (now.state, watch.pace(now)) != (found.state, every):
                 st.rerun()  # how often it is looked at follows the run
 
     live()
     with st.container(horizontal=True):
+        if not found.recorded:
+            annotations.edit(found)
         run_list.clone(found)
         run_list.downloads(found)
     st.caption(t("train_page.replay.link" if played else "train_page.watch.link"))
@@ -54,4 +66,4 @@ def link_to_explain(run: Run) -> None:
         st.markdown(t("explain_subjects.lab.door"), width="content")
         for label in run.experiment.labels:
             link = {"net": f"run:{run.id}::{label}", "picture": f"run:{run.id}:0"}
-            open_page("explain", label=label, link=link)
+            open_page("explain", label=literal(shown(label)), link=link)

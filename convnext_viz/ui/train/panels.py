@@ -5,13 +5,16 @@ from typing import Any
 import streamlit as st
 
 from convnext_viz.lab import Run
-from convnext_viz.plots import names, training, training_ends
-from convnext_viz.results import Curve
+from convnext_viz.plots import names, training, training_confusion, training_probes
+from convnext_viz.results import Curve, InternalsCurve
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
+from convnext_viz.train import recipe as recipes
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
-from convnext_viz.ui.train import verdict
+from convnext_viz.ui.literal import literal
+from convnext_viz.ui.train import fields, verdict
 
 SECTIONS = ("verdict", "pictures", "inside", "confusion", "facts")
 
@@ -22,7 +25,7 @@ def choose() -> str:
         t("train_page.panel.label"),
         SECTIONS,
         format_func=lambda name: t(f"train_page.panel.{name}"),
-        key=choice("train_section", SECTIONS, "verdict"),
+        key=choice("train_section", SECTIONS, "verdict", link="panel"),
         required=True,
         label_visibility="collapsed",
     )
@@ -60,13 +63,15 @@ def _pictures(run: Run) -> None:
     if found is None or not found.predicted:
         st.info(t("train_page.watch.no_points"))
         return
+    arms = training_probes.describe_arms(found)
+    st.caption(t("train_page.panel.pictures_note"))
+    st.markdown("\n".join(f"{n}. {literal(arm)}" for n, arm in enumerate(arms, 1)))
     with st.container(key="train_pictures"):
         chart(
-            training_ends.probe_images(found, training.styles(run.experiment.arms)),
+            training_probes.probe_images(found),
             key="train_watched",
-            alt=training_ends.describe_watched(found),
+            alt=t("train_page.plot.joint").join(arms),
         )
-    st.caption(t("train_page.panel.pictures_note", standing=training_ends.describe_watched(found)))
 
 
 def _inside(run: Run) -> None:
@@ -85,22 +90,38 @@ def _inside(run: Run) -> None:
             required=True,
         )
     style = training.styles(run.experiment.arms)
+    complete = _whole(run.id, seed) if run.recorded else ()
     columns = st.columns(3)
     for number, quantity in enumerate(training.INTERNALS):
+        x_range, y_range = training.extent_inside(complete, stage, quantity)
+        if not complete and run.total:
+            x_range = 0.0, 1.02 * run.total
         with columns[number % 3]:
             chart(
-                training.internals(found, style, stage=stage, quantity=quantity),
+                training.internals(
+                    found, style, stage=stage, quantity=quantity, x_range=x_range, y_range=y_range
+                ),
                 key=f"train_inside_{quantity}",
                 alt=t(f"train_page.inside.{quantity}"),
             )
             st.caption(t(f"train_page.inside.{quantity}"))
 
 
+@st.cache_data(ttl=60, max_entries=8, show_spinner=False)
+def _whole(run: str, seed: int) -> tuple[InternalsCurve, ...]:
+    """All of a recorded run's seed: its axes stand still while it is played."""
+    return lab.lab().internals(run, seed)
+
+
 def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
     labels = run.experiment.labels
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            t("train_page.table.arm"), labels, key=choice("train_arm", labels, labels[0]), width=260
+            t("train_page.table.arm"),
+            labels,
+            format_func=shown,
+            key=choice("train_arm", labels, labels[0]),
+            width=260,
         )
         seed = _seed(run)
     pictures = lab.lab().confusion(run.id, label, seed, moment=run.moment)
@@ -110,15 +131,15 @@ def _confusion(run: Run, curves: tuple[Curve, ...]) -> None:
         return
     last = [int(c.test_step[-1]) for c in curves if c.label == label and len(c.test_step)]
     chart(
-        training_ends.confusion(pictures, found.classes),
+        training_confusion.confusion(pictures, found.classes),
         key="train_confusion",
-        alt=training_ends.describe_confusion(pictures, found.classes),
+        alt=training_confusion.describe_confusion(pictures, found.classes),
     )
     st.caption(
         t(
             "train_page.panel.confusion_note",
             step=last[-1] if last else 0,
-            standing=training_ends.describe_confusion(pictures, found.classes),
+            standing=literal(training_confusion.describe_confusion(pictures, found.classes)),
         )
     )
 
@@ -128,7 +149,7 @@ def _facts(run: Run) -> None:
     with left:
         st.markdown(f"**{t('train_page.panel.events')}**")
         for event in lab.lab().events(run.id)[-12:]:
-            st.markdown(f"- {event.said}")
+            st.markdown(f"- {literal(fields.without_path(run, event.said))}")
         st.markdown(f"**{t('train_page.panel.notebook')}**")
         code = (
             f'from convnext_viz.train import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
@@ -136,14 +157,21 @@ def _facts(run: Run) -> None:
         st.code(code, language="python")
     with right:
         st.markdown(f"**{t('train_page.panel.environment')}**")
-        shown: dict[str, Any] = {}
-        for environment in lab.lab().environments(run.id):
-            shown = environment
-        st.json({"recipe": _plain(run), "environment": shown}, expanded=1)
+        newest = lab.lab().environments(run.id)[-1:]
+        recipe = recipes.to_dict(run.experiment.recipe)
+        _settings({f"recipe.{name}": one for name, one in recipe.items()})
+        for environment in newest:
+            _settings({f"environment.{name}": one for name, one in environment.items()})
     st.markdown(prose("train", "notebook"))
 
 
-def _plain(run: Run) -> dict[str, Any]:
-    from convnext_viz.train.recipe import to_dict
-
-    return to_dict(run.experiment.recipe)
+def _settings(values: dict[str, Any]) -> None:
+    """A table of names and values, all rows of it."""
+    rows = [
+        {
+            t("train_page.table.field"): fields.name(field),
+            t("train_page.table.value"): fields.value(field, given),
+        }
+        for field, given in values.items()
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", height=38 + 35 * len(rows))

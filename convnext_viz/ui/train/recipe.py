@@ -10,7 +10,8 @@ from convnext_viz.train import Recipe
 from convnext_viz.ui import choices
 from convnext_viz.ui.train import paper
 
-# Minutes to finish in, seeds, pictures to learn from, and what of the recipe changes.
+# Minutes to finish in, seeds, pictures to learn from, and what of the recipe changes; the warm-up
+# is an eighth of the epochs.
 PRESETS: dict[str, dict[str, Any]] = {
     "two_minutes": {"minutes": 2.0, "seeds": 3, "pictures": 2000, "epochs": 8.0, "batch_size": 64},
     "coffee": {"minutes": 15.0, "seeds": 3, "pictures": 5000, "epochs": 12.0, "batch_size": 128},
@@ -22,6 +23,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch_size": 128,
     },
 }
+_BY_PRESET = ("epochs", "warmup_epochs", "batch_size")  # of the recipe
 _MINUTES = (0.5, 10_000.0)
 _MOST_SEEDS = 20
 _DEFAULT = Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0)
@@ -44,7 +46,7 @@ def choose_preset() -> None:
         t("train_page.preset.label"),
         list(PRESETS),
         format_func=lambda name: t(f"train_page.preset.{name}"),
-        key=choices.choice("train_preset", PRESETS, "two_minutes"),
+        key=choices.choice("train_preset", PRESETS, "two_minutes", link="preset"),
         on_change=_apply,
         required=True,
         help=t("train_page.preset.help"),
@@ -59,20 +61,26 @@ def choose_budget() -> None:
             *_MINUTES,
             step=1.0,
             format="%.4g",
-            key=choices.number("train_minutes", *_MINUTES, PRESETS["two_minutes"]["minutes"]),
+            key=choices.number("train_minutes", *_MINUTES, of_preset("minutes"), link="minutes"),
             help=t("train_page.budget.minutes_help"),
             width=150,
         )
         st.toggle(
             t("train_page.budget.follows"),
-            key=choices.choice("train_by_time", (False, True), False),
+            key=choices.choice("train_by_time", (False, True), False, link="by_time"),
             help=t("train_page.budget.follows_help"),
         )
 
 
 def minutes() -> float:
     """The chosen time."""
-    return float(choices.value("train_minutes", PRESETS["two_minutes"]["minutes"]))
+    return float(choices.value("train_minutes", of_preset("minutes")))
+
+
+def of_preset(name: str) -> Any:
+    """What the chosen preset sets; the link says only what differs from it."""
+    preset = PRESETS[choices.value("train_preset", "two_minutes")]
+    return preset["epochs"] / 8 if name == "warmup_epochs" else preset[name]
 
 
 def follows_time() -> bool:
@@ -86,7 +94,7 @@ def choose_seeds() -> tuple[int, ...]:
         t("train_page.seeds.label"),
         1,
         _MOST_SEEDS,
-        key=choices.number("train_seeds", 1, _MOST_SEEDS, PRESETS["two_minutes"]["seeds"]),
+        key=choices.number("train_seeds", 1, _MOST_SEEDS, of_preset("seeds"), link="seeds"),
         help=t("train_page.seeds.help"),
     )
     return tuple(range(int(count)))
@@ -94,7 +102,7 @@ def choose_seeds() -> tuple[int, ...]:
 
 def choose_recipe() -> None:
     """Every field of a recipe, what it does, and what the paper used."""
-    with st.expander(t("train_page.recipe.title")):
+    with st.expander(t("train_page.recipe.title"), key="train_recipe"):
         st.caption(t("train_page.recipe.intro"))
         for group, names in _GROUPS.items():
             st.markdown(f"**{t(f'train_page.recipe_group.{group}')}**")
@@ -105,7 +113,7 @@ def choose_recipe() -> None:
                     st.caption(t(f"train_page.recipe_says.{name}"))
         st.markdown(f"**{t('train_page.recipe_group.network')}**")
         st.caption(t("train_page.recipe.of_the_network"))
-    with st.expander(t("train_page.recipe.paper")):
+    with st.expander(t("train_page.recipe.paper"), key="train_paper"):
         paper.show({name: _value(name) for name in _CONTROLS})
         st.markdown(prose("train", "paper_recipe"))
 
@@ -135,18 +143,18 @@ def take_over(given: Recipe, seeds: int) -> bool:
 
 
 def _control(name: str, what: Field) -> None:
-    label, key, default = t(f"train_page.recipe.{name}"), f"train_{name}", _of(_DEFAULT, name)
+    label, key, default = t(f"train_page.recipe.{name}"), f"train_{name}", _default(name)
     match what.kind:
         case "choice":
             st.segmented_control(
                 label,
                 what.choices,
                 format_func=paper.OPTIMIZERS.__getitem__,
-                key=choices.choice(key, what.choices, default),
+                key=choices.choice(key, what.choices, default, link=name),
                 required=True,
             )
         case "flag":
-            st.toggle(label, key=choices.choice(key, (False, True), default))
+            st.toggle(label, key=choices.choice(key, (False, True), default, link=name))
         case _:
             idle = name == "epochs" and follows_time()
             idle = idle or bool(what.needs and not any(_value(other) for other in what.needs))
@@ -157,14 +165,18 @@ def _control(name: str, what: Field) -> None:
                 high,
                 step=what.step,
                 format=what.format,
-                key=choices.number(key, low, high, default),
+                key=choices.number(key, low, high, default, link=name),
                 disabled=idle,
             )
 
 
 def _value(name: str) -> Any:
-    value = choices.value(f"train_{name}", _of(_DEFAULT, name))
+    value = choices.value(f"train_{name}", _default(name))
     return int(value) if _CONTROLS[name].integral else value
+
+
+def _default(name: str) -> Any:
+    return of_preset(name) if name in _BY_PRESET else _of(_DEFAULT, name)
 
 
 def _of(recipe: Recipe, name: str) -> Any:
@@ -176,7 +188,5 @@ def _of(recipe: Recipe, name: str) -> Any:
 
 
 def _apply() -> None:
-    chosen = PRESETS[st.session_state["train_preset"]]
-    for name, value in chosen.items():
-        choices.put(f"train_{name}", value)
-    choices.put("train_warmup_epochs", chosen["epochs"] / 8)
+    for name in ("minutes", "seeds", "pictures", *_BY_PRESET):
+        choices.put(f"train_{name}", of_preset(name))

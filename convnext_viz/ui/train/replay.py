@@ -7,12 +7,15 @@ import streamlit as st
 
 from convnext_viz.lab import Run, recorded
 from convnext_viz.numbers import lasting
-from convnext_viz.plots import training_ends
+from convnext_viz.plots import training, training_confusion
+from convnext_viz.plots.training import Axis, Quantity, Range
 from convnext_viz.results import Curve
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
+from convnext_viz.ui.literal import literal
 from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.train import fields, player, views
 from convnext_viz.ui.train.watch import standing
@@ -27,7 +30,7 @@ def offer() -> None:
     with st.container(horizontal=True, gap="small"):
         for run in found:
             st.button(
-                title(run),
+                literal(title(run)),
                 icon=":material/smart_display:",
                 key=f"train_play_{run.id}",
                 on_click=views.open_run,
@@ -42,7 +45,7 @@ def introduce(run: Run) -> bool:
         return False
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t("train_page.state.recorded"), color="violet", icon=":material/smart_display:")
-        st.markdown(f"**{title(run)}**")
+        st.markdown(f"**{literal(title(run))}**")
     metadata = recorded.about(run.id)
     here = metadata.environment
     st.caption(
@@ -100,7 +103,8 @@ def scrub(run: Run) -> None:
         args=(run.id,),
         disabled=not _ready(run),
     )
-    st.progress(run.share, " · ".join(standing(run)))
+    share = at / metadata.duration if metadata.duration else 1.0
+    st.progress(min(1.0, share), " · ".join(standing(run)))  # of the time, as the slider
     if player.plays(run.id) and at >= metadata.duration:
         player.hold(run.id, metadata.duration)
         st.rerun()  # polling ends with the play
@@ -109,6 +113,16 @@ def scrub(run: Run) -> None:
 def curves(run: Run) -> tuple[Curve, ...]:
     """What was recorded up to the moment that is shown."""
     return lab.lab().metrics(run.id, points=500, moment=run.moment)
+
+
+def frame(run: Run, quantity: Quantity, axis: Axis) -> tuple[Range | None, Range | None]:
+    """Ranges of the axes from the first moment on: those of the whole recording."""
+    return _extent(run.id, quantity, axis)
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
+def _extent(run: str, quantity: Quantity, axis: Axis) -> tuple[Range | None, Range | None]:
+    return training.extent(lab.lab().metrics(run, points=500), quantity, axis)
 
 
 def panel(section: str, run: Run) -> bool:
@@ -125,7 +139,11 @@ def panel(section: str, run: Run) -> bool:
         return True
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            t("train_page.table.arm"), labels, key=choice("train_arm", labels, labels[0]), width=260
+            t("train_page.table.arm"),
+            labels,
+            format_func=shown,
+            key=choice("train_arm", labels, labels[0]),
+            width=260,
         )
         chosen: Any = st.segmented_control(
             t("train_page.table.seed"),
@@ -139,9 +157,9 @@ def panel(section: str, run: Run) -> bool:
         st.info(t("train_page.panel.no_evaluation"))
         return True
     classes = recorded.about(run.id).classes
-    said = training_ends.describe_confusion(pictures, classes)
+    said = training_confusion.describe_confusion(pictures, classes)
     chart(
-        training_ends.confusion(pictures, classes),
+        training_confusion.confusion(pictures, classes),
         key="train_confusion",
         alt=said,
     )
@@ -160,7 +178,7 @@ def _guess(run: Run) -> str | None:
     chosen: str | None = st.pills(
         t("train_page.start.guess"),
         [*labels, views.NOBODY],
-        format_func=lambda one: t("train_page.start.nobody") if one == views.NOBODY else one,
+        format_func=views.guess_shown,
         key="train_replay_guess",
         help=t("train_page.start.guess_help"),
     )

@@ -26,7 +26,7 @@ def choose_arms() -> None:
         t("train_page.arms.base"),
         list(BASES),
         format_func=_base_name,
-        key=choice("train_base", BASES, "mini"),
+        key=choice("train_base", BASES, "mini", link="net"),
         help=t("train_page.arms.base_help"),
     )
     first = _first()
@@ -39,7 +39,7 @@ def choose_arms() -> None:
     if varied:
         factors = " × ".join(t(f"train_page.factor.{factor}") for factor in varied)
         title = t("train_page.title.run", network=title, factors=factors)
-    with st.expander(title):
+    with st.expander(title, key="train_more"):
         st.caption(t("train_page.arms.more_says"))
         columns = st.columns(3)
         for number, factor in enumerate(more):
@@ -109,16 +109,33 @@ def _default(factor: str) -> list[Any]:
 
 
 def _choose(factor: str) -> None:
-    options = _options(factor)
+    options, key = _options(factor), f"train_{base().name}_{factor}"
     st.pills(
         t(f"train_page.factor.{factor}"),
         options,
         selection_mode="multi",
         format_func=lambda value: _shown(factor, value),
-        key=several(f"train_{base().name}_{factor}", options, _default(factor)),
+        key=several(key, options, _default(factor), link=factor, word=_in_link),
+        on_change=_never_none,
+        args=(key, getattr(base(), factor)),
         help=t(f"train_page.factor_says.{factor}"),
         wrap=True,
     )
+
+
+def _never_none(key: str, own: Any) -> None:
+    """Where nothing is chosen any more, the base's own value is."""
+    if not st.session_state[key]:
+        put(key, [own])
+
+
+def _in_link(value: Any) -> str:
+    """A factor's value as the link says it."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    if value is None or isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _options(factor: str) -> list[Any]:

@@ -6,6 +6,7 @@ from convnext_viz.data import DataSpec
 from convnext_viz.data.sources import facts
 from convnext_viz.lab import too_long, within
 from convnext_viz.numbers import compact, lasting
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
@@ -35,7 +36,7 @@ def costs(chosen: Experiment) -> bool:
     st.dataframe(
         [
             {
-                t("train_page.table.arm"): arm.cost.label,
+                t("train_page.table.arm"): shown(arm.cost.label),
                 t("train_page.table.params"): compact(arm.cost.params),
                 t("train_page.table.macs"): compact(arm.cost.macs),
                 t("train_page.table.time"): "…"
@@ -46,7 +47,7 @@ def costs(chosen: Experiment) -> bool:
         ],
         hide_index=True,
         width="stretch",
-        height=min(38 + 35 * len(estimate.arms), 318),
+        height=38 + 35 * len(estimate.arms),
     )
     minutes = recipes.minutes()
     if estimate.seconds is None:
@@ -110,7 +111,7 @@ def guess_and_go(chosen: Experiment) -> None:
         guess = st.pills(
             t("train_page.start.guess"),
             options,
-            format_func=lambda one: t("train_page.start.nobody") if one == views.NOBODY else one,
+            format_func=views.guess_shown,
             key="train_guess",
             help=t("train_page.start.guess_kept"),
         )

@@ -7,11 +7,13 @@ from convnext_viz.plots import theme, training, training_ends
 from convnext_viz.results import Difference, Verdict
 from convnext_viz.specs import varied
 from convnext_viz.specs.published import accuracies
+from convnext_viz.specs.variant_labels import field_shown, shown
 from convnext_viz.text import sentences, t
 from convnext_viz.train import verdict_words as words
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
+from convnext_viz.ui.literal import literal
 from convnext_viz.ui.train import views
 
 _CLAIMS = ("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale")
@@ -30,11 +32,11 @@ def show(run: Run) -> None:
         return
     first, *others = words.said(given)
     with st.container(key="train_verdict"):
-        st.markdown(f"**{first}**")
+        st.markdown(f"**{literal(first)}**")
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         for line in others:
-            st.markdown(f"- {line}")
+            st.markdown(f"- {literal(line)}")
         _left_out(run)
         _guess(run, given)
         _effects(given)
@@ -51,9 +53,9 @@ def _effects(given: Verdict) -> None:
         (
             t(
                 "train_page.verdict.effect_row",
-                factor=t(f"architecture.field.{effect.factor}"),
-                of=one.of,
-                than=one.than,
+                factor=field_shown(effect.factor),
+                of=words.level_shown(effect.factor, one.of),
+                than=words.level_shown(effect.factor, one.than),
             ),
             one,
         )
@@ -75,7 +77,7 @@ def _means(given: Verdict) -> None:
     st.dataframe(
         [
             {
-                t("train_page.table.arm"): one.label,
+                t("train_page.table.arm"): shown(one.label),
                 t("train_page.quantity.test_accuracy"): words.arm_said(one),
                 t("train_page.table.seeds"): one.seeds,
             }
@@ -93,7 +95,9 @@ def _between(run: Run, given: Verdict) -> None:
     baseline = st.selectbox(
         t("train_page.verdict.baseline"),
         (_ALL, *labels),
-        format_func=lambda label: t("train_page.verdict.all_pairs") if label == _ALL else label,
+        format_func=lambda label: (
+            t("train_page.verdict.all_pairs") if label == _ALL else shown(label)
+        ),
         key=choice("train_baseline", (_ALL, *labels), labels[0]),
         width=320,
     )
@@ -104,7 +108,10 @@ def _between(run: Run, given: Verdict) -> None:
     colours = [style[one.of][0] for one in found]
     chart(
         training_ends.differences(
-            [(t("train_page.verdict.pair_row", of=one.of, than=one.than), one) for one in found],
+            [
+                (t("train_page.verdict.pair_row", of=shown(one.of), than=shown(one.than)), one)
+                for one in found
+            ],
             colours,
         ),
         key="train_differences",
@@ -125,7 +132,7 @@ def _left_out(run: Run) -> None:
     """Seeds that could not count: to diverge is worse than any accuracy, and must not vanish."""
     for label, seeds in run.diverged.items():
         listed = ", ".join(map(str, sorted(seeds)))
-        st.warning(t("train_page.verdict.left_out", arm=label, seeds=listed))
+        st.warning(t("train_page.verdict.left_out", arm=shown(label), seeds=listed))
 
 
 def _guess(run: Run, given: Verdict) -> None:
@@ -133,19 +140,20 @@ def _guess(run: Run, given: Verdict) -> None:
     guess = views.guess(run.id) or run.guess
     if not guess:
         return
-    if run.seeds_done < len(run.experiment.seeds):
-        shown, outcome = guess, "wait"
-    elif guess == views.NOBODY:
-        shown = t("train_page.start.nobody")
+    said = views.guess_shown(guess)
+    if run.seeds_done < len(run.experiment.seeds):  # a later seed may turn the result
+        st.info(t("train_page.verdict.guess_early", guess=said), icon=":material/hourglass:")
+        return
+    if guess == views.NOBODY:
         outcomes = {one.outcome for one in given.effects} | {one.outcome for one in given.pairs}
         outcome = "not" if "shown" in outcomes else "right"
     else:
-        shown, outcome = guess, _judged(lab.lab().differences(run.id, guess, moment=run.moment))
-    said = t(f"train_page.verdict.guess_{outcome}", guess=shown)
+        outcome = _judged(lab.lab().differences(run.id, guess, moment=run.moment))
+    told = t(f"train_page.verdict.guess_{outcome}", guess=said)
     if outcome == "right":
-        st.success(said, icon=":material/check:")
+        st.success(told, icon=":material/check:")
     else:
-        st.info(said, icon=":material/psychology:")
+        st.info(told, icon=":material/psychology:")
 
 
 def _judged(found: tuple[Difference, ...]) -> str:

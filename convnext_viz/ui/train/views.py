@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
@@ -57,6 +58,11 @@ def open_run(run: str) -> None:
 def open_view(view: str) -> None:
     """Shows another view from the next script run on."""
     st.session_state[_NEXT] = view
+
+
+def guess_shown(guess: str) -> str:
+    """A guess in words."""
+    return t("train_page.start.nobody") if guess == NOBODY else shown(guess)
 
 
 def guess(run: str, arm: str | None = None) -> str:

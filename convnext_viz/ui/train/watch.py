@@ -1,6 +1,7 @@
 """The view of a run: where it stands, the commands it takes, its curves."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -8,13 +9,18 @@ import streamlit as st
 from convnext_viz.lab import Run
 from convnext_viz.numbers import lasting
 from convnext_viz.plots import training
-from convnext_viz.plots.training import Axis, Quantity
+from convnext_viz.plots.training import Axis, Quantity, Range
 from convnext_viz.results import Curve
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, number
+from convnext_viz.ui.literal import literal
 from convnext_viz.ui.run_titles import title
+from convnext_viz.ui.train import annotations, fields
+
+Frame = Callable[[Run, Quantity, Axis], tuple[Range | None, Range | None]]
 
 EAGER = 15.0  # seconds after the start
 _COLOURS = {
@@ -64,17 +70,20 @@ def status(run: Run) -> None:
     """State, progress, throughput and time left."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t(f"train_page.state.{run.state}"), color=_COLOURS[run.state])  # type: ignore[arg-type]
-        st.markdown(f"**{title(run)}**")
+        st.markdown(f"**{literal(title(run))}**")
         st.caption(t("train_page.watch.number", number=run.number), width="content")
+    annotations.show(run)
     if run.state == "queued":
         st.progress(0.0, t("train_page.watch.queued", place=run.place or 1))
     else:
         st.progress(run.share, _said(run))
     if run.message:
-        st.error(run.message, icon=":material/error:")
+        said = literal(fields.without_path(run, run.message))
+        st.error(said, icon=":material/error:")
     for label, seeds in run.diverged.items():
         for seed, step in seeds.items():
-            st.warning(t("train_page.watch.diverged", arm=label, seed=seed, step=step))
+            said = t("train_page.watch.diverged", arm=shown(label), seed=seed, step=step)
+            st.warning(said)
 
 
 def controls(run: Run) -> None:
@@ -113,14 +122,14 @@ def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
             t("train_page.watch.curves"),
             list(_PAIRS),
             format_func=lambda name: t(f"train_page.pair.{name}"),
-            key=choice("train_pair", _PAIRS, "loss"),
+            key=choice("train_pair", _PAIRS, "loss", link="curves"),
             required=True,
         )
         axis: Any = st.segmented_control(
             t("train_page.watch.axis"),
             training.AXES,
             format_func=lambda name: t(f"train_page.axis_short.{name}"),
-            key=choice("train_axis", training.AXES, "epoch"),
+            key=choice("train_axis", training.AXES, "epoch", link="axis"),
             required=True,
         )
         smoothing = st.slider(
@@ -128,26 +137,47 @@ def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
             0.0,
             0.95,
             step=0.05,
-            key=number("train_smoothing", 0.0, 0.95, 0.0),
+            key=number("train_smoothing", 0.0, 0.95, 0.0, link="smoothing"),
             help=t("train_page.watch.smoothing_help"),
             width=200,
         )
     return _PAIRS[pair], axis, smoothing
 
 
+def frame(run: Run, quantity: Quantity, axis: Axis) -> tuple[Range | None, Range | None]:
+    """Ranges of the axes that are known before the run has ended."""
+    del quantity
+    if not run.total or not run.per_epoch or axis not in ("step", "epoch"):
+        return None, None
+    return (0.0, 1.02 * run.total / (run.per_epoch if axis == "epoch" else 1)), None
+
+
 def draw(
-    run: Run, curves: tuple[Curve, ...], view: tuple[tuple[Quantity, Quantity], Axis, float]
+    run: Run,
+    curves: tuple[Curve, ...],
+    view: tuple[tuple[Quantity, Quantity], Axis, float],
+    frame: Frame,
 ) -> None:
-    """Two figures next to each other, all arms in each."""
-    if not any(len(curve.step) for curve in curves):
+    """Two figures next to each other, all arms in each; ``frame`` says what their axes show."""
+    pair, axis, smoothing = view
+    ranges = [frame(run, quantity, axis) for quantity in pair]
+    if not any(len(curve.step) for curve in curves) and not any(y for _, y in ranges):
         st.info(t("train_page.watch.no_points"))
         return
-    pair, axis, smoothing = view
     style = training.styles(run.experiment.arms)
-    for column, quantity in zip(st.columns(2), pair, strict=True):
+    columns = st.columns(2)
+    for column, quantity, (x_range, y_range) in zip(columns, pair, ranges, strict=True):
         with column:
             chart(
-                training.curves(curves, style, quantity=quantity, axis=axis, smoothing=smoothing),
+                training.curves(
+                    curves,
+                    style,
+                    quantity=quantity,
+                    axis=axis,
+                    smoothing=smoothing,
+                    x_range=x_range,
+                    y_range=y_range,
+                ),
                 key=f"train_curve_{quantity}",
                 alt=training.describe_curves(curves, quantity),
             )
