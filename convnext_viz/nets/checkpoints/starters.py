@@ -35,18 +35,40 @@ STARTERS = (
 """Weights of a lesson: the first is the one to begin with."""
 
 
+_FIRST = (  # by size: ConvNeXts that classify at 224 pixels
+    STARTERS[0].tag,
+    "convnextv2_atto.fcmae_ft_in1k",
+    "convnext_femto.d1_in1k",
+    "convnext_pico.d1_in1k",
+    "convnext_nano.d1h_in1k",
+    "convnext_tiny.fb_in1k",
+)
+
+
+def first_downloaded() -> str | None:
+    """The smallest pretrained ConvNeXt at hand: the network to begin with."""
+    return next((tag for tag in _FIRST if is_downloaded(tag)), None)
+
+
 def is_downloaded(tag: str) -> bool:
     """Whether the weights of a tag can be loaded without a network connection."""
     return cached_file(f"timm/{tag}", *FILES) is not None
+
+
+def cache_folder() -> Path:
+    """Where the hub library stores what it downloads."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
 
 
 def cached_file(
     repo: str, *files: str, cache_dir: str | os.PathLike[str] | None = None
 ) -> Path | None:
     """The first of ``files`` of a hub repository that is in the cache, if any."""
-    from huggingface_hub import constants, try_to_load_from_cache
+    from huggingface_hub import try_to_load_from_cache
 
-    cache = Path(cache_dir or constants.HF_HUB_CACHE)
+    cache = Path(cache_dir or cache_folder())
     for file in files:
         if isinstance(cached := try_to_load_from_cache(repo, file, cache_dir=cache), str):
             return Path(cached)

@@ -6,11 +6,9 @@ Without tags, those of a lesson. What is there already is not downloaded again.
 import argparse
 import sys
 
-from huggingface_hub import constants
-
 from convnext_viz.nets.checkpoints.hub import fetch
 from convnext_viz.nets.checkpoints.pretrained import described_tag
-from convnext_viz.nets.checkpoints.starters import FILES, STARTERS, cached_file
+from convnext_viz.nets.checkpoints.starters import FILES, STARTERS, cache_folder, cached_file
 from convnext_viz.nets.weights import WeightsError
 from convnext_viz.numbers import size
 
@@ -25,7 +23,7 @@ parser = argparse.ArgumentParser(prog="python -m convnext_viz.nets.prefetch", de
 parser.add_argument("tags", nargs="*", metavar="TAG", help="of timm, such as convnext_tiny.fb_in1k")
 tags = parser.parse_args().tags or [starter.tag for starter in STARTERS]
 
-print(f"Weights are stored in {constants.HF_HUB_CACHE}")
+print(f"Weights are stored in {cache_folder()}")
 failed = False
 for tag in tags:
     try:
