@@ -119,7 +119,9 @@ def _restore_picture(link: str | None) -> None:
     of, _, place = (link or "").rpartition(":")
     _put(picture_kind="test" if of else "sample")
     if of:
-        _put(set=of.partition(":")[0], index=int(place) if place.isdigit() else 0)
+        kind = of.partition(":")[0]
+        kind = kind if kind in ("run", "cifar10", "cifar100") else "shapes"
+        _put(set=kind, index=int(place) if place.isdigit() else 0)
     else:
         _put(sample=place if place in SAMPLES else next(iter(SAMPLES)))
 

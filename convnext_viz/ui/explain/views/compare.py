@@ -21,7 +21,7 @@ from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.charts import chart
-from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain import cached, pickers
 from convnext_viz.ui.explain.records import NetworkChoice, Picture, Question, Subject
 from convnext_viz.ui.explain.state import Link, seed
 from convnext_viz.ui.explain.subject import loaded_networks, models
@@ -98,7 +98,7 @@ def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
     """Method, stage, and whether each explains its own first class."""
     of_each = [one.stages for one in subjects]
     stages = list(dict.fromkeys(stage for some in of_each for stage in some))
-    last = max(of_each, key=len)[-1]
+    last = pickers.telling_stage(max(subjects, key=lambda one: len(one.stages)))
     with st.container(horizontal=True, gap="small", key="explain_controls"):
         method = seed("compare_method", CAMS, CAMS[0], param="method")
         st.selectbox(
