@@ -53,7 +53,6 @@ def class_names(labels: Sequence[str]) -> tuple[str, ...]:
     As they are where not all of them are known: a word may mean two things (ImageNet's mouse has a
     cable), and a list in two languages helps nobody.
     """
-    keys = [label.replace(" ", "_") for label in labels]
-    if not all(has_label(f"classes.{key}") for key in keys):
+    if not all(has_label(f"classes.{label.replace(' ', '_')}") for label in labels):
         return tuple(labels)
-    return tuple(t(f"classes.{key}") for key in keys)
+    return tuple(t(f"classes.{label.replace(' ', '_')}") for label in labels)

@@ -3,30 +3,28 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import safetensors.torch
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.data.samples import SAMPLES
 from convnext_viz.nets import BUNDLED, build, save_net
 from convnext_viz.nets.checkpoints.bundled import load_bundled
-from convnext_viz.specs import CIFAR, VARIANTS
+from convnext_viz.specs import CIFAR
 from convnext_viz.text import t, use_language
 from convnext_viz.ui.explain import state as explain_state
-from tests.hub_server import Hub, serving
+from tests.hub_server import Hub
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
+from tests.pages.conftest import TAG
 from tests.ui.history import go_back
 
 ROOT = Path(__file__).parents[2]
 SLOW = 120  # seconds: torch and timm are imported on a busy machine
 PANELS = ("input", "raw", "overlay")
-TAG = "test_convnext.r160_in1k"
 
 
 def opened(**link: str) -> AppTest:
@@ -232,19 +230,6 @@ def test_a_file_that_holds_no_weights_is_a_sentence(data: bytes, page: AppTest) 
     give(page, "weights.pth", data, file="weights")
     assert len(page.error) == 1 and "weights.pth" in page.error[0].value
     assert explains(choose(page, "net_kind", "bundled"))
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    """A hub on loopback in place of the real one, with an empty cache."""
-    weights = build(VARIANTS["test_convnext"], seed=0).state_dict()
-    file = safetensors.torch.save({k: v.contiguous() for k, v in weights.items()})
-    with serving(Hub(files={f"timm/{TAG}/model.safetensors": file})) as running:
-        files = f"{running.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", files)
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", running.url)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-        yield running
 
 
 @pytest.mark.slow
