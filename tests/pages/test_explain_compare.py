@@ -69,7 +69,7 @@ def test_models_of_every_kind_with_classes_by_name_or_number(tmp_path: Path) -> 
     app = choose(opened(view="compare"), "net_kind", "checkpoint")
     labels = load_bundled(LN).labels
     give(app, "backwards.safetensors", file_of(tmp_path, labels[::-1]), file="weights")
-    assert "net" not in query(app)
+    assert query(app)["net"] == "own"
     choose(app, "class_of_10", labels[::-1].index("ship"))
     assert text(app).count("**ship**: ") == 2  # number 1 here, number 8 there
 
@@ -95,6 +95,7 @@ def test_a_stage_that_is_missing_is_one_as_deep(tmp_path: Path) -> None:
     app = choose(opened(view="compare"), "net_kind", "checkpoint")
     labels = load_bundled(LN).labels
     give(app, "two.safetensors", file_of(tmp_path, labels), file="weights")
+    choose(app, "compare_stage_of_4", "stage3")
     told = "Stage 2, 56×56 cells. It has no Stage 3; this stage has the same relative depth."
     assert told in text(app)
     choose(app, "compare_stage_of_4", "stage1")
