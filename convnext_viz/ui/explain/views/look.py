@@ -18,7 +18,7 @@ COMPLETE = 0.05  # of the scores' difference: integrated gradients that lack mor
 def show(question: Question, rest: DeltaGenerator) -> Link:
     """The map that was chosen, and in ``rest`` its evidence; returns what of it a link holds."""
     subject, contrast = question.subject, question.contrast
-    with st.container(horizontal=True, gap="small", key="explain_controls"):
+    with st.container(horizontal=True, gap="small", key="explain_look_controls"):
         method = methods.choose_method()
         stage = methods.choose_place(method, subject)
         parameters = methods.choose_parameters(method)
@@ -61,7 +61,8 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
 
 def _wait(request: MapRequest) -> None:
     """For a slow map that is not there yet: the input, and how far the map is."""
-    left, right = st.columns([1, 2])
+    with st.container(key="explain_panels"):
+        left, right = st.columns([1, 2])
     with left:
         panels.input_panel(request.subject.shown)
     with right:
