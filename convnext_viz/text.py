@@ -80,6 +80,12 @@ def t(key: str, /, **values: object) -> str:
         raise KeyError(f"{key}: no value for the placeholder {missing}") from missing
 
 
+def has_label(key: str) -> bool:
+    """Whether there is a label of that name in the current language."""
+    file, _, entry = key.partition(".")
+    return entry in _labels(language(), file)
+
+
 def sentences(*said: str) -> str:
     """One after the other, without the empty ones: with a space between them where the language's
     own full stop brings none."""

@@ -9,7 +9,7 @@ from convnext_viz.ui.boundary import attempt, boundary
 from convnext_viz.ui.explain import cached, panels, pickers, state
 from convnext_viz.ui.explain import reading as words
 from convnext_viz.ui.explain.records import Question, Subject
-from convnext_viz.ui.explain.subject import images, loaded_networks, networks
+from convnext_viz.ui.explain.subject import class_names, images, loaded_networks, networks, starters
 from convnext_viz.ui.explain.views import compare, features, field, grid, look
 from convnext_viz.ui.shell import framed
 
@@ -25,46 +25,63 @@ framed()
 state.restore()
 
 st.markdown(prose("explain", "intro"))
-side, main = st.columns([1, 2.6], gap="medium")
-reading = st.container()
-
+# On a wide screen the choices stand on the left of both others, on a phone between them.
+with st.container(key="explain_layout"):
+    main, side, rest = st.columns(3)
 with main:
+    notices = st.container()
     view = pickers.choose_view()
-
-# The words come first: a cold server needs seconds until torch is there.
-with reading:
-    words.show(view)
+    loading, answer = st.empty(), st.container(key="explain_answer")
+with st.container(key="explain_reading"):
+    words.show(view)  # a cold server needs seconds until torch is there
 
 with side:
-    place = st.container()
+    place = st.container(key="explain_picture")
     with place:
         kind = images.choose_kind()
-        choose = images.CHOOSE.get(kind)
-        picture = attempt(choose) if choose is not None else None
+        chosen = st.container(key="explain_chosen")
+    starters.arrived()
     choice = networks.choose_network()
+    starters.offer(choice)
+    of_network = st.container()
+
 pretrained = None
 if choice is not None:
+    if not loaded_networks.is_open(choice):
+        with loading.container():
+            panels.waiting(images.still(kind))
     with main:
         pretrained = attempt(partial(loaded_networks.network, choice))
-if kind in images.CHOOSE_WITH_NETWORK:
-    with place:
-        picture = attempt(partial(images.CHOOSE_WITH_NETWORK[kind], choice, pretrained))
+    loading.empty()
+if choice is not None and pretrained is not None:
+    with of_network:
+        pretrained = class_names.named(choice, pretrained)
+with chosen:
+    picture = attempt(partial(images.CHOOSE[kind], choice, pretrained))
+state.compare_with_link(picture, choice)
+
 subject = None
-if picture is None or choice is None:
-    main.info(t("explain.status.waiting"))
-elif pretrained is not None:
+if picture is not None and choice is not None and pretrained is not None:
     with main, boundary():
         x, shown = cached.net_input(picture, choice, pretrained)
         subject = Subject(picture, choice, pretrained, x, shown)
+elif picture is None:
+    main.info(t(f"explain.missing.picture_{kind}"))
+elif choice is None:
+    main.info(t("explain.missing.network"))
+
 if subject is not None:  # no st.stop(): it would leave the state of what is below half done
     question, link = Question(subject), {}
     if subject.classifies:
         with side:
             question = attempt(lambda: pickers.ask(subject, view)) or question
-    with main, boundary():
+    with answer, boundary():
         if not subject.classifies and view not in state.OF_FEATURES:
             st.info(t("explain.panel.no_classes"))
             view = "features"
-        link = VIEWS[view](question)
-        panels.scope(subject)
+        link = VIEWS[view](question, rest)
+        with rest:
+            panels.scope(subject)
     state.write_link(question, link)
+for sentence in state.notices():
+    notices.info(sentence, icon=":material/link_off:")

@@ -1,6 +1,8 @@
 """What every test stands on: English at the start, properties that take the time they need, and
 which tests share a worker."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from convnext_viz.text import use_language
+
+# Weights that a developer has downloaded would be the network to begin with.
+os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "convnext-viz-no-hub")
 
 HERE = Path(__file__).parent
 REAL_RUNS = {"test_worker", "test_worker_faults", "test_session", "test_full_disk"}  # of the lab

@@ -132,3 +132,7 @@ def test_many_threads_read_one_catalogue() -> None:
     with ThreadPoolExecutor(max_workers=16) as pool:
         said = set(pool.map(lambda n: t("room.map.alt", n=n % 3), range(300)))
     assert said == {"0 layers", "1 layers", "2 layers"}
+
+
+def test_a_label_can_be_asked_for() -> None:
+    assert text.has_label("common.page.home") and not text.has_label("common.page.nowhere")

@@ -19,6 +19,8 @@ class Sample:
     label: str  # a word or two, for a list
     shows: str  # what is on it, for an alt text
     credit: str  # who took it and under which licence
+    classes: tuple[str, ...] = ()  # what it shows, as CIFAR's and ImageNet's lists of classes say
+    near: tuple[str, ...] = ()  # their classes that are nearly that
 
 
 SAMPLES: Mapping[str, Sample] = MappingProxyType(
@@ -28,36 +30,44 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
             label="images.sample.chelsea",
             shows="images.shows.chelsea",
             credit="images.credit.chelsea",
+            classes=("cat", "tabby", "tiger cat", "Egyptian cat"),
         ),
         "coffee": Sample(
             file="coffee.png",
             label="images.sample.coffee",
             shows="images.shows.coffee",
             credit="images.credit.coffee",
+            classes=("espresso", "coffee mug", "cup"),
         ),
         "motorcycle": Sample(
             file="motorcycle_left.png",
             label="images.sample.motorcycle",
             shows="images.shows.motorcycle",
             credit="images.credit.motorcycle",
+            classes=("motorcycle",),
+            near=("moped", "motor scooter", "automobile"),
         ),
         "astronaut": Sample(
             file="astronaut.png",
             label="images.sample.astronaut",
             shows="images.shows.astronaut",
             credit="images.credit.astronaut",
+            classes=("astronaut",),
         ),
         "rocket": Sample(
             file="rocket.jpg",
             label="images.sample.rocket",
             shows="images.shows.rocket",
             credit="images.credit.rocket",
+            classes=("rocket", "space rocket"),
+            near=("missile",),
         ),
         "camera": Sample(
             file="camera.png",
             label="images.sample.camera",
             shows="images.shows.camera",
             credit="images.credit.camera",
+            classes=("tripod", "reflex camera"),
         ),
         "coins": Sample(
             file="coins.png",

@@ -1,4 +1,5 @@
 from .checks import stage_names as stage_names
+from .classes import first_known as first_known
 from .classes import matched as matched
 from .inside.features import feature_maps as feature_maps
 from .inside.fields import field_pair as field_pair

@@ -1,6 +1,7 @@
 """Class matching: which of two lists are the same, by name, as their numbers say nothing."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 
 def matched(names: Sequence[str], labels: Sequence[str]) -> tuple[int, ...] | None:
@@ -9,9 +10,20 @@ def matched(names: Sequence[str], labels: Sequence[str]) -> tuple[int, ...] | No
     Capital letters, and whether words are joined by a space, a hyphen or an underscore, make no
     difference. Of labels that are alike the first one counts.
     """
-    places = {_plain(label): place for place, label in reversed(list(enumerate(labels)))}
+    places = _places(tuple(labels))
     found = [places.get(_plain(name)) for name in names]
     return None if not found or None in found else tuple(p for p in found if p is not None)
+
+
+def first_known(names: Sequence[str], labels: Sequence[str]) -> int | None:
+    """The place in ``labels`` of the first of ``names`` that is there, compared as above."""
+    places = _places(tuple(labels))
+    return next((places[_plain(name)] for name in names if _plain(name) in places), None)
+
+
+@lru_cache(maxsize=16)
+def _places(labels: tuple[str, ...]) -> dict[str, int]:
+    return {_plain(label): place for place, label in reversed(list(enumerate(labels)))}
 
 
 def _plain(name: str) -> str:

@@ -32,6 +32,8 @@ def curves(found: Faithfulness) -> go.Figure:
     figure.update_xaxes(title=t("methods.faithfulness.pixels"), tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title=t("methods.faithfulness.probability"), tickformat=".0%")
     figure.update_yaxes(rangemode="tozero")
+    for axes in (figure.update_xaxes, figure.update_yaxes):  # two of them are 0% in one corner
+        axes(ticklabelstandoff=6)
     return figure
 
 

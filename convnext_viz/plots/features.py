@@ -12,7 +12,7 @@ from convnext_viz.results import FeatureMaps
 from convnext_viz.text import t
 
 PIN = "#D55E00"  # the mark of the pinned channel
-_HEAD = 0.24  # of a map's height: the line above it, with the channel's number
+_HEAD = 0.36  # of a map's height: the lines above it, with the channel's number and mean
 
 
 def grid(
@@ -46,12 +46,15 @@ def grid(
         figure.add_trace(_handle(channel, values, channel == pinned), **where)
         down, across = values.shape
         figure.add_annotation(
-            text=f"<b>{channel}</b>  {values.mean():.2g}",
+            text=t(
+                "explain_features.maps.tile", channel=channel, mean=_signed(float(values.mean()))
+            ),
+            align="left",
             x=-0.5 + 0.19 * across,
             y=-0.5 - 0.5 * _HEAD * down,
             xanchor="left",
             showarrow=False,
-            font={"size": 12},
+            font={"size": 11},
             **where,
         )
         figure.update_xaxes(range=[-0.5, across - 0.5], constrain="domain", **where)
@@ -62,6 +65,11 @@ def grid(
             **where,
         )
     return figure
+
+
+def _signed(value: float) -> str:
+    """Two digits and, where it is below zero, a minus sign in place of a hyphen."""
+    return f"{value:.2g}".replace("-", "−")
 
 
 def cells(

@@ -1,8 +1,10 @@
-"""Names of networks, stages, operations and shapes in figures, in the current language."""
+"""Names of networks, stages, operations, shapes and classes in figures, in the current language."""
+
+from collections.abc import Sequence
 
 from convnext_viz.plans import KINDS, Layer, Shape
 from convnext_viz.specs import VARIANTS, Spec, diff
-from convnext_viz.text import t
+from convnext_viz.text import has_label, t
 
 
 def network(spec: Spec) -> str:
@@ -43,3 +45,14 @@ def window(layer: Layer) -> str:
 def shape(of: Shape) -> str:
     """``(96, 56, 56)`` → ``"96×56×56"``."""
     return "×".join(map(str, of))
+
+
+def class_names(labels: Sequence[str]) -> tuple[str, ...]:
+    """The classes of a network or a data set as people call them in the current language.
+
+    As they are where not all of them are known: a word may mean two things (ImageNet's mouse has a
+    cable), and a list in two languages helps nobody.
+    """
+    if not all(has_label(f"classes.{label.replace(' ', '_')}") for label in labels):
+        return tuple(labels)
+    return tuple(t(f"classes.{label.replace(' ', '_')}") for label in labels)

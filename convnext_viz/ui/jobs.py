@@ -234,6 +234,12 @@ def cancelled(place: str) -> bool:
     return not begun
 
 
+def begun(place: str) -> bool:
+    """Whether the visitor has pressed the button at that place, and not cancelled since."""
+    _, begun = st.session_state.get(f"jobs_{place}", ("", False))
+    return bool(begun)
+
+
 def forgive(place: str) -> None:
     """In a callback: the next job at that place begins as if none had been cancelled."""
     st.session_state.pop(f"jobs_{place}", None)

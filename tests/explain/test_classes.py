@@ -2,7 +2,7 @@
 
 import pytest
 
-from convnext_viz.explain.classes import matched
+from convnext_viz.explain.classes import first_known, matched
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,10 @@ def test_by_name(
     names: tuple[str, ...], labels: tuple[str, ...], expected: tuple[int, ...] | None
 ) -> None:
     assert matched(names, labels) == expected
+
+
+def test_the_first_name_that_a_network_has_is_found() -> None:
+    labels = ("Egyptian cat", "tabby", "motor-scooter")
+    assert first_known(("cat", "tabby", "Egyptian cat"), labels) == 1
+    assert first_known(("motor scooter",), labels) == 2
+    assert first_known(("coin",), labels) is None and first_known((), labels) is None

@@ -3,30 +3,28 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import safetensors.torch
 from streamlit.testing.v1 import AppTest
 
 from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.data.samples import SAMPLES
 from convnext_viz.nets import BUNDLED, build, save_net
 from convnext_viz.nets.checkpoints.bundled import load_bundled
-from convnext_viz.specs import CIFAR, VARIANTS
+from convnext_viz.specs import CIFAR
 from convnext_viz.text import t, use_language
 from convnext_viz.ui.explain import state as explain_state
-from tests.hub_server import Hub, serving
+from tests.hub_server import Hub
 from tests.odd_files import ODD_FILES
 from tests.odd_making import saved, scene
+from tests.pages.conftest import TAG
 from tests.ui.history import go_back
 
 ROOT = Path(__file__).parents[2]
 SLOW = 120  # seconds: torch and timm are imported on a busy machine
 PANELS = ("input", "raw", "overlay")
-TAG = "test_convnext.r160_in1k"
 
 
 def opened(**link: str) -> AppTest:
@@ -62,8 +60,14 @@ def explains(app: AppTest) -> bool:
 
 def choose(app: AppTest, name: str, value: object) -> AppTest:
     widgets = [*app.segmented_control, *app.selectbox, *app.slider]
-    (widget,) = (widget for widget in widgets if widget.key == explain_state.key(name))
+    (widget,) = (widget for widget in widgets if is_of(name, str(widget.key)))
     return sound(widget.set_value(value).run())
+
+
+def is_of(name: str, widget: str) -> bool:
+    """Whether a widget is that choice's; photos are listed anew for each network."""
+    where = explain_state.key(name)
+    return widget == where or (name == "sample" and widget.startswith(f"{where}_of_"))
 
 
 def give(app: AppTest, name: str, data: bytes, file: str = "file") -> AppTest:
@@ -83,7 +87,7 @@ def test_the_page_explains_at_once() -> None:
     assert query(app) == {
         "picture": "chelsea",
         "net": BUNDLED[0],
-        "stage": "stage3",
+        "stage": "stage2",  # the last one has 4×4 cells
         "opacity": "55",
     }
 
@@ -124,7 +128,7 @@ def test_a_link_brings_everything_back() -> None:
 def test_a_wrong_link_falls_back(link: dict[str, str]) -> None:
     app = opened(**link)
     assert explains(app) and "class" not in query(app)
-    assert query(app)["stage"] == "stage3" and 0 <= int(query(app)["opacity"]) <= 100
+    assert query(app)["stage"] == "stage2" and 0 <= int(query(app)["opacity"]) <= 100
 
 
 def test_class_stage_and_opacity_can_be_chosen_and_kept() -> None:
@@ -164,10 +168,36 @@ def test_odd_files_give_a_picture_or_a_sentence() -> None:
     assert explains(choose(app, "picture_kind", "sample"))
 
 
-def test_an_upload_is_in_no_link() -> None:
+def test_an_upload_is_in_no_link_and_who_opens_it_is_told() -> None:
     app = choose(opened(), "picture_kind", "upload")
+    assert t("explain.missing.picture_upload") in text(app)
     give(app, "my own <b>picture</b>.png", saved(scene(), "PNG"))
-    assert explains(app) and "picture" not in query(app)
+    assert explains(app) and query(app)["picture"] == "own"
+    assert t("explain.link.own_picture") not in text(app)  # it is the visitor's own link
+    friend = opened(**query(app))
+    assert explains(friend) and t("explain.link.own_picture") in text(friend)
+    assert query(friend)["picture"] == "chelsea"
+    choose(friend, "sample", "coffee")
+    assert t("explain.link.own_picture") not in text(friend)
+
+
+@pytest.mark.parametrize(
+    ("link", "key"),
+    [({"picture": "nope"}, "picture"), ({"picture": "shapes:99999"}, "picture")],
+)
+def test_a_link_that_cannot_be_shown_says_so(link: dict[str, str], key: str) -> None:
+    app = opened(**link)
+    assert t(f"explain.link.{key}", value=link[key]) in text(app) and explains(app)
+
+
+def test_samples_that_the_network_knows_come_first() -> None:
+    """CIFAR-10's ten classes have a cat, and nothing of the rest but cars for a motorcycle."""
+    (box,) = (box for box in opened().selectbox if is_of("sample", str(box.key)))
+    words = {name: t(sample.label) for name, sample in SAMPLES.items()}
+    near = t("explain_subjects.sample.near", name=words["motorcycle"], label="automobile")
+    assert box.options[:2] == [words["chelsea"], near]
+    outside = [t("explain_subjects.sample.outside", name=name) for name in words.values()]
+    assert len(box.options) == len(SAMPLES) and set(box.options[2:]) < set(outside)
 
 
 def checkpoint(folder: Path, **changes: object) -> bytes:
@@ -178,14 +208,14 @@ def checkpoint(folder: Path, **changes: object) -> bytes:
 
 def test_a_checkpoint_of_the_visitors_own(tmp_path: Path) -> None:
     app = choose(opened(), "net_kind", "checkpoint")
-    assert t("explain.status.waiting") in text(app)
+    assert t("explain.missing.network") in text(app)
     give(app, "mine.safetensors", checkpoint(tmp_path, num_classes=3), file="weights")
     assert explains(app) and "#" in text(app)  # classes without names have numbers
-    assert "net" not in query(app) and query(app)["stage"] == "stage2"
+    assert query(app)["net"] == "own" and query(app)["stage"] == "stage2"
 
     give(app, "features.safetensors", checkpoint(tmp_path, num_classes=0), file="weights")
     assert not explains(app) and t("explain.panel.no_classes") in text(app)
-    assert "Feature maps of Stage 2" in text(app)
+    assert "Feature maps of Stage 1" in text(app)
 
     give(app, "grey.safetensors", checkpoint(tmp_path, in_chans=1, num_classes=3), file="weights")
     assert "(1, 1, height, width)" in app.error[0].value
@@ -202,25 +232,14 @@ def test_a_file_that_holds_no_weights_is_a_sentence(data: bytes, page: AppTest) 
     assert explains(choose(page, "net_kind", "bundled"))
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    """A hub on loopback in place of the real one, with an empty cache."""
-    weights = build(VARIANTS["test_convnext"], seed=0).state_dict()
-    file = safetensors.torch.save({k: v.contiguous() for k, v in weights.items()})
-    with serving(Hub(files={f"timm/{TAG}/model.safetensors": file})) as running:
-        files = f"{running.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", files)
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", running.url)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-        yield running
-
-
 @pytest.mark.slow
 def test_published_weights_and_what_can_go_wrong(hub: Hub) -> None:
     app = choose(opened(), "net_kind", "pretrained")
-    assert t("explain.status.waiting") in text(app) and not app.error
+    assert t("explain.missing.network") in text(app) and not app.error
+    assert "MB" in app.selectbox(key="explain_network_of_convnext").options[0]
     hub.status = 503
-    choose(app, "tag", TAG)
+    choose(app, "family", "test")
+    choose(app, "tag_of_test_convnext", TAG)
     assert "503" in app.error[0].value
     hub.status = 200
     sound(app.run())
@@ -278,5 +297,7 @@ def test_back_to_a_file_of_ones_own() -> None:
     app.session_state[explain_state.key("picture_kind")] = "upload"
     app = give(sound(app.run()), "mine.png", saved(scene(), "PNG"))
     own = query(app)
-    assert explains(app) and "picture" not in own
+    assert explains(app) and own["picture"] == "own"
     assert query(sound(go_back(app, first)))["picture"] == first["picture"]
+    assert query(sound(go_back(app, own))) == own and explains(app)
+    assert t("explain.link.own_picture") not in text(app)

@@ -98,9 +98,9 @@ def test_a_pinned_channel_has_a_link() -> None:
     title = t("explain_features.channel.title", channel=17, stage="Stage 2")
     friend = opened(**link)
     assert title in text(friend) and query(friend) == link
-    choose(friend, "stage_of_4", "stage3")  # another stage's channel 17 is another channel
+    choose(friend, "features_stage_of_4", "stage3")  # another stage's channel 17 is another channel
     assert "channel" not in query(friend)
-    choose(friend, "stage_of_4", "stage2")
+    choose(friend, "features_stage_of_4", "stage2")
     assert query(friend) == link
 
 

@@ -89,7 +89,7 @@ def test_a_link_to_a_run_that_is_gone_is_a_sentence(run: str, link: str) -> None
         return
     gone = link.split(":")[1]
     assert [t("explain_subjects.lab.gone", run=gone)] == [error.value for error in app.error]
-    assert t("explain.status.waiting") in text(app)
+    assert t("explain.missing.network") in text(app)
     assert explains(choose(app, "lab_run", run)) and not app.error
 
 

@@ -104,10 +104,10 @@ def test_who_comes_back_from_another_page_or_language_finds_the_files(tmp_path: 
 def test_what_was_chosen_below_comes_back_after_a_moment_without_a_picture() -> None:
     """A widget that is not drawn for once loses its value in Streamlit."""
     app = choose(opened(picture="coffee", net=BUNDLED[1]), "view", "features")
-    choose(app, "stage_of_4", "stage1")
+    choose(app, "features_stage_of_4", "stage2")
     before = query(app)
     choose(app, "picture_kind", "upload")
-    assert t("explain.status.waiting") in text(app)
+    assert t("explain.missing.picture_upload") in text(app)
     choose(app, "net_kind", "checkpoint")
     choose(app, "net_kind", "bundled")
     choose(app, "picture_kind", "sample")
@@ -130,7 +130,7 @@ def test_the_camera_has_the_same_checks() -> None:
     choose(app, "picture_kind", "sample")
     choose(app, "picture_kind", "camera")
     assert explains(app) and t("explain_subjects.camera.last") in text(app)
-    assert "picture" not in query(app)
+    assert query(app)["picture"] == "own"
 
 
 def folder_of(root: Path, classes: tuple[str, ...], count: int) -> list[Path]:
@@ -173,12 +173,12 @@ def test_test_images_with_their_labels_and_mistakes_first(tmp_path: Path) -> Non
             wrong.append((-float(chances.max()), place))
     assert 5 < len(wrong) < 29
 
-    app = choose(choose(opened(), "picture_kind", "test"), "net_kind", "checkpoint")
+    app = choose(choose(opened(), "net_kind", "checkpoint"), "picture_kind", "test")
     give(app, "net.safetensors", data, file="weights")
     choose(app, "set", "folder")
     (path,) = (box for box in app.text_input if box.key == "explain_set_path")
     sound(path.set_value(str(tmp_path / "set")).run())
-    assert explains(app) and not app.error and "picture" not in query(app)
+    assert explains(app) and not app.error and query(app)["picture"] == "own"
     assert app.selectbox(key="explain_index").options[:2] == ["#0 · ant", "#1 · ant"]
     choose(app, "set_class_of_3", 2)
     assert app.selectbox(key="explain_index").options[0] == "#20 · zebra"

@@ -40,7 +40,9 @@ def test_every_channel_with_its_own_scale_and_mark() -> None:
         values = MAPS.values[number]
         np.testing.assert_array_equal(trace.z, values)
         assert trace.zmax == -trace.zmin == abs(values).max()
-        assert f"<b>{number}</b>" in note.text and mark.xaxis == trace.xaxis
+        mean = f"{MAPS.values[number].mean():.2g}".replace("-", "−")
+        assert note.text == f"<b>ch {number}</b><br>mean {mean}"
+        assert mark.xaxis == trace.xaxis
     assert all(trace.zmin == 0 for trace in heatmaps(features.grid(POSITIVE, [1], columns=1)))
 
 

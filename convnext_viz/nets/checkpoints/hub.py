@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from convnext_viz.nets.checkpoints.starters import cache_folder, cached_file
 from convnext_viz.nets.weights import WeightsError
 from convnext_viz.text import t
 
@@ -47,13 +48,12 @@ def fetch(
     hub library's own unless given (``HF_ENDPOINT``, ``HF_HOME``). Raises WeightsError; then nothing
     that is incomplete, or that has a wrong checksum, stays in the cache.
     """
-    from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
+    from huggingface_hub import hf_hub_download
 
-    cache = Path(cache_dir or constants.HF_HUB_CACHE)
+    cache = Path(cache_dir or cache_folder())
     with _locks[repo]:
-        for file in files:
-            if isinstance(cached := try_to_load_from_cache(repo, file, cache_dir=cache), str):
-                return Path(cached)
+        if (cached := cached_file(repo, *files, cache_dir=cache)) is not None:
+            return cached
         file, size, etag = _first_there(repo, files, endpoint)
         _check_room(size, cache, repo)
         path = _watched(

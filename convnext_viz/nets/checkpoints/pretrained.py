@@ -12,13 +12,12 @@ from typing import Any
 from convnext_viz.nets.checkpoints.files import read_tensors
 from convnext_viz.nets.checkpoints.hub import Progress, fetch, forget
 from convnext_viz.nets.checkpoints.rename import renamed, unwrap
+from convnext_viz.nets.checkpoints.starters import FILES
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill
 from convnext_viz.plans import plan, smallest_image
 from convnext_viz.specs import VARIANTS, Spec
 from convnext_viz.text import t
-
-_FILES = ("model.safetensors", "pytorch_model.bin")  # the first cannot hold code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +47,8 @@ def load_pretrained(
     in all). ``endpoint`` and ``cache_dir`` are the hub library's own unless given (``HF_ENDPOINT``,
     ``HF_HOME``). Raises WeightsError, which says what to do; then the cache stays as it was.
     """
-    known = pretrained_tags()
-    if tag not in known:
-        near = difflib.get_close_matches(tag, known, n=3, cutoff=0.3)
-        raise WeightsError(t("nets.error.unknown_tag", tag=tag, near=", ".join(near) or "–"))
-    described = known[tag]
-    path = fetch(f"timm/{tag}", *_FILES, progress=progress, endpoint=endpoint, cache_dir=cache_dir)
+    described = described_tag(tag)
+    path = fetch(f"timm/{tag}", *FILES, progress=progress, endpoint=endpoint, cache_dir=cache_dir)
     try:
         dialect, bare = unwrap(read_tensors(path).state)
         state = renamed(dialect, bare)
@@ -71,6 +66,15 @@ def load_pretrained(
         licence=described.licence,
         source=described.source,
     )
+
+
+def described_tag(tag: str) -> Tag:
+    """What is known about a tag; raises WeightsError, naming similar ones, where it is none."""
+    known = pretrained_tags()
+    if tag not in known:
+        near = difflib.get_close_matches(tag, known, n=3, cutoff=0.3)
+        raise WeightsError(t("nets.error.unknown_tag", tag=tag, near=", ".join(near) or "–"))
+    return known[tag]
 
 
 @cache

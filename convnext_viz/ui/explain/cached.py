@@ -6,7 +6,7 @@ never on arrays, which Streamlit would only sample. torch is imported when somet
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
 THUMBNAIL = 160  # pixels of the longer side
-_LITTLE = 2.0  # seconds
+_LITTLE = 1.0  # seconds of a forward pass: of a slower one, the cold first pass counts for little
 HashFuncs = dict[str | type[Any], Callable[[Any], Any]]
 
 BY_KEYS: HashFuncs = {Subject: lambda subject: subject.keys}
+_BY_SHAPE: HashFuncs = {Subject: lambda subject: (subject.choice.key, tuple(subject.x.shape))}
 _BY_KEY: HashFuncs = dict.fromkeys((Picture, NetworkChoice, UserFile), lambda one: one.key)
 
 
@@ -81,18 +82,25 @@ def net_input(
     return data.preprocess(picture.image, _pretrained.preprocess)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEYS)
 def prediction(subject: Subject) -> Prediction:
-    """The five most probable classes.
+    """The five most probable classes, named in the reader's language."""
+    return replace(_prediction(subject), labels=subject.labels)
 
-    Measured twice where that takes little: torch prepares each kernel at its first call, which can
-    be a hundred times as long as the call itself and is no property of the network.
-    """
-    net, x, labels = subject.pretrained.net, subject.x, subject.labels
-    first = explain.predict(net, x, labels)
-    if first.seconds > _LITTLE:
-        return first
-    return min(first, explain.predict(net, x, labels), key=lambda one: one.seconds)
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEYS)
+def _prediction(subject: Subject) -> Prediction:
+    _warm_up(subject)
+    return explain.predict(subject.pretrained.net, subject.x)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_SHAPE)
+def _warm_up(subject: Subject) -> None:
+    """Passes that are not measured: torch prepares each kernel at its first calls, which can take
+    a hundred times as long as the call itself and is no property of the network."""
+    net, x = subject.pretrained.net, subject.x
+    if explain.predict(net, x).seconds < _LITTLE:
+        explain.class_activation_maps(net, x, 0, stages=subject.stages[-1:])
+        explain.predict(net, x)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +116,7 @@ def captured(
     subject: Subject, target: int, contrast: int | None, stages: tuple[str, ...]
 ) -> Captured:
     """All class-activation maps of these stages."""
+    _warm_up(subject)
     start = perf_counter()
     maps = explain.class_activation_maps(
         subject.pretrained.net, subject.x, target, contrast=contrast, stages=stages

@@ -9,6 +9,7 @@ from convnext_viz.plots import methods_grid, names
 from convnext_viz.text import t
 from convnext_viz.ui import choices
 from convnext_viz.ui.explain import pickers
+from convnext_viz.ui.explain.records import Subject
 from convnext_viz.ui.explain.state import key, seed
 
 STEPS = (25, 50, 100, 200)
@@ -29,11 +30,12 @@ def choose_method() -> str:
     return str(st.session_state[where])
 
 
-def choose_place(method: str, stages: tuple[str, ...]) -> str:
+def choose_place(method: str, subject: Subject) -> str:
     """The stage of a class-activation map; methods on the input have one place."""
+    stages, first = subject.stages, pickers.telling_stage(subject)
     if method not in INPUT_METHODS:
-        return pickers.choose_stage(stages)
-    where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")  # stored meanwhile
+        return pickers.choose_stage(stages, first)
+    where = seed(f"stage_of_{len(stages)}", stages, first, param="stage")  # stored meanwhile
     st.segmented_control(
         t("explain.pick.stage"),
         ["image"],

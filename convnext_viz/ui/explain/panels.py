@@ -1,7 +1,7 @@
 """What the page shows of one picture, one network, one class and one stage."""
 
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from convnext_viz.numbers import duration, percent
 from convnext_viz.plots import attribution as maps
@@ -16,7 +16,12 @@ def scope(subject: Subject) -> None:
     """For a bundled network: what it was made for, how good it is, how little it sees."""
     choice, shown = subject.choice, subject.shown
     if choice.kind == "bundled":
-        words = t("explain.panel.small", width=shown.width, height=shown.height)
+        words = t(
+            "explain.panel.small",
+            classes=t("explain.panel.joint").join(subject.labels),
+            width=shown.width,
+            height=shown.height,
+        )
         share = percent(loaded_networks.accuracy(choice))
         st.caption(sentences(words, t("explain.panel.accuracy", share=share)))
 
@@ -25,7 +30,8 @@ def three_panels(found: Attribution, subject: Subject, *, opacity: float) -> Non
     """Input, raw map and overlay, side by side or one below the other."""
     rows, columns = found.values.shape
     shown, labels = subject.shown, subject.labels
-    left, middle, right = st.columns(3)
+    with st.container(key="explain_panels"):
+        left, middle, right = st.columns(3)
     with left:
         input_panel(shown)
     with middle:
@@ -50,6 +56,18 @@ def input_panel(shown: Image.Image) -> None:
 
 def _heading(panel: str, note: str) -> None:
     st.markdown(f"**{t(f'explain.panel.{panel}')}** :small[:gray[{note}]]")
+
+
+def waiting(picture: Image.Image | None) -> None:
+    """The places of the three panels while a network is loaded: the picture, and two to come."""
+    with st.container(key="explain_panels_waiting"):
+        for column, panel in zip(st.columns(3), ("input", "raw", "overlay"), strict=True):
+            with column:
+                st.markdown(f"**{t(f'explain.panel.{panel}')}**")
+                if picture is not None:
+                    square = ImageOps.fit(picture.convert("RGB"), (maps.SIDE, maps.SIDE))
+                    still = square if panel == "input" else square.convert("L")
+                    st.image(still, width=maps.SIDE, alt=t("explain.panel.loading"))
 
 
 def caption(prediction: Prediction, found: Attribution, subject: Subject) -> None:

@@ -12,11 +12,13 @@ from convnext_viz.ui import choices
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import cached
 from convnext_viz.ui.explain.records import Question, Subject
-from convnext_viz.ui.explain.state import PREDICTED, VIEWS, key, seed
+from convnext_viz.ui.explain.state import OF_FEATURES, PREDICTED, VIEWS, key, seed
 
 OPACITY = 55  # percent
+CELLS = 5  # along a side of a map that says where
 _NET = "explain_class_net"  # no widgets': the network that the chosen class is one of,
 _NAME = "explain_class_name"  # and what the class is called
+OPACITY_WIDTH = 180  # pixels
 NOBODY = -1  # in place of a class that the other one is compared with
 _CONTRAST_NET = "explain_against_net"  # to which the number of the second class belongs,
 _CONTRAST_NAME = "explain_against_name"  # and what it is called
@@ -39,35 +41,37 @@ def choose_view() -> str:
 def ask(subject: Subject, view: str) -> Question:
     """The class to explain, and for views of maps the one that it is compared with."""
     prediction = cached.prediction(subject)
-    target, chosen = choose_class(prediction, subject.choice.key)
-    contrast = None
-    if view in ("look", "grid"):
-        contrast = choose_contrast(prediction, target, subject.choice.key)
+    if view in OF_FEATURES:  # which show the same for every class
+        top = prediction.top[0]
+        chart(bars.top_classes(prediction, selected=top), key("bars"), bars.describe(prediction))
+        return Question(subject, top)
+    target, chosen = choose_class(subject, prediction)
+    contrast = choose_contrast(subject, prediction, target) if view in ("look", "grid") else None
     return Question(subject, target, chosen, contrast)
 
 
-def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
-    """The class of ``net`` to explain, and whether it was chosen: else it is the predicted one.
+def choose_class(subject: Subject, prediction: Prediction) -> tuple[int, bool]:
+    """The class to explain, and whether it was chosen: else it is the predicted one.
 
     A choice is stored by the class's name: its number means another class to another network.
     """
-    classes = len(prediction.logits)
+    net, classes = _net(subject), len(prediction.logits)
     rest = [i for i in range(classes) if i not in prediction.top]
     rest.sort(key=prediction.label)
     options = [PREDICTED, *prediction.top, *rest]
     linked = choices.link_decides(key("class_name"))
     where = seed(f"class_of_{classes}", options, PREDICTED, param="class")
     if linked:
-        _remember(prediction, where)
+        _remember(subject, where)
     elif st.session_state.get(_NET) != net:
-        choices.put(where, _called(prediction, st.session_state.get(_NAME)))
+        choices.put(where, _called(subject, st.session_state.get(_NAME), PREDICTED))
     st.session_state[_NET] = net
     chosen = st.session_state[where]
     chart(
         bars.top_classes(prediction, selected=_target(prediction, chosen)),
         key=key(f"bars{classes}_{chosen + 1}"),  # a new one each time: nothing is selected
         alt=bars.describe(prediction),
-        on_click=lambda data: _click(prediction, int(data[0]), where),
+        on_click=lambda data: _click(subject, int(data[0]), where),
     )
     st.selectbox(
         t("explain.pick.class"),
@@ -75,26 +79,25 @@ def choose_class(prediction: Prediction, net: str) -> tuple[int, bool]:
         # A browser knows an option by its words: they may not change from picture to picture.
         format_func=words(prediction).__getitem__,
         key=where,
-        on_change=lambda: _remember(prediction, where),
+        on_change=lambda: _remember(subject, where),
         help=t("explain.pick.class_help", count=classes),
     )
     return _target(prediction, chosen), chosen != PREDICTED
 
 
-def choose_contrast(prediction: Prediction, target: int, net: str) -> int | None:
+def choose_contrast(subject: Subject, prediction: Prediction, target: int) -> int | None:
     """A second class: the maps then show why the one and not the other; None to begin with.
 
     Stored by its name, as its number means another class to another network.
     """
-    classes = range(len(prediction.logits))
+    net, classes = _net(subject), range(len(prediction.logits))
     rest = sorted((i for i in classes if i not in prediction.top), key=prediction.label)
     options = [NOBODY, *(i for i in [*prediction.top, *rest] if i != target)]
     linked = choices.link_decides(key("contrast_name"))
     where = seed(f"against_of_{len(classes)}", options, NOBODY, param="against")
     if not linked and st.session_state.get(_CONTRAST_NET) != net:
-        name = st.session_state.get(_CONTRAST_NAME)
-        called = (i for i in options if i != NOBODY and prediction.label(i) == name)
-        choices.put(where, next(called, NOBODY))
+        found = _called(subject, st.session_state.get(_CONTRAST_NAME), NOBODY)
+        choices.put(where, found if found in options else NOBODY)
     st.session_state[_CONTRAST_NET] = net
     called_options = {**words(prediction), NOBODY: t("explain_maps.pick.nobody")}
     st.selectbox(
@@ -105,23 +108,30 @@ def choose_contrast(prediction: Prediction, target: int, net: str) -> int | None
         help=t("explain_maps.pick.against_help"),
     )
     chosen = int(st.session_state[where])
-    st.session_state[_CONTRAST_NAME] = None if chosen == NOBODY else prediction.label(chosen)
+    st.session_state[_CONTRAST_NAME] = None if chosen == NOBODY else _name(subject, chosen)
     return None if chosen == NOBODY else chosen
 
 
-def _remember(prediction: Prediction, where: str) -> None:
+def _net(subject: Subject) -> str:
+    """The network, and what its classes are called: names may be given later."""
+    return f"{subject.choice.key}|{hash(subject.pretrained.labels)}"
+
+
+def _name(subject: Subject, target: int) -> str:
+    """A class's name as its network has it, whatever the reader's language."""
+    labels = subject.pretrained.labels
+    return labels[target] if labels else f"#{target}"
+
+
+def _remember(subject: Subject, where: str) -> None:
     option = st.session_state[where]
-    known = option in range(len(prediction.logits))
-    st.session_state[_NAME] = prediction.label(option) if known else None
+    st.session_state[_NAME] = None if option == PREDICTED else _name(subject, option)
 
 
-def _called(prediction: Prediction, name: str | None) -> int:
-    """The class of that name; the predicted one where there is none."""
-    if name is None:
-        return PREDICTED
-    return next(
-        (i for i in range(len(prediction.logits)) if prediction.label(i) == name), PREDICTED
-    )
+def _called(subject: Subject, name: str | None, default: int) -> int:
+    """The class of that name; ``default`` where there is none."""
+    classes = range(subject.pretrained.spec.num_classes) if name is not None else ()
+    return next((i for i in classes if _name(subject, i) == name), default)
 
 
 def _target(prediction: Prediction, option: int) -> int:
@@ -136,24 +146,38 @@ def words(prediction: Prediction) -> dict[int, str]:
     return {PREDICTED: t("explain.pick.predicted"), **called}
 
 
-def _click(prediction: Prediction, target: int, where: str) -> None:
+def _click(subject: Subject, target: int, where: str) -> None:
     choices.put(where, target)
-    _remember(prediction, where)
+    _remember(subject, where)
 
 
-def choose_stage(stages: tuple[str, ...]) -> str:
-    """The stage whose output is explained; the last one to begin with."""
-    where = seed(f"stage_of_{len(stages)}", stages, stages[-1], param="stage")
+def choose_stage(stages: tuple[str, ...], default: str, *, of: str = "") -> str:
+    """The stage that is looked at; ``of``: a view that remembers its own."""
+    count = len(stages)
+    linked = of and choices.link_decides(key(f"{of}stage_linked"))
+    where = seed(f"{of}stage_of_{count}", stages, default, param="stage")
+    if linked:  # the other views begin where the link does
+        choices.put(key(f"stage_of_{count}"), st.session_state[where])
     st.segmented_control(
         t("explain.pick.stage"), stages, format_func=names.stage, required=True, key=where
     )
     return str(st.session_state[where])
 
 
+def telling_stage(subject: Subject) -> str:
+    """The stage to begin with: the last one, or the one before it where that has few cells.
+
+    Only at the last two does Grad-CAM beat random maps (``benchmarks/faithfulness.py``).
+    """
+    last = subject.stages[-1]
+    few = min(subject.plan.stage(last).map_shape[1:]) < CELLS
+    return subject.stages[-2] if few and len(subject.stages) > 2 else last
+
+
 def choose_opacity() -> float:
     """How much of the map lies over the picture, from 0 to 1."""
     where = seed("opacity", range(0, 101, 5), OPACITY, param="opacity")
     percent = st.slider(
-        t("explain.pick.opacity"), 0, 100, step=5, format="%d%%", key=where, width=200
+        t("explain.pick.opacity"), 0, 100, step=5, format="%d%%", key=where, width=OPACITY_WIDTH
     )
     return percent / 100

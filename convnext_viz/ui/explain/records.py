@@ -7,6 +7,7 @@ from PIL import Image
 
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plans import Plan, plan
+from convnext_viz.plots.names import class_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,8 +78,8 @@ class Subject:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """A name for every class, or none."""
-        return self.pretrained.labels
+        """A name for every class in the reader's language, or none."""
+        return class_names(self.pretrained.labels)
 
     def label(self, target: int) -> str:
         """A class's name, or ``#7`` where the names are not known."""
@@ -144,5 +145,5 @@ class MapRequest:
 
 
 def label(pretrained: "Pretrained", target: int) -> str:
-    """A class's name, or ``#7`` where the names are not known."""
-    return pretrained.labels[target] if pretrained.labels else f"#{target}"
+    """A class's name in the reader's language, or ``#7`` where the names are not known."""
+    return class_names(pretrained.labels)[target] if pretrained.labels else f"#{target}"

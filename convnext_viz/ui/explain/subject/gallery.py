@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from convnext_viz.numbers import percent
+from convnext_viz.plots.names import class_names
 from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.results import Classified
 from convnext_viz.text import t
@@ -17,6 +18,7 @@ from convnext_viz.ui.explain.records import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
 from convnext_viz.ui.explain.subject import strip
 from convnext_viz.ui.explain.subject import test_set as sets
+from convnext_viz.ui.shell import open_page
 
 if TYPE_CHECKING:
     from convnext_viz.data.image_sets import ImageSet
@@ -31,6 +33,11 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
     left, right = st.columns([1.5, 1], gap="small")
     with left:
         kind = _kind(choice)
+    if not sets.is_here(kind):
+        st.info(t(f"explain_subjects.set.get_{kind}"))
+        if kind != "imagenet":
+            open_page("train")
+        return None
     found = _set(kind, choice)
     if found is None:
         return None
@@ -58,7 +65,8 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
 
     net = choice.key if choice is not None and known is not None else ""
     place = strip.choose("index", ids, draw, of=f"{of}:{net}")
-    st.caption(t("explain_subjects.set.shown", place=place, label=found.truth(place)))
+    truth = _truth(found, place)
+    st.caption(t("explain_subjects.set.shown", place=place, label=truth))
     link = f"{found.key.split(':')[0]}:{place}" if kind != "folder" else None
     if kind == "run" and choice is not None:
         link = f"run:{choice.run}:{place}"
@@ -67,7 +75,7 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
         found.read(place),
         stem=f"{kind}-{place}",
         link=link,
-        truth=found.truth(place),
+        truth=truth,
     )
 
 
@@ -105,9 +113,10 @@ def _class(found: "ImageSet") -> int:
     """The class whose pictures are shown, or ALL."""
     options = [ALL, *range(len(found.classes))]
     where = seed(f"set_class_of_{len(found.classes)}", options, ALL, param="set_class")
-    words = {i: f"{name} #{i}" for i, name in enumerate(found.classes)}
-    if len(set(found.classes)) == len(found.classes):
-        words = dict(enumerate(found.classes))
+    names = class_names(found.classes)
+    words = {i: f"{name} #{i}" for i, name in enumerate(names)}
+    if len(set(names)) == len(names):
+        words = dict(enumerate(names))
     words[ALL] = t("explain_subjects.set.all_classes")
     return int(
         st.selectbox(
@@ -190,7 +199,7 @@ def _thumbnail(
     pretrained: "Pretrained | None",
     same: tuple[int, ...] | None,
 ) -> Thumbnail:
-    truth = found.truth(place)
+    truth = _truth(found, place)
     lines, hover = [truth], t("explain_subjects.set.true", label=truth)
     if said is not None and pretrained is not None:
         label = records.label(pretrained, said[0])
@@ -198,6 +207,10 @@ def _thumbnail(
         hover += "<br>" + t("explain_subjects.set.taken", label=label, share=percent(said[1]))
     small = sets.thumbnail(found.key, place, found)
     return Thumbnail(place, small, f"#{place} · {truth}", tuple(lines), hover)
+
+
+def _truth(found: "ImageSet", place: int) -> str:
+    return class_names(found.classes)[int(found.labels[place])]
 
 
 def _marked(

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from PIL import Image
 
+from convnext_viz import explain
 from convnext_viz.data.samples import SAMPLES
 from convnext_viz.numbers import percent
+from convnext_viz.plots.names import class_names
 from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.text import language, t
+from convnext_viz.ui import choices
 from convnext_viz.ui.explain import cached, records
 from convnext_viz.ui.explain.records import NetworkChoice, Picture, UserFile
 from convnext_viz.ui.explain.state import PICTURE_KINDS, key, seed
@@ -38,14 +41,20 @@ def choose_kind() -> str:
     return str(st.session_state[key("picture_kind")])
 
 
-def choose_sample() -> Picture:
-    """One of the photographs that come with the app."""
+def choose_sample(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture:
+    """One of the photographs that come with the app, those that the network can know first."""
     where = seed("sample", list(SAMPLES), next(iter(SAMPLES)), param="picture")
+    words = _sample_words(pretrained.labels if pretrained is not None else ())
+    # A browser knows an option by its words: other words are another widget.
+    widget = f"{where}_of_{choice.key if choice is not None and pretrained is not None else ''}"
+    if st.session_state.get(widget) != st.session_state[where]:
+        st.session_state[widget] = st.session_state[where]
     name = st.selectbox(
         t("explain.pick.sample_which"),
-        list(SAMPLES),
-        format_func=lambda name: t(SAMPLES[name].label),
-        key=where,
+        list(words),
+        format_func=words.__getitem__,
+        key=widget,
+        on_change=lambda: choices.put(where, st.session_state[widget]),
         label_visibility="collapsed",
     )
     image = cached.sample(name)
@@ -56,8 +65,32 @@ def choose_sample() -> Picture:
     return Picture(name, image, stem=name, link=name)
 
 
-def choose_shot() -> Picture | None:
+def still(kind: str) -> Image.Image | None:
+    """The picture that will be looked at, while there is no network yet; None of other kinds."""
+    name = choices.value(key("sample"), next(iter(SAMPLES)))
+    return cached.sample(name) if kind == "sample" and name in SAMPLES else None
+
+
+def _sample_words(labels: tuple[str, ...]) -> dict[str, str]:
+    """What each is called in the list: classes of the network, what is nearly one, the rest."""
+    called = {name: t(sample.label) for name, sample in SAMPLES.items()}
+    if not labels:
+        return called
+    known, near, outside = {}, {}, {}
+    for name, sample in SAMPLES.items():
+        if explain.first_known(sample.classes, labels) is not None:
+            known[name] = called[name]
+        elif (like := explain.first_known(sample.near, labels)) is not None:
+            label = class_names(labels)[like]
+            near[name] = t("explain_subjects.sample.near", name=called[name], label=label)
+        else:
+            outside[name] = t("explain_subjects.sample.outside", name=called[name])
+    return known | near | outside
+
+
+def choose_shot(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Picture | None:
     """The newest photograph of the visitor's camera; None before the first."""
+    del choice, pretrained
     file = st.camera_input(
         t("explain_subjects.camera.which"), key=key("shot"), label_visibility="collapsed"
     )
@@ -159,8 +192,10 @@ def _small(image: Image.Image, file: UserFile) -> None:
     st.image(image, width=112, alt=t("explain.pick.uploaded", name=file.name))
 
 
-CHOOSE = {"sample": choose_sample, "camera": choose_shot}
-"""What chooses an image of a kind before there is a network."""
-
-CHOOSE_WITH_NETWORK = {"upload": choose_upload, "test": gallery.choose}
-"""What chooses one, shown with the classes that the chosen network predicts."""
+CHOOSE = {
+    "sample": choose_sample,
+    "upload": choose_upload,
+    "camera": choose_shot,
+    "test": gallery.choose,
+}
+"""What chooses an image of a kind, with what the chosen network knows and predicts."""

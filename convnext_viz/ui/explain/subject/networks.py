@@ -1,16 +1,18 @@
 """Which network looks: one of the app, of the lab, published weights, or the visitor's file."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from convnext_viz.nets.checkpoints import BUNDLED
-from convnext_viz.numbers import compact
+from convnext_viz.nets.checkpoints.starters import first_downloaded, is_downloaded
+from convnext_viz.numbers import compact, size
 from convnext_viz.text import t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.explain.records import NetworkChoice
-from convnext_viz.ui.explain.state import NET_KINDS, seed
-from convnext_viz.ui.explain.subject import files, lab_arms, models
+from convnext_viz.ui.explain.state import NET_KINDS, choose_tag, key, seed
+from convnext_viz.ui.explain.subject import files, lab_arms, models, published
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Tag
@@ -20,7 +22,14 @@ SESSION_BYTES = 500_000_000  # of weights that outlast their widget, which Strea
 
 
 def choose_network() -> NetworkChoice | None:
-    """A network of the app, published weights or the visitor's file; None until one is chosen."""
+    """A network of the app, published weights or the visitor's file; None until one is chosen.
+
+    To begin with the smallest pretrained one that is at hand, else the first of the app.
+    """
+    been_here = st.session_state.get(key("been_here")) or key("net_kind") in st.session_state
+    if not been_here and (tag := first_downloaded()):
+        choose_tag(tag)
+    st.session_state[key("been_here")] = True
     kind = st.segmented_control(
         t("explain.pick.network"),
         NET_KINDS,
@@ -47,15 +56,31 @@ def _bundled() -> NetworkChoice:
 
 
 def _pretrained() -> NetworkChoice | None:
+    """Family, network and weights: three short lists in place of one with 120 names."""
     with st.spinner(t("explain.status.tags")):
         from convnext_viz.nets import pretrained_tags
 
-        tags = pretrained_tags()
-    where = seed("tag", [None, *tags], None, param="net")
+        families = published.by_size(pretrained_tags())
+    family = _one_of("family", list(families), lambda name: t(f"explain.family.{name}"))
+    networks = families[family]
+    network = _one_of(
+        f"network_of_{family}",
+        list(networks),
+        lambda name: t(
+            "explain.pick.network_size",
+            name=t(f"plots.network.{name}"),
+            size=size(min(tag.size for tag in networks[name].values())),
+        ),
+    )
+    tags = networks[network]
+    where = seed(f"tag_of_{network}", [None, *tags], None)
     name = st.selectbox(
-        t("explain.pick.network_which"),
+        t("explain.pick.tag"),
         list(tags),
         index=None,
+        format_func=lambda tag: t(
+            "explain.pick.tag_size", name=published.short(tag), size=size(tags[tag].size)
+        ),
         placeholder=t("explain.pick.tag_which", count=len(tags)),
         key=where,
         label_visibility="collapsed",
@@ -67,11 +92,24 @@ def _pretrained() -> NetworkChoice | None:
     return NetworkChoice("pretrained", name, classifies=tags[name].classes > 0)
 
 
+def _one_of(name: str, options: list[str], words: Callable[[str], str]) -> str:
+    where = seed(name, options, options[0])
+    st.selectbox(
+        t("explain.pick.network_which"),
+        options,
+        format_func=words,
+        key=where,
+        label_visibility="collapsed",
+    )
+    return str(st.session_state[where])
+
+
 def _tag_caption(tag: "Tag") -> str:
     return t(
-        "explain.pick.tag_told",
+        "explain.pick.tag_here" if is_downloaded(tag.name) else "explain.pick.tag_told",
+        name=tag.name,
         params=compact(tag.params),
-        size=tag.size / 1e6,
+        size=size(tag.size),
         pixels=tag.preprocess.image_size[0],
         licence=tag.licence or "–",
         source=tag.source,

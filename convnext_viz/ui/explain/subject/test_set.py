@@ -22,14 +22,28 @@ if TYPE_CHECKING:
 BUDGET = 100_000_000_000  # multiply-adds that a look for mistakes may take unasked: some seconds
 
 
+OWN = {"bundled": "cifar10", "lab": "run", "pretrained": "imagenet"}
+"""The data that a kind of network was trained on."""
+
+
 def kinds(choice: NetworkChoice | None) -> list[str]:
-    """The sets to choose from: those that are on this machine, a run's own, a folder."""
+    """The sets to choose from: the network's own first, those on this machine, a folder."""
     from convnext_viz.data import home
     from convnext_viz.data.cifar import OFFICIAL
 
     there = [kind for kind, folder in OFFICIAL.items() if (home() / "data" / folder).is_dir()]
-    own = ["run"] if choice is not None and choice.run else []
-    return [*own, "shapes", *there, "folder"]
+    own = [OWN[choice.kind]] if choice is not None and choice.kind in OWN else []
+    return list(dict.fromkeys([*own, *there, "shapes", "folder"]))
+
+
+def is_here(kind: str) -> bool:
+    """Whether a set is on this machine; ImageNet's pictures are in no set that can be opened."""
+    from convnext_viz.data import home
+    from convnext_viz.data.cifar import OFFICIAL
+
+    return kind != "imagenet" and (
+        kind not in OFFICIAL or (home() / "data" / OFFICIAL[kind]).is_dir()
+    )
 
 
 def opened(kind: str, choice: NetworkChoice | None, path: str = "") -> "ImageSet":

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz import explain
 from convnext_viz.explain.classes import matched
@@ -20,12 +21,13 @@ from convnext_viz.results import Attribution, Prediction
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.charts import chart
-from convnext_viz.ui.explain import cached
+from convnext_viz.ui.explain import cached, pickers
 from convnext_viz.ui.explain.records import NetworkChoice, Picture, Question, Subject
 from convnext_viz.ui.explain.state import Link, seed
 from convnext_viz.ui.explain.subject import loaded_networks, models
 
 OPACITY = 0.55
+SAME, APART = 0.5, 0.3  # rank correlation: from which on maps are alike, below which they are not
 TOP = 3  # classes of each network
 
 
@@ -51,8 +53,9 @@ class Looking:
         return self.found.label(self.subject.labels)
 
 
-def show(question: Question) -> Link:
-    """Maps side by side, and their agreement; returns what of it a link holds."""
+def show(question: Question, rest: DeltaGenerator) -> Link:
+    """Their agreement, and maps side by side; returns what of it a link holds."""
+    del rest
     subject, target = question.subject, question.target
     chosen = models.choose(subject.choice)
     others = [attempt(partial(_subject, subject.picture, choice)) for choice in chosen]
@@ -95,8 +98,8 @@ def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
     """Method, stage, and whether each explains its own first class."""
     of_each = [one.stages for one in subjects]
     stages = list(dict.fromkeys(stage for some in of_each for stage in some))
-    last = max(of_each, key=len)[-1]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    last = pickers.telling_stage(max(subjects, key=lambda one: len(one.stages)))
+    with st.container(horizontal=True, gap="small", key="explain_controls"):
         method = seed("compare_method", CAMS, CAMS[0], param="method")
         st.selectbox(
             t("explain_subjects.compare.method"),
@@ -141,7 +144,7 @@ def _class(one: Subject, base: Subject, target: int) -> tuple[int, str] | None:
     if one is base:
         return target, "same"
     if labels and base.pretrained.labels:
-        found = matched((base.label(target),), labels)
+        found = matched((base.pretrained.labels[target],), labels)
         return (found[0], "same") if found else None
     return (target, "number") if count == base.pretrained.spec.num_classes else None
 
@@ -214,7 +217,17 @@ def _said(numbers: NDArray[np.float64], titles: Sequence[str]) -> str:
             "value": agreement.number(float(numbers[pair])),
         }
 
+    least, most = float(numbers[known[0]]), float(numbers[known[-1]])
     if len(pairs) == 1:
-        return t("explain_subjects.compare.both", **values(known[0]))
-    most = t("explain_subjects.compare.most", **values(known[-1]))
-    return sentences(most, t("explain_subjects.compare.least", **values(known[0])))
+        return t(f"explain_subjects.compare.both_{_alike(least)}", **values(known[0]))
+    answer = _alike(least) if _alike(least) == _alike(most) else "some"
+    return sentences(
+        t(f"explain_subjects.compare.all_{answer}"),
+        t("explain_subjects.compare.most", **values(known[-1])),
+        t("explain_subjects.compare.least", **values(known[0])),
+    )
+
+
+def _alike(correlation: float) -> str:
+    """What a rank correlation says to the question whether two maps show the same places."""
+    return "yes" if correlation >= SAME else "partly" if correlation >= APART else "no"

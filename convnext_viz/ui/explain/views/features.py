@@ -1,13 +1,14 @@
 """The view of feature maps: what a stage makes of the picture, channel by channel; its kernels."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.plots import features as multiples
 from convnext_viz.plots import names
 from convnext_viz.results import FeatureMaps, Order
 from convnext_viz.text import sentences, t
 from convnext_viz.ui.charts import chart
-from convnext_viz.ui.explain import cached, pickers
+from convnext_viz.ui.explain import cached, panels, pickers
 from convnext_viz.ui.explain.records import Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 from convnext_viz.ui.explain.subject import pages
@@ -18,26 +19,28 @@ PARTS = ("maps", "kernels")
 ORDERS: tuple[Order, ...] = ("mean", "max", "number")
 SCALES = ("channel", "stage", "network")
 PAGE = 16  # channels
+ROW = 4  # of them in a chart
 
 
-def show(question: Question) -> Link:
+def show(question: Question, rest: DeltaGenerator) -> Link:
     """Channels or kernels of a stage; returns what of it a link holds."""
     subject = question.subject
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = pickers.choose_stage(subject.stages)
+    with st.container(horizontal=True, gap="small", key="explain_controls"):
+        first = subject.stages[min(1, len(subject.stages) - 1)]  # a stem has no block yet
+        stage = pickers.choose_stage(subject.stages, first, of="features_")
         part = _segments("part", PARTS)
     link: dict[str, object] = {"stage": stage, "part": part if part != PARTS[0] else None}
     if part == "kernels":
         return {**link, **kernels.show(subject, stage)}
-    return {**link, **_maps(subject, stage)}
+    return {**link, **_maps(subject, stage, rest)}
 
 
-def _maps(subject: Subject, stage: str) -> Link:
+def _maps(subject: Subject, stage: str, rest: DeltaGenerator) -> Link:
     every = cached.features(subject)
     found = every[stage]
     count, height, width = found.values.shape
     st.markdown(f"#### {t('explain.features.title', stage=names.stage(stage))}")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         order = _order()
         scale = _segments("scale", SCALES)
         pinned = channels.choose(stage, found)
@@ -57,10 +60,14 @@ def _maps(subject: Subject, stage: str) -> Link:
         width=width,
     )
     above.caption(sentences(note, _scale_note(scale, span, found)))
-    with above:
+    picture, maps = above.columns([1, 4], gap="small")
+    with picture:
+        panels.input_panel(subject.shown)
+    with maps:
         _grid(found, shown, span, stage, pinned)
     if pinned is not None:
-        channels.show(subject, found, pinned, span)
+        with rest:
+            channels.show(subject, found, pinned, span)
     return {
         "order": order if order != ORDERS[0] else None,
         "scale": scale if scale != SCALES[0] else None,
@@ -77,18 +84,19 @@ def _grid(
     stage: str,
     pinned: int | None,
 ) -> None:
-    """Two halves, so that a phone shows both well."""
-    half = -(-len(shown) // 2)
-    for number, column in enumerate(st.columns(2)):
-        some = shown[number * half : (number + 1) * half]
-        if some:
-            with column:
-                chart(
-                    multiples.grid(found, some, columns=4, span=span, pinned=pinned),
-                    key=key(f"features{number}_{pinned}"),  # new each time: nothing is selected
-                    alt=multiples.describe(found, some),
-                    on_click=lambda channel: channels.click(int(channel), stage, found),
-                )
+    """Row by row; a row is two charts, one below the other on a phone."""
+    for first in range(0, len(shown), 2 * ROW):
+        for half, column in enumerate(st.columns(2, gap="small")):
+            some = shown[first + half * ROW : first + (half + 1) * ROW]
+            if some:
+                with column:
+                    chart(
+                        multiples.grid(found, some, columns=ROW, span=span, pinned=pinned),
+                        # New each time: nothing is selected.
+                        key=key(f"features{first // ROW + half}_{pinned}"),
+                        alt=multiples.describe(found, some),
+                        on_click=lambda channel: channels.click(int(channel), stage, found),
+                    )
 
 
 def _order() -> Order:

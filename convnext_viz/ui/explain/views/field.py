@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz import explain
 from convnext_viz.numbers import percent
@@ -26,11 +27,11 @@ COUNTS = (16, 8, 32, 50)  # pictures to average over, first the default; RepLKNe
 USUAL_SIDE = 128  # pixels, where the network's own is smaller
 
 
-def show(question: Question) -> Link:
+def show(question: Question, rest: DeltaGenerator) -> Link:
     """Theoretical field, effective field, kernel sizes; returns what of it a link holds."""
     subject = question.subject
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = pickers.choose_stage(subject.stages)
+    with st.container(horizontal=True, gap="small", key="explain_controls"):
+        stage = pickers.choose_stage(subject.stages, subject.stages[-1])
         side = _side(subject)
         shown, maps = cached_features.enlarged(subject, side)
         rows, columns = maps[stage].values.shape[1:]
@@ -55,9 +56,10 @@ def show(question: Question) -> Link:
             alt=drawings.describe_theoretical(shown, box, stage),
         )
         _caption(box, stage, side)
-    chosen = _effective(subject, stage, cell, side, box, (rows // 2, columns // 2))
-    if chosen is not None:
-        _kernels(subject, side, chosen)
+    with rest:
+        chosen = _effective(subject, stage, cell, side, box, (rows // 2, columns // 2))
+        if chosen is not None:
+            _kernels(subject, side, chosen)
     return {
         "stage": stage,
         "side": side if side != _usual_side(subject) else None,

@@ -1,6 +1,7 @@
 """The view of all maps: every stage by every method, from one pass; what is dear, on demand."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.explain.maps.methods import CAMS, INPUT_METHODS, METHODS, PERTURBATION_CAMS
 from convnext_viz.numbers import duration
@@ -19,11 +20,12 @@ _GOING = "explain_grid_going"  # what the visitor wants to be filled in
 Cell = tuple[str, str]  # stage, method
 
 
-def show(question: Question) -> Link:
+def show(question: Question, rest: DeltaGenerator) -> Link:
     """Stages × methods, methods on the input below; returns what of it a link holds."""
+    del rest
     subject, target, contrast = question.subject, question.target, question.contrast
     stages = subject.stages[1:]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="small", key="explain_controls"):
         where = seed("colours", SCALES, SCALES[0], param="colours")
         st.segmented_control(
             t("explain_maps.grid.scale"),

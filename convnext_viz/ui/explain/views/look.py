@@ -1,6 +1,7 @@
 """The first view: one map, of one method, class and stage; and whether it means anything."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid
@@ -14,12 +15,12 @@ from convnext_viz.ui.explain.views import evidence, saves
 COMPLETE = 0.05  # of the scores' difference: integrated gradients that lack more need more steps
 
 
-def show(question: Question) -> Link:
-    """The map that was chosen, and its evidence; returns what of it a link holds."""
+def show(question: Question, rest: DeltaGenerator) -> Link:
+    """The map that was chosen, and in ``rest`` its evidence; returns what of it a link holds."""
     subject, contrast = question.subject, question.contrast
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="small", key="explain_look_controls"):
         method = methods.choose_method()
-        stage = methods.choose_place(method, subject.stages)
+        stage = methods.choose_place(method, subject)
         parameters = methods.choose_parameters(method)
         opacity = pickers.choose_opacity()
     request = MapRequest(subject, method, stage, question.target, contrast, parameters)
@@ -32,19 +33,22 @@ def show(question: Question) -> Link:
             st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
         if isinstance(found, IntegratedGradients):
             _complete(found)
-        saves.downloads(request, one, opacity=opacity)
-        left, right = st.columns([1, 1.25], gap="medium")
-        with left:
-            methods.card(method)
-            st.markdown(prose("explain_maps", "what_it_does_not_show"))
-        with right:
-            evidence.curves(request, one)
-        shuffle = evidence.shuffled(request, one, opacity=opacity)
+        with rest:
+            saves.downloads(request, one, opacity=opacity)
+            left, right = st.columns([1, 1.25], gap="medium")
+            with left:
+                methods.card(method)
+                st.markdown(prose("explain_maps", "what_it_does_not_show"))
+            with right:
+                evidence.curves(request, one)
+            shuffle = evidence.shuffled(request, one, opacity=opacity)
     else:
         _wait(request)
-        methods.card(method)
+        with rest:
+            methods.card(method)
         shuffle = False
-    evidence.lessons(request)
+    with rest:
+        evidence.lessons(request)
     return {
         "method": method if method != methods.FIRST else None,
         "stage": stage if stage != "image" else None,
@@ -57,7 +61,8 @@ def show(question: Question) -> Link:
 
 def _wait(request: MapRequest) -> None:
     """For a slow map that is not there yet: the input, and how far the map is."""
-    left, right = st.columns([1, 2])
+    with st.container(key="explain_panels"):
+        left, right = st.columns([1, 2])
     with left:
         panels.input_panel(request.subject.shown)
     with right:

@@ -1,0 +1,1 @@
+"""Pretrained weights downloaded before a lesson, by a command."""
