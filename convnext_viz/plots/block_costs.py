@@ -139,6 +139,7 @@ def _channels(figure: go.Figure, rows: tuple[_Row, ...], colour: str, most: int)
         textposition="middle right",  # not shown
         textfont={"size": theme.SMALL},
         hoverinfo="skip",
+        cliponaxis=False,
         row=1,
         col=1,
     )

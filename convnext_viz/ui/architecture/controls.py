@@ -21,7 +21,7 @@ _FIELD = 240  # pixels that a setting is wide
 
 def toolbar() -> None:
     """What is shown: the network, a second one, the image size; and whether settings stand by."""
-    with st.container(key="arch_toolbar"):  # a grid in style.css
+    with st.container(horizontal=True, vertical_alignment="bottom", key="arch_toolbar"):
         _choose_network()
         with st.container(horizontal=True, vertical_alignment="bottom", key="arch_sizes"):
             _choose_size()

@@ -97,20 +97,26 @@ def side_by_side(shown: Plan, other: Plan, stage: Stage) -> None:
     """The same stage of two networks: their sums, and their blocks to one scale."""
     part, steps, default = _choose_part(stage)
     _link(stage, steps, _layer(steps)[1], default=default)
-    theirs = {one.name: one for one in other.stages}.get(stage.name)
-    parts = {} if theirs is None else _parts(theirs)
-    against = () if theirs is None else parts.get(part, parts[_default_part(theirs)])
     one, two = st.columns(2, gap="large")
+    theirs = next((each for each in other.stages if each.name == stage.name), None)
+    if theirs is None:
+        name = names.network(other.spec)
+        two.info(t("architecture.compare.no_stage", network=name, stage=names.stage(stage.name)))
+        with one:
+            _summed(shown, stage, part, "arch_costs", ())
+        return
+    parts = _parts(theirs)
+    beside = part if part == "own" and "own" in parts else _default_part(theirs)
     with one:
-        sums(shown, stage)
-        _costs(steps, stage, "arch_costs", other=against)
+        _summed(shown, stage, part, "arch_costs", parts[beside])
     with two:
-        if theirs is None:
-            name = names.network(other.spec)
-            st.info(t("architecture.compare.no_stage", network=name, stage=names.stage(stage.name)))
-            return
-        sums(other, theirs)
-        _costs(against, theirs, "arch_costs_other", other=steps)
+        _summed(other, theirs, beside, "arch_costs_other", steps)
+
+
+def _summed(whole: Plan, stage: Stage, part: str, key: str, other: tuple[Step, ...]) -> None:
+    sums(whole, stage)
+    st.caption(_part_of(stage, part))
+    _costs(_parts(stage)[part], stage, key, other=other)
 
 
 def _costs(
@@ -180,13 +186,12 @@ def _default_part(stage: Stage) -> str:
 def _choose_part(stage: Stage) -> tuple[str, tuple[Step, ...], bool]:
     """The part that is open, its steps, and whether a stage opens with it by default."""
     parts, default = _parts(stage), _default_part(stage)
-    folds = {str(one.index): one for one in fold(stage)}
     key = choice("arch_part", parts, default)
     if len(parts) > 1:
         st.segmented_control(
             t("architecture.open.part"),
             parts,
-            format_func=lambda part: _part(folds.get(part)),
+            format_func=lambda part: _part_of(stage, part),
             required=True,
             key=key,
         )
@@ -194,9 +199,14 @@ def _choose_part(stage: Stage) -> tuple[str, tuple[Step, ...], bool]:
     return part, parts[part], part == default
 
 
-def _part(one: Fold | None) -> str:
-    if one is None:
-        return t("architecture.open.own")
+def _part_of(stage: Stage, part: str) -> str:
+    folds = {str(one.index): one for one in fold(stage)}
+    if part in folds:
+        return _part(folds[part])
+    return t("architecture.open.own") if stage.blocks else names.stage(stage.name)
+
+
+def _part(one: Fold) -> str:
     if one.count == 1:
         return t("architecture.open.block", n=one.index + 1)
     return t(
