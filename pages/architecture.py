@@ -3,29 +3,22 @@
 import streamlit as st
 
 from convnext_viz.plans import plan
-from convnext_viz.plots import cost, names
+from convnext_viz.plots import names
 from convnext_viz.plots.network_map import network_map
 from convnext_viz.specs import VARIANTS
-from convnext_viz.text import prose, t
-from convnext_viz.ui.architecture import controls, detail, subject, tables
+from convnext_viz.text import t
+from convnext_viz.ui.architecture import controls, detail, reading, subject, tables, title
 from convnext_viz.ui.architecture import numbers as totals
-from convnext_viz.ui.charts import chart
 from convnext_viz.ui.network_map import show_map
 from convnext_viz.ui.shell import framed
 
 framed()
 subject.restore()
 tables.restore_panels()
-
-main, side = st.columns([3.2, 1], gap="medium")
-
-with side:
-    controls.choose_network()
-    controls.choose_size()
-    controls.choose_colour()
-    controls.choose_knobs()
+controls.toolbar()
 
 shown, problems = subject.shown_plan()
+refused = bool(problems)
 versus = st.session_state["arch_versus"]
 other = None
 if versus != controls.NONE:
@@ -33,60 +26,60 @@ if versus != controls.NONE:
         other = plan(VARIANTS[versus], shown.image_size)
     except ValueError as error:
         problems.append(f"{names.network(VARIANTS[versus])}: {error}")
+plans = [shown] if other is None else [shown, other]
+
+main, side = controls.columns()
+if side is not None:
+    with side:
+        controls.choose_knobs()
 
 with main:
     warnings = st.container()
     for problem in problems:
         warnings.error(t("architecture.error.kept", error=problem))
+    title.changes(shown, refused=refused)
     totals.numbers(shown, other)
-    if other is None:
-        totals.badges(shown)
-    else:
-        st.caption(totals.delta_caption(shown, other))
 
-    plans = [shown] if other is None else [shown, other]
     map_place = st.container(key=tables.MAP)
-    stage = detail.choose_stage(shown)
+    st.container(key="arch_scroll").caption(t("architecture.open.scroll"))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="arch_pick"):
+        stage = detail.choose_stage(shown)
+        controls.choose_colour()
     with map_place:
         for number, one in enumerate(plans):
-            if other is not None:
-                totals.badges(one, title=f"**{names.network(one.spec)}**")
+            totals.badges(one)
             drawn = network_map(
                 one,
                 selected=stage.name,
                 colour_by=st.session_state["arch_colour"],
                 other=shown if one is other else other,
-                height=270 if other is None else 230,
+                height=240 if other is None else 210,
             )
             show_map(drawn, key=f"arch_map{number}", on_stage=detail.open_stage)
 
-    shares, fields = st.columns([3, 2])
-    with shares:
-        alt = cost.describe_per_stage(*plans)
-        chart(cost.per_stage(*plans), "arch_shares", alt, on_click=detail.open_stage)
-    with fields:
-        alt = cost.describe_receptive_fields(*plans)
-        chart(cost.receptive_fields(*plans), "arch_fields", alt)
+    if other is None:
+        detail.sums(shown, stage)
+        of_stage, of_all = st.columns(2, gap="large")
+        with of_stage:
+            steps = detail.costs(stage)
+        totals.charts(plans, of_all, of_all)
+        detail.unfold(stage, steps)
+    else:
+        detail.side_by_side(shown, other, stage)
+        totals.charts(plans, *st.columns([3, 2], gap="large"))
 
-st.subheader(names.stage(stage.name), anchor=False)
-st.markdown(detail.caption(stage))
-detail.unfold(stage)
-
-if other is not None:
-    st.subheader(t("architecture.compare.title"), anchor=False)
-    tables.differences(shown, other)
-tables.layer_table(shown)
-tables.code(shown)
-tables.downloads(shown, other)
+    if other is not None:
+        st.subheader(t("architecture.compare.title"), anchor=False)
+        tables.differences(shown, other)
+    tables.layer_table(shown)
+    tables.code(shown)
+    tables.downloads(shown, other)
 
 for note in subject.notes():
     warnings.warning(note)
 
-st.divider()
-for column, sections in zip(
-    st.columns(2, gap="large"),
-    (("stages", "where", "field"), ("convention", "gamma", "reading")),
-    strict=True,
-):
-    for section in sections:
-        column.markdown(prose("architecture", section))
+if other is None:  # a text that speaks of one network
+    st.divider()
+    left, right = st.columns(2, gap="large")
+    left.markdown("\n\n".join(reading.left(shown)))
+    right.markdown("\n\n".join(reading.right(shown)))

@@ -55,19 +55,19 @@ class ConvNeXtSpec:
     dims: tuple[int, ...] = per_stage(  # width C
         (96, 192, 384, 768), 16_384, like="depths", group="stages"
     )
-    kernel_size: int | tuple[int, ...] = per_stage(
-        7, 63, odd=True, one_for_all=True, like="depths", group="stages", unit="px"
-    )
     # "in_block": stride in the first block of a stage.
     downsample: Downsample = choice("separate", Downsample, group="stages")
 
+    kernel_size: int | tuple[int, ...] = per_stage(
+        7, 63, odd=True, one_for_all=True, like="depths", group="block", unit="px"
+    )
+    depthwise: bool = flag(True, group="block")
     norm: Norm = choice("layer", Norm, short=_NORMS, brings={"norm_eps": _EPS}, group="block")
     act: Act = choice("gelu", Act, short=_ACTS, group="block")
     # "one": after the k×k convolution; "every": after each of three.
     block_norms: Amount = choice("one", Amount, group="block")
     # "one": before the last pointwise; "every": also after the sum.
     block_acts: Amount = choice("one", Amount, group="block")
-    depthwise: bool = flag(True, group="block")
     # Of the k×k convolution: each group of channels is read by its own kernels (ResNeXt).
     groups: int = integer(1, 1, 65_536, group="block")
     # "classic": the block is wide (expansion·C), its inside C. "basic": so, too, but two k×k

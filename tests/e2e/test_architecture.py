@@ -90,7 +90,7 @@ def test_knobs_show_what_is_drawn_however_late_they_are_opened(
     for stage in ("Stage 2", "Stage 3"):
         page.get_by_role("radio", name=stage).click()
         settled(page)
-    page.get_by_role("button", name="Change settings").click()
+    page.get_by_text("Change settings").click()
     page.get_by_role("tab", name="Stages").click()
     depths = page.get_by_role("textbox", name="Blocks in each stage")
     expect(depths).to_have_value("2, 2, 2, 2")
@@ -102,6 +102,47 @@ def test_knobs_show_what_is_drawn_however_late_they_are_opened(
     settled(page)
     expect(page.get_by_role("alert")).to_contain_text("The last valid network is still shown.")
     assert json.loads(asked(page)["depths"]) == [2, 2, 2, 2]
+
+
+def test_settings_cover_no_figure_and_a_change_can_be_taken_back(
+    visit: Visit, settled: Settled
+) -> None:
+    page = visit("architecture?kernel_size=5")
+    page.get_by_text("Change settings").click()
+    settled(page)
+    panel = page.locator("[data-testid=stColumn]:has(.st-key-arch_settings)")
+    chart(page, "arch_shares")
+    for figure in ("network_map_arch_map0", "arch_costs", "arch_shares", "arch_fields"):
+        box, beside = page.locator(f".st-key-{figure}").bounding_box(), panel.bounding_box()
+        assert box and beside and box["x"] + box["width"] <= beside["x"], figure
+    page.set_viewport_size({"width": 390, "height": 844})
+    network = page.locator(".st-key-arch_net").bounding_box()
+    drawing, sheet = network_map(page).bounding_box(), panel.bounding_box()
+    assert network and drawing and sheet and network["y"] < drawing["y"] < 844
+    assert 844 / 2 < sheet["y"] <= 845 - sheet["height"]  # the upper half of the window is free
+    page.set_viewport_size({"width": 1440, "height": 900})
+    change = page.get_by_role("button", name="Kernel size 5 (was 7)")
+    change.click()
+    expect(change).to_be_hidden()
+    settled(page)
+    assert asked(page) == {}
+    page.go_back()
+    expect(change).to_be_visible()
+    assert asked(page) == {"kernel_size": "5"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_projector_nothing_is_cut(visit: Visit, lang: str) -> None:
+    page = visit("architecture?vs=resnet50&at=stage3", lang=lang, width=1280, height=720)
+    chart(page, "arch_costs_other")
+    for _ in in_windows(page, (("light", 1280, 720), ("light", 1024, 768))):
+        for place in ("arch_map0", "arch_map1"):
+            drawing = page.locator(f".st-key-network_map_{place}")
+            assert drawing.evaluate("one => one.scrollWidth <= one.clientWidth")
+        for pair in (("arch_net", "arch_versus"), ("arch_costs", "arch_costs_other")):
+            one, two = (page.locator(f".st-key-{key}").bounding_box() for key in pair)
+            assert one and two and one["x"] + one["width"] <= two["x"]
+            assert pair[0] == "arch_costs" or one["y"] == two["y"]
 
 
 def test_hasty_clicks_end_where_the_last_one_points(visit: Visit, settled: Settled) -> None:

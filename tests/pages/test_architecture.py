@@ -43,7 +43,7 @@ def query(app: AppTest) -> dict[str, str]:
 
 def knob(app: AppTest, field: str) -> str:
     """The key of a knob."""
-    assert app.session_state["arch_knobs"]  # knobs are drawn in an open popover only
+    assert app.session_state["arch_knobs"]  # settings are drawn while they are wanted
     return f"arch_{field}"
 
 
@@ -167,29 +167,8 @@ def test_absurd_networks_are_drawn(app: AppTest, extreme: str) -> None:
     app.number_input("arch_size").set_value(1024).run()
     sound(app)
     assert not app.error
-    assert len(app.get("plotly_chart")) == 3 and maps(app) == 1
+    assert len(app.get("plotly_chart")) == 4 and maps(app) == 1
     assert all("e+" not in value for value in metrics(app).values())
-
-
-def test_two_networks_side_by_side(app: AppTest) -> None:
-    app.selectbox("arch_versus").set_value("resnet50").run()
-    sound(app)
-    assert query(app) == {"vs": "resnet50"}
-    assert len(app.get("plotly_chart")) == 3 and maps(app) == 2
-    table = app.dataframe[0].value
-    assert "depths" in set(table["Field"]) and "name" not in set(table["Field"])
-    assert app.metric[0].delta.startswith("+3.03 M")
-    said = {one.value.split("**")[1]: one.value for one in app.markdown if "-badge[" in one.value}
-    assert said["ConvNeXt-T (tiny)"].count(":green-badge") == 2
-    assert "25.6M" in said["ResNet-50"] and "arXiv:2201.03545" in said["ResNet-50"]
-
-
-def test_a_second_network_that_cannot_take_the_image_is_left_out(app: AppTest) -> None:
-    app.selectbox("arch_net").set_value("cifar_ln_gelu").run()
-    app.selectbox("arch_versus").set_value("convnext_tiny")
-    app.number_input("arch_size").set_value(16).run()
-    sound(app)
-    assert "32×32" in app.error[0].value and maps(app) == 1
 
 
 def test_from_stage_to_operation(app: AppTest) -> None:

@@ -1,29 +1,38 @@
-"""The Architecture page's controls: network, comparison, image size, and every knob of a spec."""
+"""The Architecture page's controls: network, comparison, image size, every field of a spec."""
 
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.plots import names
 from convnext_viz.plots.network_map import COLOUR_BY
 from convnext_viz.specs import FAMILIES, VARIANTS, Spec
 from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import t
-from convnext_viz.ui.architecture.subject import (
-    LARGEST,
-    change,
-    knob,
-    reset,
-)
+from convnext_viz.ui.architecture.subject import LARGEST, change, knob, reset
 from convnext_viz.ui.choices import choice, put
 
 NONE = "none"  # no second network
 SLIDER = (16, 1024)  # pixels
+_FIELD = 240  # pixels that a setting is wide
 
 
-def choose_network() -> None:
-    """The network and, if wanted, a second one to compare it with."""
+def toolbar() -> None:
+    """What is shown: the network, a second one, the image size; and whether settings stand by."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="arch_toolbar"):
+        _choose_network()
+        with st.container(horizontal=True, vertical_alignment="bottom", key="arch_sizes"):
+            _choose_size()
+        st.toggle(
+            t("architecture.choose.knobs"),
+            key=choice("arch_knobs", (False, True), False),
+            help=t("architecture.choose.knobs_help"),
+        )
+
+
+def _choose_network() -> None:
     st.selectbox(
         t("architecture.choose.network"),
         list(VARIANTS),
@@ -41,52 +50,42 @@ def choose_network() -> None:
     )
 
 
-def choose_size() -> None:
+def _choose_size() -> None:
     """The side of the image, as a slider and as an exact number."""
     reach = min(max(st.session_state["arch_size"], SLIDER[0]), SLIDER[1])
     if st.session_state.get("arch_slider") != reach:
         st.session_state["arch_slider"] = reach
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.slider(
-            t("architecture.choose.size"),
-            *SLIDER,
-            step=16,
-            format="%d px",
-            key="arch_slider",
-            on_change=lambda: put("arch_size", st.session_state["arch_slider"]),
-            help=t("architecture.choose.size_help", most=LARGEST),
-        )
-        st.number_input(
-            t("architecture.choose.exact"),
-            1,
-            LARGEST,
-            step=1,
-            key="arch_size",
-            label_visibility="collapsed",
-            width=125,
-        )
+    st.slider(
+        t("architecture.choose.size"),
+        *SLIDER,
+        step=16,
+        format="%d px",
+        key="arch_slider",
+        on_change=lambda: put("arch_size", st.session_state["arch_slider"]),
+        help=t("architecture.choose.size_help", most=LARGEST),
+    )
+    st.number_input(
+        t("architecture.choose.exact"),
+        1,
+        LARGEST,
+        step=1,
+        key="arch_size",
+        label_visibility="collapsed",
+        width=125,
+    )
+
+
+def columns() -> tuple[DeltaGenerator, DeltaGenerator | None]:
+    """Room for the figures, and for the settings beside them while they are wanted."""
+    if not st.session_state["arch_knobs"]:
+        return st.container(), None
+    main, side = st.columns([3, 1], gap="medium")
+    return main, side.container(key="arch_settings")
 
 
 def choose_knobs() -> None:
     """Every field of the spec, in the groups of its family."""
-    panel = st.popover(
-        t("architecture.choose.knobs"),
-        icon=":material/tune:",
-        width="stretch",
-        key=choice("arch_knobs", (False, True), False),
-        on_change="rerun",
-    )
-    if panel.open:
-        with panel:
-            st.caption(t("architecture.choose.knobs_help"))
-            settings(VARIANTS[st.session_state["arch_net"]], knob, change)
-    st.button(
-        t("architecture.choose.reset"),
-        key="arch_reset",
-        on_click=reset,
-        icon=":material/restart_alt:",
-        width="stretch",
-    )
+    settings(VARIANTS[st.session_state["arch_net"]], knob, change)
 
 
 def settings(spec: Spec, knob: Callable[[str], str], change: Callable[[str, Any], None]) -> None:
@@ -97,11 +96,10 @@ def settings(spec: Spec, knob: Callable[[str], str], change: Callable[[str, Any]
     parts = groups(spec)
     tabs = st.tabs([t(f"architecture.group.{group}") for group in parts])
     for tab, fields in zip(tabs, parts.values(), strict=True):
-        with tab:
-            columns = st.columns(2)
-            for number, field in enumerate(fields):
-                with columns[number % 2]:
-                    _setting(field, described(spec)[field], knob(field), change)
+        # As many next to each other as there is room for.
+        with tab, st.container(horizontal=True, vertical_alignment="bottom"):
+            for field in fields:
+                _setting(field, described(spec)[field], knob(field), change)
 
 
 def choose_colour() -> None:
@@ -111,6 +109,7 @@ def choose_colour() -> None:
         COLOUR_BY,
         format_func=lambda measure: t(f"architecture.colour.{measure}"),
         key=choice("arch_colour", COLOUR_BY, "stage", link="by"),
+        width=200,
     )
 
 
@@ -129,7 +128,7 @@ def _in_family(network: str) -> str:
 def _setting(field: str, what: Field, name: str, change: Callable[[str, Any], None]) -> None:
     label = t(f"architecture.field.{field}")
     code = f"`{field}` {what.unit}"
-    changed: Any = {"on_change": lambda: change(field, st.session_state[name])}
+    common: Any = {"width": _FIELD, "on_change": lambda: change(field, st.session_state[name])}
     match what.kind:
         case "choice":
             st.selectbox(
@@ -138,11 +137,11 @@ def _setting(field: str, what: Field, name: str, change: Callable[[str, Any], No
                 format_func=lambda value: t(f"architecture.option.{field}.{value}"),
                 key=name,
                 help=code,
-                **changed,
+                **common,
             )
         case "numbers":
             code = f"{code} {t('architecture.choose.list')}"
-            st.text_input(label, key=name, max_chars=120, help=code, **changed)
+            st.text_input(label, key=name, max_chars=120, help=code, **common)
         case "number":
             low, high = limits(what)
             st.number_input(
@@ -155,7 +154,7 @@ def _setting(field: str, what: Field, name: str, change: Callable[[str, Any], No
                 key=name,
                 placeholder=t("architecture.choose.off"),
                 help=code,
-                **changed,
+                **common,
             )
         case _:
-            st.toggle(label, key=name, help=code, **changed)
+            st.toggle(label, key=name, help=code, **common)

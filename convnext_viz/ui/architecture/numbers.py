@@ -1,31 +1,34 @@
-"""The numbers over the map: what the network costs, and whether that is the published figure."""
+"""The numbers over the map: what the network costs, and what was published about it."""
+
+from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.numbers import compact, digits, exact
 from convnext_viz.plans import Plan
 from convnext_viz.plans.checks import Check, paper_checks
-from convnext_viz.plots import names
+from convnext_viz.plots import cost, names
 from convnext_viz.specs import VARIANTS, diff
+from convnext_viz.specs.imagenet import imagenet
 from convnext_viz.text import t
+from convnext_viz.ui.architecture.detail import open_stage
+from convnext_viz.ui.charts import chart
 
 _QUANTITIES = ("params", "macs", "out_elements", "receptive_field")
 
 
 def numbers(shown: Plan, other: Plan | None) -> None:
-    """Four totals, each with its difference from the other plan."""
-    with st.container(horizontal=True, gap="medium", key="arch_numbers"):
+    """Four totals, each with the other plan's."""
+    with st.container(
+        horizontal=True, gap="medium", key=f"arch_numbers{1 if other is None else 2}"
+    ):
         for quantity in _QUANTITIES:
             value = getattr(shown, quantity)
-            text = compact(value)
-            if quantity == "receptive_field":
-                text = f"{exact(value)} px"
-            elif quantity == "macs":  # its label says G already
-                text = digits(value / 1e9)
             st.metric(
                 t(f"architecture.total.{quantity}"),
-                text,
-                delta=None if other is None else _delta(value, getattr(other, quantity)),
+                _text(shown, quantity),
+                delta=None if other is None else _against(other, quantity),
                 delta_color="off",
                 delta_arrow="off",
                 help=t(f"architecture.total_help.{quantity}", exact=exact(value)),
@@ -33,34 +36,63 @@ def numbers(shown: Plan, other: Plan | None) -> None:
             )
 
 
-def badges(shown: Plan, *, title: str = "") -> None:
-    """Whether the totals agree with what was printed, after a title; nothing without either."""
-    checks = paper_checks(shown)
-    said = _line(checks, shown) if checks else ""
-    if title or said:
-        st.markdown(f"{title} {said}".strip(), width="stretch")
+def _text(plan: Plan, quantity: str) -> str:
+    value = getattr(plan, quantity)
+    if quantity == "receptive_field":
+        return f"{exact(value)} px"
+    return digits(value / 1e9) if quantity == "macs" else compact(value)  # its label says G
 
 
-def _line(checks: tuple[Check, ...], shown: Plan) -> str:
-    changed = bool(diff(VARIANTS[shown.spec.name], shown.spec))
-    said = " ".join(_badge(check, changed) for check in checks)
-    note = t("architecture.badge.with_norms") if any(c.with_norms for c in checks) else ""
-    return t("architecture.badge.line", badges=said, source=checks[0].source, note=note)
-
-
-def delta_caption(shown: Plan, other: Plan) -> str:
-    """What the differences under the totals are measured against."""
+def _against(other: Plan, quantity: str) -> str:
     return t(
-        "architecture.total.against",
-        name=names.network(shown.spec),
-        other=names.network(other.spec),
+        "architecture.total.other",
+        network=names.network(other.spec),
+        value=_text(other, quantity),
     )
 
 
-def _delta(value: int, other: int) -> str:
-    sign = "−" if value < other else "+"
-    factor = f" (×{value / other:.2f})" if other else ""
-    return f"{sign}{compact(abs(value - other))}{factor}"
+def charts(plans: Sequence[Plan], shares: DeltaGenerator, fields: DeltaGenerator) -> None:
+    """Where the cost of all stages sits, and how far they see; a click opens a stage."""
+    with shares:
+        alt = cost.describe_per_stage(*plans)
+        chart(cost.per_stage(*plans), "arch_shares", alt, on_click=open_stage)
+    with fields:
+        chart(cost.receptive_fields(*plans), "arch_fields", cost.describe_receptive_fields(*plans))
+
+
+def badges(shown: Plan) -> None:
+    """The network's name, whether its totals agree with what was printed, and its accuracy."""
+    checks = paper_checks(shown)
+    said = [f"**{names.network(shown.spec)}**", *([_line(checks, shown)] if checks else [])]
+    st.markdown("  \n".join(filter(None, (" ".join(said), _accuracy(shown)))))
+
+
+def _accuracy(shown: Plan) -> str:
+    """What weights of just this network reached; nothing for one that was changed."""
+    height, width = shown.image_size
+    if height != width or _is_changed(shown):
+        return ""
+    rows = imagenet(shown.spec.name, height)
+    said = [
+        t(
+            "architecture.accuracy.row",
+            top1=row.top1,
+            training=t(f"architecture.accuracy.{row.training}"),
+        )
+        for row in rows
+    ]
+    joined = t("plots.map.alt_joint").join(said)
+    return t("architecture.accuracy.line", rows=joined, source=rows[0].source) if rows else ""
+
+
+def _is_changed(shown: Plan) -> bool:
+    return bool(diff(VARIANTS[shown.spec.name], shown.spec))
+
+
+def _line(checks: tuple[Check, ...], shown: Plan) -> str:
+    said = " ".join(_badge(check, _is_changed(shown)) for check in checks)
+    note = t("architecture.badge.with_norms") if any(c.with_norms for c in checks) else ""
+    return t("architecture.badge.line", badges=said, source=checks[0].source, note=note)
 
 
 def _badge(check: Check, changed: bool) -> str:

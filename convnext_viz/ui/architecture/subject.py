@@ -80,6 +80,13 @@ def reset() -> None:
     forget("arch_part")  # another network folds its blocks otherwise
 
 
+def reset_field(field: str) -> None:
+    """In a callback: one field as the named network has it."""
+    changes = st.session_state.get(_CHANGES, {})
+    st.session_state[_CHANGES] = {one: value for one, value in changes.items() if one != field}
+    forget(f"arch_{field}", "arch_part")
+
+
 def _forget_changes() -> None:
     st.session_state[_CHANGES] = {}
     forget(*st.session_state.get(_KNOBS, ()))  # they start from the network again

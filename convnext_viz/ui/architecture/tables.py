@@ -10,6 +10,7 @@ from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
 from convnext_viz.plots import names
 from convnext_viz.specs import diff
 from convnext_viz.text import t
+from convnext_viz.ui.architecture.title import word
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, reject, requested, words
 from convnext_viz.ui.save_picture import save_picture
 
@@ -76,8 +77,8 @@ def differences(shown: Plan, other: Plan) -> None:
         [
             {
                 t("architecture.compare.field"): t(f"architecture.field.{field}"),
-                here: _word(field, ours),
-                there: _word(field, theirs),
+                here: word(field, ours),
+                there: word(field, theirs),
                 t("architecture.compare.code"): field,
             }
             for field, (ours, theirs) in changed.items()
@@ -164,15 +165,3 @@ def _columns() -> dict[str, Any]:
         else st.column_config.TextColumn(t(f"architecture.column.{column}"))
         for column in COLUMNS
     }
-
-
-def _word(field: str, value: object) -> str:
-    if value is None:
-        return t("architecture.choose.off")
-    if isinstance(value, bool):
-        return t(f"architecture.compare.{'yes' if value else 'no'}")
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, str):
-        return t(f"architecture.option.{field}.{value}")
-    return f"{value:g}" if isinstance(value, float) else str(value)
