@@ -1,5 +1,6 @@
 """Both themes can be read: contrasts by the formula of WCAG 2.2."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_what_can_be_clicked_stands_out_and_what_is_chosen_can_be_read(mode: str
         assert contrast(primary, below) >= 4.5  # a slider's value
     below = THEME[mode]["backgroundColor"]
     assert contrast(primary, blend(primary, below, CHOSEN)) >= 4.5
+
+
+def test_every_colour_of_the_style_can_be_read_in_its_theme() -> None:
+    pairs = set(re.findall(r"light-dark\((#\w{6}), (#\w{6})\)", STYLE)) - {
+        (ON_PRIMARY["light"], ON_PRIMARY["dark"])
+    }
+    assert pairs
+    for pair in pairs:
+        for mode, colour in zip(("light", "dark"), pair, strict=True):
+            for ground in GROUNDS:
+                assert contrast(colour, THEME[mode][ground]) >= 4.5, (mode, colour)
 
 
 def test_the_letters_of_a_primary_button_are_those_of_the_style() -> None:
