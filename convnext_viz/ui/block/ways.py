@@ -32,9 +32,13 @@ def show() -> None:
             required=True,
         )
     with right:
-        pressed = st.button(t("block.ways.run"), icon=":material/timer:", key="block_run")
-    if pressed:
-        subjects.ways.clear(subject, samples)
+        st.button(
+            t("block.ways.run"),
+            icon=":material/timer:",
+            key="block_run",
+            on_click=subjects.ways.clear,
+            args=(subject, samples),
+        )
     place = st.container(key="block_ways")
     for way, column in zip(WAYS, st.columns(2), strict=True):
         with column:
