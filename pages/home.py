@@ -8,6 +8,7 @@ from convnext_viz.plots.network_map import network_map
 from convnext_viz.specs import CONVNEXT
 from convnext_viz.text import prose, t
 from convnext_viz.ui.network_map import show_map
+from convnext_viz.ui.notebooks import notebooks
 from convnext_viz.ui.shell import framed, open_page
 
 framed()
@@ -32,5 +33,6 @@ for card, page in zip(cards, ("architecture", "block", "explain", "train"), stri
         open_page(page)
         st.markdown(prose("home", f"door_{page}"))
 
+notebooks()
 st.markdown(prose("home", "share"))
 st.caption(prose("home", "source"))

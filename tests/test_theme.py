@@ -1,5 +1,6 @@
 """Both themes can be read: contrasts by the formula of WCAG 2.2."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 THEME = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"]
 GROUNDS = ("backgroundColor", "secondaryBackgroundColor")
+STYLE = (CONFIG.parents[1] / "convnext_viz" / "ui" / "style.css").read_text(encoding="utf-8")
+ON_PRIMARY = {"light": "#ffffff", "dark": "#0f1419"}
+CHOSEN = 0.1  # a chosen segment stands on the primary colour at this opacity
 CAPTION = 0.6  # Streamlit writes captions in the text's colour at this opacity
 
 
@@ -45,7 +49,27 @@ def test_text_can_be_read(mode: str, ground: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_what_can_be_clicked_stands_out(mode: str) -> None:
+def test_what_can_be_clicked_stands_out_and_what_is_chosen_can_be_read(mode: str) -> None:
     primary = THEME[mode]["primaryColor"]
-    assert contrast("#ffffff", primary) >= 4.5  # Streamlit's text on a primary button
-    assert all(contrast(primary, THEME[mode][ground]) >= 3 for ground in GROUNDS)  # non-text
+    assert contrast(ON_PRIMARY[mode], primary) >= 4.5
+    assert contrast("#ffffff", primary) >= 3  # the tick of a box, which is no text
+    for ground in GROUNDS:
+        below = THEME[mode][ground]
+        assert contrast(primary, below) >= 4.5  # a slider's value
+    below = THEME[mode]["backgroundColor"]
+    assert contrast(primary, blend(primary, below, CHOSEN)) >= 4.5
+
+
+def test_every_colour_of_the_style_can_be_read_in_its_theme() -> None:
+    pairs = set(re.findall(r"light-dark\((#\w{6}), (#\w{6})\)", STYLE)) - {
+        (ON_PRIMARY["light"], ON_PRIMARY["dark"])
+    }
+    assert pairs
+    for pair in pairs:
+        for mode, colour in zip(("light", "dark"), pair, strict=True):
+            for ground in GROUNDS:
+                assert contrast(colour, THEME[mode][ground]) >= 4.5, (mode, colour)
+
+
+def test_the_letters_of_a_primary_button_are_those_of_the_style() -> None:
+    assert f"light-dark({ON_PRIMARY['light']}, {ON_PRIMARY['dark']})" in STYLE

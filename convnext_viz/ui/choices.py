@@ -7,17 +7,25 @@ The link decides on arrival by a link and after the browser's Back or Forward: w
 mention is at its default. Otherwise the widget decides, else the last value in this session, as
 Streamlit forgets a widget that is not drawn. The link's words are our own: a bound widget would
 write its label, in the visitor's language.
+
+Each choice is one step of the browser's history. What a page opens with is none: it takes the place
+of the address that opened it, so that Back leaves the page.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from convnext_viz.text import language
+
 _PAGE = "choices_page"  # the page of the last run
 _VALUES = "choices_values"  # key: last value, also of widgets that are not drawn
+_OPENING = "choices_opening"  # whether the page has not been drawn to its end yet
 _PENDING = "choices_pending"  # parameter: text of the link that no choice has read yet
 _SETTLED = "choices_settled"  # keys that the link has decided; None while it decides nothing
 _LINK = "choices_link"  # parameter: text, of this run
@@ -27,6 +35,11 @@ _REJECTED = "choices_rejected"  # parameter: text of the link that is not possib
 _PUT = "choices_put"  # key: the value before it was put, and when
 
 _UNDER_WAY = 30.0  # seconds that a browser's message may be on its way to a busy server
+
+_browser = st.components.v2.component(
+    "convnext_viz_browser",
+    js=(Path(__file__).parent / "browser.js").read_text(encoding="utf-8"),
+)
 
 
 def gone_back() -> bool:
@@ -45,6 +58,7 @@ def restore(page: str) -> None:
     link = {name: value for name, value in st.query_params.items() if name != "lang"}
     arrived = session.get(_PAGE) != page
     session[_PAGE] = page
+    session[_OPENING] = not gone_back() and (arrived or session.get(_OPENING, False))
     if gone_back() or (arrived and link):
         session[_PENDING], session[_SETTLED], session[_REJECTED] = link, set(), {}
     elif arrived:
@@ -53,14 +67,30 @@ def restore(page: str) -> None:
 
 
 def write_link() -> None:
-    """After a page: puts what was chosen into the address, as one step of the browser's history."""
+    """After a page: puts what was chosen into the address."""
     session, link = st.session_state, st.session_state[_LINK]
     ours = session.get(_PARAMETERS, set())
     others = {name: value for name, value in st.query_params.items() if name not in ours}
+    before = after = None
     if dict(st.query_params) != others | link:
-        st.query_params.from_dict(others | link)
+        if session[_OPENING]:
+            before, after = _replaced(others | link)
+        else:
+            st.query_params.from_dict(others | link)
+    _browser(key="browser", data={"lang": language(), "before": before, "after": after})
     session[_WRITTEN] = dict(link)
     session[_SETTLED] = None
+    session[_OPENING] = False
+
+
+def _replaced(link: Mapping[str, str]) -> tuple[str, str]:
+    """The address's query as it is, and with ``link`` in its place, as Streamlit will write it."""
+    context = get_script_run_ctx()
+    assert context is not None
+    before = context.query_string
+    embedded = [(name, said) for name, said in parse_qsl(before) if name.startswith("embed")]
+    context.query_string = after = urlencode([*embedded, *link.items()])
+    return before, after
 
 
 def write_link_of_fragment() -> None:

@@ -20,10 +20,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     title.remove();
     stage.setAttribute("aria-label", counts);
     stage.onpointermove = (event) => show(tip, counts, event.clientX, event.clientY);
-    stage.onpointerleave = () => (tip.hidden = true);
+    stage.onpointerleave = () => hide(tip);
     if (data.clickable) choosable(stage, svg, tip, setTriggerValue);
+    else stage.setAttribute("role", "img");
   }
-  tip.hidden = true;
+  hide(tip);
   place.replaceChildren(svg);
   if (focused) place.querySelector(`[data-stage="${focused}"]`)?.focus();
 }
@@ -37,7 +38,7 @@ function choosable(stage, svg, tip, setTriggerValue) {
   stage.setAttribute("tabindex", "0");
   stage.onclick = choose;
   stage.onkeydown = (event) => {
-    if (event.key === "Escape") tip.hidden = true;
+    if (event.key === "Escape") hide(tip);
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault(); // a space would scroll
     choose();
@@ -47,7 +48,7 @@ function choosable(stage, svg, tip, setTriggerValue) {
     const box = stage.getBoundingClientRect();
     show(tip, stage.getAttribute("aria-label"), box.left + box.width / 2, box.top);
   };
-  stage.onblur = () => (tip.hidden = true);
+  stage.onblur = () => hide(tip);
 }
 
 function mark(svg, stage) {
@@ -64,10 +65,14 @@ function mark(svg, stage) {
 // Beside the pointer, and always inside the window.
 function show(tip, words, x, y) {
   tip.textContent = words;
-  tip.hidden = false;
+  if (!tip.matches(":popover-open")) tip.showPopover(); // above what fades its own end
   const { width, height } = tip.getBoundingClientRect();
   const left = x + 16 + width > innerWidth ? x - 16 - width : x + 16;
   const top = Math.min(y + 16, innerHeight - height - 8);
   tip.style.left = `${Math.max(left, 8)}px`;
   tip.style.top = `${Math.max(top, 8)}px`;
+}
+
+function hide(tip) {
+  if (tip.matches(":popover-open")) tip.hidePopover();
 }

@@ -11,7 +11,7 @@ from convnext_viz.plots.network_map import NetworkMap
 
 _live = st.components.v2.component(
     "convnext_viz_network_map",
-    html='<div class="network-map-live"></div><div class="network-map-tip" hidden></div>',
+    html='<div class="network-map-live"></div><div class="network-map-tip" popover="manual"></div>',
     js=(Path(__file__).parent / "network_map.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )

@@ -38,7 +38,7 @@ def shell() -> StreamlitPage:
     page = st.navigation([_page(name) for name in PAGES], position="top")
     title.title(page.title, anchor=False)
     restore(page.url_path)
-    if language() != "en" or "lang" in st.query_params:
+    if language() != _browsers_language() or "lang" in st.query_params:
         # Streamlit clears the link when the page is switched: it is said again on every run.
         in_link("lang", language())
     return page
@@ -87,9 +87,10 @@ def _page(name: str) -> StreamlitPage:
 
 def _choose_language() -> None:
     # Set on every run, as a widget forgets its value when its page's identity changes.
-    linked = st.query_params.get("lang")
-    requested = linked if linked and gone_back() else st.session_state.get("lang", linked)
-    st.session_state["lang"] = requested if requested in LANGUAGES else "en"
+    requested = st.query_params.get("lang", _browsers_language())
+    if not gone_back():
+        requested = st.session_state.get("lang", requested)
+    st.session_state["lang"] = requested if requested in LANGUAGES else _browsers_language()
     # The widget's own name must not depend on the language it chooses, so it is in both.
     chosen = st.segmented_control(
         t("common.language"),
@@ -100,7 +101,13 @@ def _choose_language() -> None:
         label_visibility="collapsed",
         width="content",
     )
-    use_language(chosen or "en")
+    use_language(chosen or _browsers_language())
+
+
+def _browsers_language() -> str:
+    """Of the languages there are, the one that the visitor's browser speaks; else English."""
+    spoken = (st.context.locale or "").lower()[:2]
+    return spoken if spoken in LANGUAGES else "en"
 
 
 def import_what_pages_share() -> None:

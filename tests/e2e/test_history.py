@@ -1,7 +1,6 @@
-"""Back and Forward in a real browser, on every page: one click, one step."""
+"""Back and Forward in a real browser, on every page: one choice, one step, and none on opening."""
 
 from collections.abc import Callable
-from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -20,27 +19,73 @@ IN_CHINESE = {"block", "train"}  # whose link says the language
 
 
 @pytest.mark.parametrize(("path", "key", "order"), ROWS, ids=[path for path, *_ in ROWS])
-def test_each_click_is_one_step_back(
+def test_each_choice_is_one_step_back_and_home_one_more(
     visit: Visit, settled: Settled, path: str, key: str, order: tuple[int, ...]
 ) -> None:
-    page = visit(path, lang="zh" if path in IN_CHINESE else "en")
+    page = visit(lang="zh" if path in IN_CHINESE else "en")
+    home = page.url
 
     def button(number: int) -> Locator:
         return page.locator(f".st-key-{key}").get_by_role("radio").nth(number)
 
-    def link() -> str:
-        return urlparse(page.url).query
+    def steps() -> int:
+        return int(page.evaluate("history.length"))
 
+    before = steps()
+    page.locator(f"header a[href*='/{path}']").click()
     expect(button(order[0])).to_be_checked()
-    links = [link()]
+    settled(page)
+    assert steps() == before + 1
+    links = [page.url]
     for number in order[1:]:
         button(number).click()
         settled(page)
-        links.append(link())
-    back, forward = [*range(len(order))][-2::-1], range(1, len(order))
-    for move, steps in ((page.go_back, back), (page.go_forward, forward)):
-        for step in steps:
-            move()
-            settled(page)
-            expect(button(order[step])).to_be_checked()
-            assert link() == links[step]
+        links.append(page.url)
+    assert steps() == before + len(order)
+    for step in [*range(len(order))][-2::-1]:
+        page.go_back()
+        settled(page)
+        expect(button(order[step])).to_be_checked()
+        assert page.url == links[step]
+    page.go_back()
+    expect(page.locator(".st-key-network_map_home_map")).to_be_visible()
+    settled(page)
+    assert page.url == home
+    for step in range(len(order)):
+        page.go_forward()
+        expect(button(order[step])).to_be_checked()
+        settled(page)
+        assert page.url == links[step]
+    assert steps() == before + len(order)
+
+
+def test_the_language_is_a_choice_too(visit: Visit, settled: Settled) -> None:
+    page = visit("block?section=norm")
+    title, before = page.get_by_role("heading", level=1), page.evaluate("history.length")
+    page.get_by_text("中文").click()
+    expect(title).to_have_text("ConvNeXt 块")
+    settled(page)
+    assert "lang=zh" in page.url and page.evaluate("document.documentElement.lang") == "zh"
+    page.go_back()
+    expect(title).to_have_text("Block")
+    assert "lang" not in page.url and page.evaluate("history.length") == before + 1
+
+
+def test_a_link_that_embeds_the_page_keeps_embedding_it(visit: Visit) -> None:
+    page = visit("explain?embed=true&picture=coffee")
+    page.wait_for_url(r"**/explain?embed=true&picture=coffee&net=*")
+
+
+def test_a_browser_that_speaks_chinese_opens_chinese(visit: Visit, server: str) -> None:
+    page = visit()
+    browser = page.context.new_cdp_session(page)
+    agent = page.evaluate("navigator.userAgent")
+    browser.send(
+        "Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": "zh-Hans-CN,en"}
+    )
+    page.goto(f"{server}/block")
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("ConvNeXt 块")
+    assert "lang" not in page.url  # the default is in no link
+    page.goto(f"{server}/block?lang=en")
+    expect(title).to_have_text("Block")

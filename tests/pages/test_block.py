@@ -121,6 +121,35 @@ def test_evaluation_holds_batch_norm_still() -> None:
     assert len(said) == 1 and said == [m.value for m in app.markdown if m.value in said]
 
 
+def test_two_ways_are_measured_on_opening_and_only_once_for_all() -> None:
+    first = quiet(opened(section="ways", n="1"))
+    assert float(first.metric[0].value) < 1e-4
+    times = first.get("plotly_chart")[0].proto.spec
+    quiet(first.button(key="block_run").click().run())
+    again = first.get("plotly_chart")[0].proto.spec
+    assert again != times
+    assert quiet(opened(section="ways", n="1")).get("plotly_chart")[0].proto.spec == again
+
+
+def test_layer_scale_opens_as_it_was_learned_and_shows_another_when_it_is_moved() -> None:
+    app = quiet(opened(section="scale"))
+    assert app.toggle(key="block_learned").value
+    app.select_slider(key="block_gamma").set_value(-2.0).run()
+    assert not quiet(app).toggle(key="block_learned").value
+    assert {name: "".join(said) for name, said in app.query_params.items()} == {
+        "section": "scale",
+        "gamma": "-2.0",
+    }
+    assert not quiet(opened(section="scale", gamma="-2.0")).session_state["block_learned"]
+    assert not opened(section="scale", learned="False").session_state["block_learned"]
+
+
+def test_random_kernels_are_called_so() -> None:
+    assert not any("random" in one.value for one in opened(section="conv").caption)
+    app = quiet(opened(section="conv", net="convnext_tiny"))
+    assert any("its kernels are random numbers" in one.value for one in app.caption)
+
+
 def test_norms_and_drawings_never_load_torch() -> None:
     code = f"""
 import sys

@@ -16,6 +16,7 @@ from convnext_viz.ui.choices import choice, number, put
 
 _DRAWS = 1000  # of which branches to drop; then the first one comes again
 _EXPONENTS = [e / 2 for e in range(-12, 1)]  # of an initial γ, to the base of ten
+_PAPERS = -6.0  # the one of the paper's γ
 _SAMPLES = (8, 16, 32)
 _DROPPING = ("convnext_tiny", "convnext_small", "cifar_ln_gelu")
 
@@ -31,13 +32,15 @@ def show_scale() -> None:
             t("block.scale.init"),
             _EXPONENTS,
             format_func=_power,
-            key=choice("block_gamma", _EXPONENTS, -6.0, link="gamma"),
+            key=choice("block_gamma", _EXPONENTS, _PAPERS, link="gamma"),
+            on_change=put,
+            args=("block_learned", False),  # who moves γ wants to see it
         )
     if subjects.is_trained(subject.network):
         with right:
             learned = st.toggle(
                 t("block.scale.take_learned"),
-                key=choice("block_learned", (False, True), False, link="learned"),
+                key=choice("block_learned", (False, True), exponent == _PAPERS, link="learned"),
             )
     with st.spinner(t("block.trace.loading"), show_time=True):
         shares = subjects.shares(subject.network, subject.image, None if learned else 10**exponent)

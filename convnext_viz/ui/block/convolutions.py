@@ -8,7 +8,7 @@ import streamlit as st
 from convnext_viz.numbers import compact
 from convnext_viz.plans import plan
 from convnext_viz.plots import convolutions, names
-from convnext_viz.specs import CONVNEXT, roadmap
+from convnext_viz.specs import CONVNEXT, VARIANTS, roadmap
 from convnext_viz.specs.published import published_step
 from convnext_viz.text import t
 from convnext_viz.ui.block import subjects
@@ -71,6 +71,8 @@ def show_convolutions() -> None:
         alt=t("block.conv.alt_kernels", size=f"{values.shape[1]}×{values.shape[2]}"),
         key="block_kernels",
     )
+    if not subjects.is_trained(subject.network):
+        st.caption(t("block.conv.untrained", name=names.network(VARIANTS[subject.network])))
     questions("depthwise", "seven", "kernels")
 
 

@@ -183,8 +183,9 @@ def shares(name: str, image: str, layer_scale: float | None) -> tuple[BranchShar
     return branch_shares(network(name)[0], x, layer_scale=layer_scale)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
 def ways(subject: Subject, samples: int) -> WaysCompared:
-    """Both ways of writing the branch, timed now; the same image ``samples`` times."""
+    """Both ways of writing the branch, timed once for all; the same image ``samples`` times."""
     from convnext_viz.explain.inside.block import at_block
     from convnext_viz.explain.inside.block_ways import compare_ways
 

@@ -21,7 +21,7 @@ _SAMPLES = (1, 4, 16)
 
 
 def show() -> None:
-    """Both implementations as code, run side by side on a button."""
+    """Both implementations as code, run side by side, and again on a button."""
     subject = subjects.choose(("cifar_ln_gelu", "convnext_tiny"))
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
@@ -32,22 +32,23 @@ def show() -> None:
             required=True,
         )
     with right:
-        pressed = st.button(
-            t("block.ways.run"), type="primary", icon=":material/timer:", key="block_run"
+        st.button(
+            t("block.ways.run"),
+            icon=":material/timer:",
+            key="block_run",
+            on_click=subjects.ways.clear,
+            args=(subject, samples),
         )
-    if pressed:
-        with st.spinner(t("block.ways.running"), show_time=True):
-            st.session_state["block_ways"] = subject, subjects.ways(subject, samples)
-    known, compared = st.session_state.get("block_ways", (None, None))
-    if compared is not None:
-        _compared(known, compared)
-    else:
-        st.info(t("block.ways.not_yet"), icon=":material/info:")
+    place = st.container(key="block_ways")
     for way, column in zip(WAYS, st.columns(2), strict=True):
         with column:
             st.markdown(f"**{t(f'block.ways.name.{way}')}**")
             with st.spinner(t("block.trace.loading")):
                 st.code(_source(way), language="python", wrap_lines=True)
+    with place, st.spinner(t("block.ways.running"), show_time=True):
+        compared = subjects.ways(subject, samples)
+    with place:
+        _compared(subject, compared)
     questions("linear")
 
 
