@@ -73,3 +73,7 @@ def test_every_colour_of_the_style_can_be_read_in_its_theme() -> None:
 
 def test_the_letters_of_a_primary_button_are_those_of_the_style() -> None:
     assert f"light-dark({ON_PRIMARY['light']}, {ON_PRIMARY['dark']})" in STYLE
+
+
+def test_the_style_is_one_that_streamlit_lets_through() -> None:
+    assert not re.search(r"<[/\w!]", STYLE)  # DOMPurify would drop all of it

@@ -19,6 +19,7 @@ from PIL import Image
 from plotly.colors import get_colorscale
 
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import Attribution
 from convnext_viz.text import t
 
@@ -27,6 +28,7 @@ _LEGEND = 52  # pixels below the square, for the colour bar; the same for all pa
 _MOST_CELLS = 64 * 64  # that the overlay carries a second time
 
 
+@drawn_once
 def picture(image: Image.Image) -> go.Figure:
     """A picture as the net gets it; small ones enlarged with their pixels left as squares."""
     figure = _panel(image.size)
@@ -34,6 +36,7 @@ def picture(image: Image.Image) -> go.Figure:
     return figure
 
 
+@drawn_once
 def raw_map(attribution: Attribution) -> go.Figure:
     """The map's cells, unsmoothed; value and pixels on hover. A map that shows nothing is grey, and
     says why."""
@@ -46,6 +49,7 @@ def raw_map(attribution: Attribution) -> go.Figure:
     return figure
 
 
+@drawn_once
 def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> go.Figure:
     """The enlarged map over the picture; ``opacity`` 0 is the picture alone, 1 the map alone.
 

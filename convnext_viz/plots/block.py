@@ -12,6 +12,7 @@ from PIL import Image
 
 from convnext_viz.plans import Block, Layer, Shape, channels, operations, walk
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import BlockTrace
 from convnext_viz.text import t
 
@@ -41,6 +42,7 @@ def is_branch(name: str, layer: Layer | None) -> bool:
     return layer is not None and layer.name.rpartition(".")[2] != name.rpartition(".")[2]
 
 
+@drawn_once
 def overview(
     block: Block, *, stage: str, selected: str, traced: BlockTrace | None = None, channel: int = 0
 ) -> go.Figure:

@@ -13,6 +13,7 @@ from convnext_viz.numbers import compact, exact
 from convnext_viz.plans import Layer, Residual, Shape, Step, channels, main_way
 from convnext_viz.plots import names, theme
 from convnext_viz.plots.block_places import ARC, Places
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.text import t
 
 _BOTTOM, _TOP = -1.0, 1.12
@@ -23,6 +24,7 @@ _ASIDE = 0.85  # half the width of an operation on a way around
 _FREE = 0.32  # opacity of what costs no multiply-adds
 
 
+@drawn_once
 def block_map(
     steps: Iterable[Step], *, stage: str, selected: str | None = None, height: int = 300
 ) -> go.Figure:

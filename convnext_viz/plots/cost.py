@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from convnext_viz.numbers import compact, exact, percent
 from convnext_viz.plans import Plan
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.text import t
 
 QUANTITIES = ("params", "macs", "out_elements")
@@ -17,6 +18,7 @@ _LEGEND = 21  # pixels a line of the legend
 _GAP = 5  # pixels between a bar and its name
 
 
+@drawn_once
 def per_stage(*plans: Plan) -> go.Figure:
     """Share bars: one a quantity and plan, each cut into stages; exact counts on hover.
 
@@ -81,6 +83,7 @@ def describe_per_stage(*plans: Plan) -> str:
     return t("plots.cost.alt", rows=t("plots.map.alt_joint").join(parts))
 
 
+@drawn_once
 def receptive_fields(*plans: Plan) -> go.Figure:
     """How many pixels of the image one position sees after each stage, next to the image's side."""
     stages = [name for name in stage_names(plans) if name != "head"]

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import Faithfulness, RandomizedMap
 from convnext_viz.text import t
 
 _COLOURS = {"deletion": "#D55E00", "insertion": "#0072B2"}
 
 
+@drawn_once
 def curves(found: Faithfulness) -> go.Figure:
     """Probability over the share of pixels: the map's curves solid, those of random maps dotted."""
     figure = theme.blank(height=340, top=84)

@@ -7,10 +7,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from convnext_viz.plots import theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import Operation
 from convnext_viz.text import t
 
 
+@drawn_once
 def maps(
     before: tuple[Operation, ...],
     operation: Operation,
@@ -69,6 +71,7 @@ def maps(
     return figure
 
 
+@drawn_once
 def histograms(before: tuple[Operation, ...], operation: Operation, *, stage: str) -> go.Figure:
     """How the numbers are distributed before and after; one range for both where scales allow.
 

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from convnext_viz.numbers import percent
 from convnext_viz.plots import theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import Prediction
 from convnext_viz.text import t
 
@@ -12,6 +13,7 @@ _ROW = 42  # pixels a class: a line of text with its bar below
 _LONGEST = 34  # letters of a name in a narrow column; hover has all of it
 
 
+@drawn_once
 def top_classes(prediction: Prediction, *, selected: int | None = None) -> go.Figure:
     """A bar a class, the most probable first, each below its name; ``selected`` stands out.
 
