@@ -45,7 +45,7 @@ RECIPE = Recipe(
     evaluate_every=1,
 )
 
-SIZES = ((10, 16), (22, 24), (RECIPE.epochs, 32))
+SIZES = ((10, 16), (28, 24), (RECIPE.epochs, 32))
 """Side of the pictures, in pixels, until an epoch: small ones are learned from several times faster
 (progressive learning; Tan and Le 2021, EfficientNetV2, section 4). Like there, the augmentation
 grows with them."""
