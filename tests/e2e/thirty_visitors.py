@@ -54,7 +54,7 @@ def main() -> None:
             busy += server.processor()
             print(
                 f"{page:14} alone {alone:.2f} s, {pupils} at once: first {found[0]:.2f}, median "
-                f"{median(found):.2f}, last {found[-1]:.2f} s; each {busy / pupils:.3f} s of processor",
+                f"{median(found):.2f}, last {found[-1]:.2f} s; {busy / pupils:.3f} s of processor",
                 flush=True,
             )
         links = [{"page": "explain", "query_params": link(number)} for number in range(pupils)]
