@@ -34,6 +34,19 @@ class Server:
         """The most that it ever had there."""
         return self._told("VmHWM")
 
+    def processor(self) -> float:
+        """Seconds that it has computed."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rest(self, seconds: float = 4.0) -> None:
+        """Waits until it has had next to nothing to do for so long: it is warm."""
+        quiet = 0
+        while quiet < seconds:
+            before = self.processor()
+            time.sleep(1)
+            quiet = quiet + 1 if self.processor() - before < 0.1 else 0
+
     def _told(self, name: str) -> int:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         (line,) = (line for line in lines if line.startswith(f"{name}:"))

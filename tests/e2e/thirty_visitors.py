@@ -45,13 +45,16 @@ def main() -> None:
     parser.add_argument("--pupils", type=int, default=30)
     pupils = parser.parse_args().pupils
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), *FOR_PROGRAMS) as server:
+        server.rest()
         for page, wanted in PAGES.items():
-            seconds(server, wanted)  # the first one of all waits for imports
+            seconds(server, wanted)
             alone = seconds(server, wanted)
+            busy = -server.processor()
             found = together(server, [wanted] * pupils)
+            busy += server.processor()
             print(
                 f"{page:14} alone {alone:.2f} s, {pupils} at once: first {found[0]:.2f}, median "
-                f"{median(found):.2f}, last {found[-1]:.2f} s",
+                f"{median(found):.2f}, last {found[-1]:.2f} s; {busy / pupils:.3f} s of processor",
                 flush=True,
             )
         links = [{"page": "explain", "query_params": link(number)} for number in range(pupils)]

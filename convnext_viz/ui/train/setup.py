@@ -100,7 +100,8 @@ def _factors() -> Mapping[str, tuple[Any, ...]]:
 
 def _first() -> list[str]:
     """The factors that always stand in sight: those whose choices the field abbreviates."""
-    return [factor for factor in _factors() if described(base())[factor].short]
+    fields = described(base())
+    return [factor for factor in _factors() if fields[factor].short]
 
 
 def _default(factor: str) -> list[Any]:
