@@ -39,7 +39,7 @@ with side:
     place = st.container(key="explain_picture")
     with place:
         kind = images.choose_kind()
-        chosen = st.container(key="explain_chosen")
+        chosen = st.container()
     starters.arrived()
     choice = networks.choose_network()
     starters.offer(choice)

@@ -190,16 +190,6 @@ def test_a_link_that_cannot_be_shown_says_so(link: dict[str, str], key: str) -> 
     assert t(f"explain.link.{key}", value=link[key]) in text(app) and explains(app)
 
 
-def test_samples_that_the_network_knows_come_first() -> None:
-    """CIFAR-10's ten classes have a cat, and nothing of the rest but cars for a motorcycle."""
-    (box,) = (box for box in opened().selectbox if is_of("sample", str(box.key)))
-    words = {name: t(sample.label) for name, sample in SAMPLES.items()}
-    near = t("explain_subjects.sample.near", name=words["motorcycle"], label="automobile")
-    assert box.options[:2] == [words["chelsea"], near]
-    outside = [t("explain_subjects.sample.outside", name=name) for name in words.values()]
-    assert len(box.options) == len(SAMPLES) and set(box.options[2:]) < set(outside)
-
-
 def checkpoint(folder: Path, **changes: object) -> bytes:
     spec = replace(CIFAR["cifar_bn_relu"], depths=(1, 1), dims=(8, 16), kernel_size=3, **changes)
     save_net(build(spec, seed=0).eval(), spec, folder / "net.safetensors")

@@ -42,7 +42,7 @@ def press(app: AppTest) -> AppTest:
 def test_the_offer_is_taken_and_is_the_default_from_then_on(hub: Hub) -> None:
     app = opened()
     assert query(app)["net"] == BUNDLED[0] and explains(app)
-    assert "1.09 MB, licence apache-2.0" in text(app)  # four bytes a parameter
+    assert "1.09 MB, apache-2.0" in text(app)  # four bytes a parameter
     hub.status = 503
     assert "503" in press(app).error[0].value  # in words, and may be tried again
     hub.status = 200

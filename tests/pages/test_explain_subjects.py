@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.data import preprocess
+from convnext_viz.data import SAMPLES, preprocess
 from convnext_viz.data.images import ImageError, read_image
 from convnext_viz.nets import BUNDLED, build, load_bundled, load_checkpoint, save_net
 from convnext_viz.numbers import percent
@@ -20,7 +20,7 @@ from convnext_viz.ui.explain.subject import images as explain_pictures
 from convnext_viz.ui.explain.subject import networks as explain_networks
 from tests.odd_files import ODD_FILES
 from tests.odd_making import OddFile, saved, scene
-from tests.pages.test_explain import choose, explains, give, opened, query, sound, text
+from tests.pages.test_explain import choose, explains, give, is_of, opened, query, sound, text
 
 ROOT = Path(__file__).parents[2]
 
@@ -266,3 +266,13 @@ def test_a_link_says_a_class_of_its_own_network() -> None:
     assert query(app)["class"] == "8"
     choose(app, "bundled", BUNDLED[0])
     assert query(app)["class"] == "8"
+
+
+def test_samples_that_the_network_knows_come_first() -> None:
+    """CIFAR-10's ten classes have a cat, and nothing of the rest but cars for a motorcycle."""
+    (box,) = (box for box in opened().selectbox if is_of("sample", str(box.key)))
+    words = {name: t(sample.label) for name, sample in SAMPLES.items()}
+    near = t("explain_subjects.sample.near", name=words["motorcycle"], label="automobile")
+    assert box.options[:2] == [words["chelsea"], near]
+    outside = [t("explain_subjects.sample.outside", name=name) for name in words.values()]
+    assert len(box.options) == len(SAMPLES) and set(box.options[2:]) < set(outside)

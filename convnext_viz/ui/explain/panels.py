@@ -32,12 +32,7 @@ def three_panels(found: Attribution, subject: Subject, *, opacity: float) -> Non
     shown, labels = subject.shown, subject.labels
     with st.container(key="explain_panels"):
         left, middle, right = st.columns(3)
-    with left:
-        input_panel(shown)
-    with middle:
-        _heading("raw", t("explain.panel.raw_note", rows=rows, columns=columns))
-        chart(maps.raw_map(found), key="explain_raw", alt=maps.describe(found, labels))
-    with right:
+    with right:  # first, as on a phone it stands above the others
         _heading("overlay", t("explain.panel.overlay_note"))
         alt = t("explain.panel.overlay_alt", label=found.label(labels), opacity=percent(opacity))
         chart(
@@ -45,6 +40,11 @@ def three_panels(found: Attribution, subject: Subject, *, opacity: float) -> Non
             key="explain_overlay",
             alt=maps.why_nothing(found, labels) or alt,
         )
+    with middle:
+        _heading("raw", t("explain.panel.raw_note", rows=rows, columns=columns))
+        chart(maps.raw_map(found), key="explain_raw", alt=maps.describe(found, labels))
+    with left:
+        input_panel(shown)
 
 
 def input_panel(shown: Image.Image) -> None:

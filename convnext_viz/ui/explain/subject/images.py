@@ -60,8 +60,8 @@ def choose_sample(choice: NetworkChoice | None, pretrained: "Pretrained | None")
     image = cached.sample(name)
     shows = t(SAMPLES[name].shows)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.image(image, width=112, alt=shows)
-        st.caption(t(SAMPLES[name].credit), width="stretch")
+        st.image(image, width=96, alt=shows)
+        st.caption(t(SAMPLES[name].credit), width=190)
     return Picture(name, image, stem=name, link=name)
 
 

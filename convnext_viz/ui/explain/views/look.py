@@ -61,7 +61,7 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
 
 def _wait(request: MapRequest) -> None:
     """For a slow map that is not there yet: the input, and how far the map is."""
-    with st.container(key="explain_panels"):
+    with st.container(key="explain_pending"):
         left, right = st.columns([1, 2])
     with left:
         panels.input_panel(request.subject.shown)
