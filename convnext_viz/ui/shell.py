@@ -30,7 +30,6 @@ def shell() -> StreamlitPage:
     _framed.set(True)
     import_what_pages_share()
     _set_window()
-    st.html(_HERE / "style.css")
     frame = st.container(horizontal=True, vertical_alignment="center", key="frame")
     title = frame.container()
     with frame:

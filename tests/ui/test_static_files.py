@@ -15,7 +15,7 @@ from streamlit.web.server.starlette.starlette_static_routes import (
     create_streamlit_static_assets_routes,
 )
 
-from convnext_viz.ui.server.static_files import StaticFiles
+from convnext_viz.ui.server.static_files import STYLE, StaticFiles
 
 FOLDER = Path(streamlit.__file__).parent / "static"
 LARGE = max((FOLDER / "static" / "js").glob("*.js"), key=lambda file: file.stat().st_size)
@@ -129,6 +129,7 @@ def test_a_page_knows_its_server_before_it_asks(path: str, headers: dict[str, st
     assert b"<head><script>window.__streamlit=" in body
     assert b"<script" in body.partition(b"</script>")[2]  # and Streamlit's own follow
     assert b'as="font"' not in body
+    assert STYLE.read_bytes() in body.rpartition(b"</body>")[0]
     assert "etag" not in found  # or a browser would keep an older address
 
 

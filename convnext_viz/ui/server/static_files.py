@@ -9,6 +9,7 @@ import asyncio
 import gzip
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +25,10 @@ ADDRESS = (
     b"<head><script>window.__streamlit="
     b"{BACKEND_BASE_URL:new URL('.',window.location.href).href}</script>"
 )
+
+# The look of the pages. As a part of what a script draws it would arrive with the first words, and
+# all that is drawn would move; last in the page, as it has to outweigh Streamlit's own.
+STYLE = Path(__file__).parents[1] / "style.css"
 
 # Streamlit's own font, which its page fetches unasked: ours are the system's.
 FONT = re.compile(rb'<link\s+rel="preload"[^>]*\sas="font"[^>]*>')
@@ -83,6 +88,7 @@ class StaticFiles:
         headers = MutableHeaders(raw=list(answer.headers))
         del headers["etag"], headers["last-modified"]  # of the page as it comes with Streamlit
         body = FONT.sub(b"", answer.body.replace(b"<head>", ADDRESS, 1))
+        body = body.replace(b"</body>", b"<style>%b</style></body>" % STYLE.read_bytes(), 1)
         headers["content-length"] = str(len(body))
         answer = replace(answer, headers=headers.raw, body=body)
         return _compressed(answer) if "gzip" in accepts else answer
