@@ -9,7 +9,8 @@ import pytest
 CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 THEME = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"]
 GROUNDS = ("backgroundColor", "secondaryBackgroundColor")
-STYLE = (CONFIG.parents[1] / "convnext_viz" / "ui" / "style.css").read_text(encoding="utf-8")
+STYLES = CONFIG.parents[1] / "convnext_viz" / "ui" / "style"
+STYLE = (STYLES / "all_pages.css").read_text(encoding="utf-8")
 ON_PRIMARY = {"light": "#ffffff", "dark": "#0f1419"}
 CHOSEN = 0.1  # a chosen segment stands on the primary colour at this opacity
 CAPTION = 0.6  # Streamlit writes captions in the text's colour at this opacity

@@ -21,7 +21,7 @@ def show_map(drawn: NetworkMap, *, key: str, on_stage: Callable[[str], None] | N
     """Shows a map; ``on_stage`` gets the name of a stage that is clicked, before the next run.
 
     The image holds the place, so that nothing moves, and stays where the script cannot run. The
-    file ``style.css`` lays the live drawing over it.
+    file ``style/network_map.css`` lays the live drawing over it.
     """
 
     def chosen() -> None:

@@ -28,7 +28,9 @@ ADDRESS = (
 
 # The look of the pages. As a part of what a script draws it would arrive with the first words, and
 # all that is drawn would move; last in the page, as it has to outweigh Streamlit's own.
-STYLE = Path(__file__).parents[1] / "style.css"
+STYLE = b"\n".join(
+    file.read_bytes() for file in sorted((Path(__file__).parents[1] / "style").glob("*.css"))
+)
 
 # Streamlit's own font, which its page fetches unasked: ours are the system's.
 FONT = re.compile(rb'<link\s+rel="preload"[^>]*\sas="font"[^>]*>')
@@ -88,7 +90,7 @@ class StaticFiles:
         headers = MutableHeaders(raw=list(answer.headers))
         del headers["etag"], headers["last-modified"]  # of the page as it comes with Streamlit
         body = FONT.sub(b"", answer.body.replace(b"<head>", ADDRESS, 1))
-        body = body.replace(b"</body>", b"<style>%b</style></body>" % STYLE.read_bytes(), 1)
+        body = body.replace(b"</body>", b"<style>%b</style></body>" % STYLE, 1)
         headers["content-length"] = str(len(body))
         answer = replace(answer, headers=headers.raw, body=body)
         return _compressed(answer) if "gzip" in accepts else answer
