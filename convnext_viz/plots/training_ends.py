@@ -24,7 +24,7 @@ def differences(found: Sequence[tuple[str, Difference]], colours: Sequence[str])
 
     In percentage points, zero marked: an interval that crosses it tells nothing.
     """
-    figure = theme.blank(height=94 + 48 * len(found), top=8, right=16, bottom=64)
+    figure = theme.blank(height=110 + 48 * len(found), top=8, right=16, bottom=80)
     figure.add_vline(x=0, line={"color": theme.MUTED, "width": 1.5})
     for row, ((_, one), colour) in enumerate(zip(found, colours, strict=True)):
         if isfinite(one.low):
@@ -60,8 +60,20 @@ def differences(found: Sequence[tuple[str, Difference]], colours: Sequence[str])
         fixedrange=True,
         showgrid=False,
     )
-    figure.update_xaxes(title={"text": t("train_page.plot.points"), "standoff": 4}, fixedrange=True)
+    figure.update_xaxes(
+        title={"text": t("train_page.plot.points"), "standoff": 4},
+        range=_reach([one for _, one in found]),
+        fixedrange=True,
+    )
     return figure
+
+
+def _reach(found: Sequence[Difference]) -> list[float]:
+    """From a little before the lowest point or end of an interval to behind the highest; with 0."""
+    values = [0.0, *(value for one in found for value in (*one.each, one.low, one.high))]
+    ends = [100 * pick(value for value in values if isfinite(value)) for pick in (min, max)]
+    room = 0.04 * (ends[1] - ends[0]) or 1.0
+    return [ends[0] - room, ends[1] + room]
 
 
 def confusion(pictures: NDArray[np.int64], classes: Sequence[str]) -> go.Figure:

@@ -130,6 +130,8 @@ def test_differences_are_in_points_and_one_seed_has_no_interval(
     assert list(figure.data[-2].x) == [0, 2] and list(figure.data[-1].x) == [1]
     if traces == 3:
         assert list(figure.data[0].x) == pytest.approx([-1, 3])
+    shown = [value for trace in figure.data for value in trace.x]
+    assert figure.layout.xaxis.range[0] < min(shown) and max(shown) < figure.layout.xaxis.range[1]
 
 
 def test_arms_of_a_family_with_norms_of_its_own_are_told_apart_all_the_same() -> None:
