@@ -80,8 +80,11 @@ def _looking() -> None:
 
 def _libraries() -> None:
     """What single views and published networks need."""
-    for name in ("scipy.stats", "captum.attr", "timm"):
+    from convnext_viz import nets
+
+    for name in ("scipy.stats", "captum.attr"):
         importlib.import_module(name)
+    nets.pretrained_tags()  # a link to published weights needs them, and with them timm
 
 
 def _freezing() -> None:
