@@ -27,14 +27,13 @@ def effect_said(effect: Effect, given: Verdict) -> str:
         factors = t("lab.verdict.and").join(map(factor_name, others))
         key = "lab.verdict.over_factors" if others else "lab.verdict.over_seeds"
         over = t(key, factors=factors, n=given.seeds)
-    line = t(
-        "lab.verdict.effect" if effect.factor else "lab.verdict.difference",
-        factor=field_shown(effect.factor) if effect.factor else "",
-        of=level_shown(effect.factor, first.of),
-        than=level_shown(effect.factor, first.than),
-        found=measured(first),
-        over=over,
-    )
+    of, than = (level_shown(effect.factor, one) for one in (first.of, first.than))
+    found = measured(first)
+    if effect.factor:
+        factor = field_shown(effect.factor)
+        line = t("lab.verdict.effect", factor=factor, of=of, than=than, found=found, over=over)
+    else:
+        line = t("lab.verdict.difference", of=of, than=than, found=found, over=over)
     return sentences(line, t(f"lab.verdict.{effect.outcome}", risk=f"{100 * effect.p:.0f}%"))
 
 
