@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convnext_viz.plots import training, training_ends
+from convnext_viz.plots import training, training_differences
 from convnext_viz.results import Curve, Difference, InternalsCurve
 from convnext_viz.specs import CIFAR, ConvNeXtSpec
 from convnext_viz.text import use_language
@@ -124,7 +124,7 @@ def test_differences_are_in_points_and_one_seed_has_no_interval(
         high=high,
         outcome="too_small",
     )
-    figure = training_ends.differences([("LN · GELU vs BN · ReLU", one)], ["#0072B2"])
+    figure = training_differences.differences([("LN · GELU vs BN · ReLU", one)], ["#0072B2"])
     assert list(figure.layout.yaxis.ticktext) == ["LN · GELU vs BN · ReLU"]
     assert len(figure.data) == traces
     assert list(figure.data[-2].x) == [0, 2] and list(figure.data[-1].x) == [1]

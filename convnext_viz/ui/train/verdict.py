@@ -3,7 +3,7 @@
 import streamlit as st
 
 from convnext_viz.lab import Run
-from convnext_viz.plots import theme, training, training_ends
+from convnext_viz.plots import theme, training, training_differences
 from convnext_viz.results import Difference, Verdict
 from convnext_viz.specs import varied
 from convnext_viz.specs.published import accuracies
@@ -66,7 +66,7 @@ def _effects(given: Verdict) -> None:
     if found:
         colours = [theme.STAGE_COLOURS["stage1"]] * len(found)
         chart(
-            training_ends.differences(found, colours),
+            training_differences.differences(found, colours),
             key="train_effects",
             alt=sentences(*words.said(given)),
         )
@@ -107,7 +107,7 @@ def _between(run: Run, given: Verdict) -> None:
     style = training.styles(run.experiment.arms)
     colours = [style[one.of][0] for one in found]
     chart(
-        training_ends.differences(
+        training_differences.differences(
             [
                 (t("train_page.verdict.pair_row", of=shown(one.of), than=shown(one.than)), one)
                 for one in found
