@@ -199,10 +199,10 @@ def test_every_outcome_is_a_sentence(language):
 def test_the_sentences_say_what_was_found():
     found = accuracies(np.random.default_rng(2), [0, 0, -0.08, -0.08], 3)
     first, *others = said(verdict(ARMS, found))
-    assert first.startswith("Normalisation, LN compared with BN: −")
+    assert first.startswith("Norm, LN compared with BN: −")
     assert "averaged over all values of “Activation” and over 3 seeds" in first
     assert first.endswith("This is more than chance.")
-    assert any("No sign that the effect of “Normalisation” depends on" in line for line in others)
+    assert any("No sign that the effect of “Norm” depends on" in line for line in others)
     assert any(line.startswith("Best variant: BN ·") for line in others)
     assert not any("could show" in line for line in others)
     none = said(verdict(ARMS, accuracies(np.random.default_rng(4), [0] * 4, 3)))
