@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 from convnext_viz.text import use_language
 
 # Weights that a developer has downloaded would be the network to begin with.
-os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "convnext-viz-no-hub")
+_NO_HUB = tempfile.TemporaryDirectory(prefix="convnext-viz-no-hub-")
+os.environ["HF_HUB_CACHE"] = _NO_HUB.name
 
 HERE = Path(__file__).parent
 REAL_RUNS = {"test_worker", "test_worker_faults", "test_session", "test_full_disk"}  # of the lab
