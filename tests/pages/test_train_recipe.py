@@ -116,7 +116,7 @@ def test_as_many_epochs_are_offered_as_fit_into_the_time(lab: Lab) -> None:
         recipe=Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0),
         seeds=(0, 1, 2),
     )
-    until(lambda: lab.estimate(requested).measured)
+    until(lambda: lab.estimate(requested).measured, seconds=280)
     recipe = within(requested, lab.estimate(requested), 0.5).recipe
     said = [text.value for text in quiet(app.run()).markdown if "that fit into" in text.value]
     assert len(said) == 1 and f"fit into 0.5 min: **{recipe.epochs:g}**" in said[0]
