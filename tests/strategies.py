@@ -4,8 +4,10 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from convnext_viz.plans import smallest_image
 from convnext_viz.specs import ConvNeXtSpec
 from convnext_viz.specs.fields import Field, described
 
@@ -64,7 +66,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
     norm = draw(words("norm"))
     expansion = draw(st.sampled_from((0.5, 1, 1.5, 3, 4.0)) | st.floats(0.5, 4.5))
     # Half of one channel is none, and a standard deviation takes two.
-    narrow = norm == "simple" or expansion < 1 or bottleneck != "inverted"
+    narrow = norm in ("simple", "group") or expansion < 1 or bottleneck != "inverted"
     narrowest = 4 if narrow else 1
     depthwise = draw(st.booleans()) if bottleneck != "basic" else False
     inner_ratios = (1.0,) if bottleneck == "inverted" else (0.5, 1.0, 1.5, 2.0)
@@ -75,7 +77,7 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
         in_chans=draw(st.integers(1, 4)),
         num_classes=draw(st.integers(0, 12)),
         stem=stem,
-        patch_size=draw(st.integers(1, 6)) if stem == "patchify" else 4,
+        patch_size=draw(st.integers(1, 6)) if stem in ("patchify", "conv3", "conv3_pool") else 4,
         stem_norm=draw(st.booleans()),
         stem_act=draw(st.booleans()) if not stem.startswith("overlap") else False,
         bottleneck=bottleneck,
@@ -93,12 +95,24 @@ def specs(draw: st.DrawFn, *, most_stages: int = 4, most_blocks: int = 2) -> Con
         grn=draw(st.booleans()),
         drop_path_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
         conv_bias=draw(st.booleans()),
-        downsample=draw(words("downsample")),
+        downsample=(downsample := draw(words("downsample"))),
+        first_downsample=draw(st.booleans()) if downsample != "in_block" else False,
         head_norm=head_norm,
         head_hidden=draw(st.none() | st.integers(1, 16)) if head_norm != "before_pool" else None,
+        head_norm_eps=draw(st.none() | st.floats(1e-7, 1e-2)),
+        head_pool=draw(words("head_pool")),
+        head_act=draw(words("head_act")),
         drop_rate=draw(st.just(0.0) | st.floats(0, 0.9)),
         head_init_scale=draw(st.floats(0, 10)),
     )
+    # An image of 64 pixels is enough for every one of them.
+    assume(smallest_image(spec) <= 64)
+    if norm == "group":
+        normed = [*spec.dims, *(width for i in range(stages) for width in spec.widths(i))]
+        most = math.gcd(*normed)
+        spec = replace(
+            spec, norm_groups=draw(st.sampled_from((1, most // 2 if most % 2 == 0 else 1)))
+        )
     if depthwise or bottleneck == "basic":
         return spec
     common = math.gcd(*spec.conv_channels)

@@ -1,10 +1,21 @@
 """Numbers as they are written: examples from the paper, and properties for all the rest."""
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convnext_viz.numbers import compact, digits, duration, exact, lasting, percent, size
+from convnext_viz.numbers import (
+    compact,
+    digits,
+    duration,
+    exact,
+    lasting,
+    percent,
+    scientific,
+    size,
+)
 from convnext_viz.text import use_language
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
@@ -111,3 +122,14 @@ def test_digits_are_three_or_all_before_the_point(value: float, written: str) ->
 )
 def test_sizes_of_files(count: int, written: str) -> None:
     assert size(count) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        *[(0.0, "0"), (3.2e-43, "3.2·10⁻⁴³"), (2.81e-7, "2.8·10⁻⁷"), (9.96e-7, "1.0·10⁻⁶")],
+        *[(0.25, "0.25"), (20.0, "20"), (7e13, "7.0·10¹³"), (inf, "∞")],
+    ],
+)
+def test_small_numbers_are_powers_of_ten(value: float, written: str) -> None:
+    assert scientific(value) == written

@@ -1,6 +1,7 @@
 """Plans of networks: every layer with its shape, parameters, multiply-adds and receptive field."""
 
-from convnext_viz.plans.kinds import KINDS, Layer, Shape, channels, positions
+from convnext_viz.plans.kind import Shape, channels, positions
+from convnext_viz.plans.kinds import KINDS, Layer
 from convnext_viz.plans.planner import plan, smallest_image
 from convnext_viz.plans.structure import (
     Block,

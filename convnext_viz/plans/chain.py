@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from convnext_viz.plans.kinds import KINDS, Layer, Shape
+from convnext_viz.plans.kind import Shape
+from convnext_viz.plans.kinds import KINDS, Layer
 from convnext_viz.plans.structure import Branch, Residual
 
 
@@ -24,6 +25,10 @@ class Op(NamedTuple):
     heads: int = 0
     window: int = 0
     shift: int = 0
+    hidden: int = 0
+    prefix: int = 0
+    reach: int = 0
+    table: Shape = ()
 
 
 class At(NamedTuple):
@@ -43,7 +48,7 @@ def chain(prefix: str, ops: Iterable[Op], at: At) -> tuple[tuple[Layer, ...], At
         name, kind, channels, kernel, stride, padding = op[:6]
         reshape = KINDS[kind].reshape
         if reshape is not None:
-            out = reshape(shape, channels)
+            out = reshape(shape, op)
             if len(out) == 2 and len(shape) == 3:
                 grid = shape[1:]
         elif len(shape) < 3:
@@ -58,6 +63,10 @@ def chain(prefix: str, ops: Iterable[Op], at: At) -> tuple[tuple[Layer, ...], At
         if len(out) != 2:
             grid = ()
         field += (kernel - 1) * jump
+        if op.reach:
+            side = max(grid or shape[1:])
+            further = side if op.reach < 0 else op.reach
+            field = max(field, min(field + further * jump, side * jump))
         jump *= stride
         layers.append(Layer(f"{prefix}.{name}", kind, shape, out, *op[3:], field, jump, grid))
         shape = out
@@ -69,8 +78,11 @@ def residual(
 ) -> tuple[Residual, At]:
     """Parallel branches from ``at``, and what follows their sum; no ops are the identity.
 
-    The first branch is the one that sees furthest: where it ends, the sum stands.
+    The first branch is the one that sees furthest: where it ends, the sum stands. What a branch
+    padded, as attention in windows does, the sum leaves out.
     """
     planned = [(key, *chain(f"{name}.{key}", ops, at)) for key, ops in branches.items()]
-    behind, end = chain(f"{name}.after", after, planned[0][2])
+    end = planned[0][2]
+    summed = tuple(map(min, zip(*(last.shape for _, _, last in planned), strict=True)))
+    behind, end = chain(f"{name}.after", after, end._replace(shape=summed))
     return Residual(name, tuple(Branch(key, layers) for key, layers, _ in planned), behind), end

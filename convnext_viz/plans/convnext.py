@@ -8,8 +8,9 @@ from convnext_viz.plans.structure import Block, Stage
 from convnext_viz.specs import ConvNeXtSpec
 
 
-def _norm(spec: ConvNeXtSpec, name: str, channels: int) -> Op:
-    return Op(name, f"{spec.norm}_norm", channels, eps=spec.norm_eps)
+def _norm(spec: ConvNeXtSpec, name: str, channels: int, eps: float | None = None) -> Op:
+    groups = spec.norm_groups
+    return Op(name, f"{spec.norm}_norm", channels, groups=groups, eps=eps or spec.norm_eps)
 
 
 def _stem_ops(spec: ConvNeXtSpec) -> list[Op]:
@@ -19,9 +20,11 @@ def _stem_ops(spec: ConvNeXtSpec) -> list[Op]:
     if spec.stem == "patchify":
         patch = spec.patch_size
         return [Op("conv", "conv", dim, patch, patch, 0, 1, bias), *norm, *act]
-    if spec.stem == "conv7_pool":
-        conv = Op("conv", "conv", dim, 7, 2, 3, 1, bias)
-        return [conv, *norm, *act, Op("pool", "max_pool", dim, 3, 2, 1)]
+    if not spec.stem.startswith("overlap"):
+        pool = [Op("pool", "max_pool", dim, 3, 2, 1)] if spec.stem.endswith("_pool") else []
+        seven = spec.stem.startswith("conv7")
+        sizes = (7, 2, 3) if seven else (3, spec.patch_size, 1)
+        return [Op("conv", "conv", dim, *sizes, 1, bias), *norm, *act, *pool]
     middle = _divisible_by_8(dim // 2) if spec.stem == "overlap_tiered" else dim
     between = [Op("act", spec.act, middle)] if spec.stem == "overlap_act" else []
     conv1 = Op("conv1", "conv", middle, 3, 2, 1, 1, bias)
@@ -103,10 +106,10 @@ def _stage(spec: ConvNeXtSpec, stage: int, rates: tuple[float, ...], at: At) -> 
     name = f"stage{stage + 1}"
     own: tuple[Layer, ...] = ()
     stride = 1
-    if stage > 0 and spec.downsample == "separate":
+    if spec.downsample != "in_block" and (stage > 0 or spec.first_downsample):
         conv = Op("conv", "conv", spec.widths(stage)[1], 2, 2, 0, 1, spec.conv_bias)
-        ops = [_norm(spec, "norm", at.shape[0]), conv]
-        own, at = chain(f"{name}.downsample", ops, at)
+        norm = [_norm(spec, "norm", at.shape[0])] if spec.downsample == "separate" else []
+        own, at = chain(f"{name}.downsample", [*norm, conv], at)
     elif stage > 0:
         stride = 2
     blocks = []
@@ -118,15 +121,15 @@ def _stage(spec: ConvNeXtSpec, stage: int, rates: tuple[float, ...], at: At) -> 
 
 
 def _head_ops(spec: ConvNeXtSpec, channels: int) -> list[Op]:
-    pool, norm = Op("pool", "avg_pool", channels), _norm(spec, "norm", channels)
+    pool = Op("pool", "avg_pool" if spec.head_pool == "average" else "global_max_pool", channels)
+    norm = _norm(spec, "norm", channels, spec.head_norm_eps)
     ops = {"after_pool": [pool, norm], "before_pool": [norm, pool], "none": [pool]}[spec.head_norm]
     ops.append(Op("flatten", "flatten", channels))
     width = channels
     if spec.head_hidden is not None:
         width = spec.head_hidden
         ops.append(Op("hidden", "linear", width, bias=True))
-        # timm's NormMlpClassifierHead always takes GELU here, whatever the blocks take.
-        ops.append(Op("act", "gelu", width))
+        ops.append(Op("act", spec.head_act, width))
     if spec.drop_rate > 0:
         ops.append(Op("drop", "dropout", width, rate=spec.drop_rate))
     if spec.num_classes > 0:
@@ -137,13 +140,15 @@ def _head_ops(spec: ConvNeXtSpec, channels: int) -> list[Op]:
 def smallest_image(spec: ConvNeXtSpec) -> int:
     """The smallest side, in pixels, of an image that reaches the head of the net."""
     # Odd-sized "same" convolutions and ResNet's own downsampling work on any size from 1 up.
-    side = 2 ** (len(spec.depths) - 1) if spec.downsample == "separate" else 1
-    return side * spec.patch_size if spec.stem == "patchify" else _before_overlap(side)
-
-
-def _before_overlap(side: int) -> int:
-    # Two padded stride-2 steps: n positions come from at least 2n - 1, twice.
-    return 2 * (2 * side - 1) - 1
+    own = len(spec.depths) - 1 + spec.first_downsample if spec.downsample != "in_block" else 0
+    side: int = 2**own
+    if spec.stem == "patchify":
+        return side * spec.patch_size
+    # What is padded so that a stride of s makes n positions of (n - 1) · s + 1.
+    steps = {"conv3": (spec.patch_size,), "conv3_pool": (spec.patch_size, 2), "conv7": (2,)}
+    for stride in reversed(steps.get(spec.stem, (2, 2))):
+        side = (side - 1) * stride + 1
+    return side
 
 
 def stages(spec: ConvNeXtSpec, at: At) -> Iterator[Stage]:

@@ -5,11 +5,11 @@ between activations; bias, norm, activation function, pooling and the residual s
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-Shape = tuple[int, ...]  # (C, H, W) of a map, (T, C) of tokens, (C,) of a vector
+from convnext_viz.plans.kind import Kind, Shape, channels, positions
+from convnext_viz.plans.token_kinds import TOKEN_KINDS
 
 
 class Layer(NamedTuple):
@@ -36,6 +36,10 @@ class Layer(NamedTuple):
     heads: int = 0  # of attention
     window: int = 0  # side of attention's windows, in tokens; 0: all tokens
     shift: int = 0  # of these windows, in tokens
+    hidden: int = 0  # channels inside squeeze-and-excitation
+    prefix: int = 0  # tokens that it puts before those of the grid, or that its mean leaves out
+    reach: int = 0  # how many tokens further an output of attention sees along a side; -1: all
+    table: Shape = ()  # rows and columns of the positions that it learns
     receptive_field: int = 1
     jump: int = 1
     grid: Shape = ()  # rows and columns of the output's tokens, which are the last rows·columns
@@ -45,14 +49,25 @@ class Layer(NamedTuple):
         """Learnable numbers."""
         kind = KINDS[self.kind]
         single = kind.per_channel + self.bias
-        own = single * channels(self.out_shape) if single else 0
-        return own + prod(kind.weights(self)) if kind.weights else own
+        count = single * channels(self.out_shape) if single else 0
+        if kind.weights:
+            count += prod(kind.weights(self))
+        return count + sum(map(prod, kind.tables(self))) if kind.tables else count
 
     @property
     def macs(self) -> int:
         """Multiply-adds of one image: those at one output position, at all of them."""
-        work = KINDS[self.kind].work
-        return prod(work(self)) * prod(positions(self.out_shape)) if work else 0
+        kind = KINDS[self.kind]
+        count = prod(kind.work(self)) * prod(positions(self.out_shape)) if kind.work else 0
+        return count + prod(kind.once(self)) if kind.once else count
+
+    @property
+    def attention_macs(self) -> int:
+        """Those of them that are products of activations: queries · keys, and weights · values."""
+        kind = KINDS[self.kind]
+        if not kind.attends or not kind.work:
+            return 0
+        return prod(kind.work(self)) * prod(positions(self.out_shape))
 
     @property
     def out_elements(self) -> int:
@@ -64,7 +79,9 @@ class Layer(NamedTuple):
         """The count of parameters as a sum, such as ``7·7·96 + 96 = 4,800``; ``0`` where none."""
         kind = KINDS[self.kind]
         single, out = kind.per_channel + self.bias, channels(self.out_shape)
-        terms = ["·".join(map(str, kind.weights(self)))] if kind.weights else []
+        products = [kind.weights(self)] if kind.weights else []
+        products += kind.tables(self) if kind.tables else []
+        terms = ["·".join(map(str, product)) for product in products]
         if single:
             terms.append(f"{single}·{out}" if single > 1 else f"{out}")
         return _equation(" + ".join(terms), self.params)
@@ -72,19 +89,11 @@ class Layer(NamedTuple):
     @property
     def macs_arithmetic(self) -> str:
         """The count of multiply-adds as a product: weights × output positions; ``0`` where none."""
-        work = KINDS[self.kind].work
-        factors = (work(self), positions(self.out_shape)) if work else ()
-        return _equation(" × ".join("·".join(map(str, f)) for f in factors if f), self.macs)
-
-
-def channels(shape: Shape) -> int:
-    """Channels of a map, of tokens or of a vector."""
-    return shape[1] if len(shape) == 2 else shape[0]
-
-
-def positions(shape: Shape) -> Shape:
-    """Rows and columns of a map, the number of tokens, or nothing for a vector."""
-    return shape[:1] if len(shape) == 2 else shape[1:]
+        kind = KINDS[self.kind]
+        factors = (kind.work(self), positions(self.out_shape)) if kind.work else ()
+        product = " × ".join("·".join(map(str, f)) for f in factors if f)
+        once = "·".join(map(str, kind.once(self))) if kind.once else ""
+        return _equation(" + ".join(filter(None, (product, once))), self.macs)
 
 
 def _equation(terms: str, count: int) -> str:
@@ -106,21 +115,9 @@ def _matrix(layer: Layer) -> Shape:
     return (channels(layer.in_shape), channels(layer.out_shape))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """What all layers of a kind have in common; formulas are LaTeX without dollars.
-
-    C: channels, k: kernel size, g: groups, h×w: output positions.
-    """
-
-    output: str  # formula of what it puts out; a bias is the last summand
-    weights: Callable[[Layer], Shape] | None = None  # factors of the number of weights
-    per_channel: int = 0  # further learnable numbers an output channel, apart from a bias
-    work: Callable[[Layer], Shape] | None = None  # factors of one output position's multiply-adds
-    params: str = "0"  # formula of the learnable numbers, apart from a bias
-    macs: str = "0"  # formula of the multiply-adds at one output position
-    window: bool = False  # has a kernel size worth naming
-    reshape: Callable[[Shape, int], Shape] | None = None  # (shape in, channels out) → shape out
+def _squeeze(layer: Layer) -> Shape:
+    """Two matrices: to the hidden channels and back."""
+    return (2, channels(layer.in_shape), layer.hidden)
 
 
 def _weighted(
@@ -167,6 +164,11 @@ KINDS: dict[str, Kind] = {
         per_channel=2,
         params="2C",
     ),
+    "group_norm": Kind(
+        output=r"y = \gamma\,\frac{x-\mu_{g,H,W}}{\sqrt{\sigma_{g,H,W}^2+\varepsilon}} + \beta",
+        per_channel=2,
+        params="2C",
+    ),
     "rms_norm": Kind(
         output=r"y = \gamma\,\frac{x}{\sqrt{\overline{x^2}_{C}+\varepsilon}}",
         per_channel=1,
@@ -187,16 +189,27 @@ KINDS: dict[str, Kind] = {
         per_channel=2,
         params="2C",
     ),
+    "squeeze_excite": Kind(
+        output=r"y_c = x_c\,\sigma\left(W_2 \max(0,\,W_1 \bar{x} + b_1) + b_2\right)_c,"
+        r"\quad \bar{x} = \tfrac{1}{hw}\sum_{i,j} x[i,j]",
+        weights=_squeeze,
+        tables=lambda layer: ((layer.hidden,),),  # the first matrix's bias
+        once=_squeeze,
+        per_channel=1,
+        params=r"2 \cdot C \cdot s + s + C",
+        macs_once=r"2 \cdot C \cdot s",
+    ),
     "layer_scale": Kind(output=r"y_c = \gamma_c\,x_c", per_channel=1, params="C"),
     "drop_path": Kind(output=r"y = \tfrac{b}{1-p}\,x,\quad b\sim\mathrm{Bernoulli}(1-p)"),
     "dropout": Kind(output=r"y_i = \tfrac{b_i}{1-p}\,x_i,\quad b_i\sim\mathrm{Bernoulli}(1-p)"),
     "max_pool": Kind(output=r"y_c = \max_{i,j} x_c[i,j]", window=True),
     "avg_pool": Kind(
-        output=r"y_c = \tfrac{1}{hw}\sum_{i,j} x_c[i,j]", reshape=lambda shape, out: (out, 1, 1)
+        output=r"y_c = \tfrac{1}{hw}\sum_{i,j} x_c[i,j]",
+        reshape=lambda shape, op: (op.channels, 1, 1),
     ),
-    "flatten": Kind(output=r"(C, 1, 1) \to (C)", reshape=lambda shape, out: (out,)),
-    "tokens": Kind(
-        output=r"(C, h, w) \to (h \cdot w, C)",
-        reshape=lambda shape, out: (shape[1] * shape[2], out),
+    "global_max_pool": Kind(
+        output=r"y_c = \max_{i,j} x_c[i,j]", reshape=lambda shape, op: (op.channels, 1, 1)
     ),
+    "flatten": Kind(output=r"(C, 1, 1) \to (C)", reshape=lambda shape, op: (op.channels,)),
+    **TOKEN_KINDS,
 }

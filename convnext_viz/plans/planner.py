@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from convnext_viz.plans import convnext
+from convnext_viz.plans import convnext, repvgg, swin, vit
 from convnext_viz.plans.chain import At
 from convnext_viz.plans.structure import Plan, Stage
-from convnext_viz.specs import ConvNeXtSpec, Spec
+from convnext_viz.specs import ConvNeXtSpec, RepVGGSpec, Spec, SwinSpec, ViTSpec
 from convnext_viz.text import t
 
 
@@ -18,7 +18,10 @@ class Planner(NamedTuple):
 
 
 PLANNERS: dict[type[Spec], Planner] = {
-    ConvNeXtSpec: Planner(convnext.stages, convnext.smallest_image)
+    ConvNeXtSpec: Planner(convnext.stages, convnext.smallest_image),
+    RepVGGSpec: Planner(repvgg.stages, repvgg.smallest_image),
+    SwinSpec: Planner(swin.stages, swin.smallest_image),
+    ViTSpec: Planner(vit.stages, vit.smallest_image),
 }
 
 

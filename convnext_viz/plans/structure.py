@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from convnext_viz.plans.kinds import Layer, Shape, channels, positions
+from convnext_viz.plans.kind import Shape, channels, positions
+from convnext_viz.plans.kinds import Layer
 from convnext_viz.specs import Spec
 
 
@@ -192,6 +193,12 @@ class Stage:
         return (channels(self.out_shape), *(self.end.grid or positions(self.out_shape)))
 
     @property
+    def tokens(self) -> Shape:
+        """Rows and columns of its tokens; nothing where positions of a map are no tokens."""
+        attends = any(layer.heads for layer in self.layers)
+        return self.end.grid or (positions(self.out_shape) if attends else ())
+
+    @property
     def receptive_field(self) -> int:
         """Pixels that one output position sees along one side."""
         return self.end.receptive_field
@@ -231,8 +238,14 @@ class Plan:
         return (layer for stage in self.stages for layer in stage.layers)
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name; ``KeyError`` if there is none."""
-        return {stage.name: stage for stage in self.stages}[name]
+        """The stage of that name, or that a block of that name is in; ``KeyError`` if there is
+        none."""
+        return {stage.name: stage for stage in self.stages}[name.partition(".")[0]]
+
+    def place(self, name: str) -> Stage | Block:
+        """The stage or the block of that name; ``KeyError`` if there is none."""
+        stage = self.stage(name)
+        return stage if name == stage.name else {one.name: one for one in stage.blocks}[name]
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; ``KeyError`` if there is none."""
@@ -254,6 +267,15 @@ class Plan:
         return self.stages[-2].receptive_field
 
     @property
+    def global_attention(self) -> bool:
+        """Whether it is one stage of blocks in which every token attends to every other one."""
+        return len([stage for stage in self.stages if stage.blocks]) == 1 and all(
+            any(layer.heads and not layer.window for layer in block.layers)
+            for stage in self.stages
+            for block in stage.blocks
+        )
+
+    @property
     def params(self) -> int:
         """Learnable numbers."""
         return sum(layer.params for layer in self.layers)
@@ -262,6 +284,11 @@ class Plan:
     def macs(self) -> int:
         """Multiply-adds of one image."""
         return sum(layer.macs for layer in self.layers)
+
+    @property
+    def attention_macs(self) -> int:
+        """Those of them that are products of activations, in attention."""
+        return sum(layer.attention_macs for layer in self.layers)
 
     @property
     def out_elements(self) -> int:

@@ -23,6 +23,12 @@ def diff(a: Spec, b: Spec) -> dict[str, tuple[Any, Any]]:
     return {f: (old, new) for f, (old, new) in (families | pairs).items() if old != new}
 
 
+def same_function(a: Spec, b: Spec) -> bool:
+    """Whether two specs differ at most in their form, so that weights can be converted."""
+    known = {**fields.described(a), **fields.described(b)}
+    return all(field in known and known[field].keeps_outputs for field in diff(a, b))
+
+
 def varied(specs: Sequence[Spec]) -> tuple[str, ...]:
     """Fields in which not all of the specs agree, ``"family"`` among them; names left out."""
     pairs = (diff(specs[0], other) for other in specs[1:])

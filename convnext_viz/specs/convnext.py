@@ -19,18 +19,28 @@ from convnext_viz.specs.fields import (
 )
 from convnext_viz.text import t
 
-Stem = Literal["patchify", "conv7_pool", "overlap", "overlap_tiered", "overlap_act"]
+Stem = Literal[
+    "patchify",
+    "conv7_pool",
+    "conv7",
+    "conv3",
+    "conv3_pool",
+    "overlap",
+    "overlap_tiered",
+    "overlap_act",
+]
 Bottleneck = Literal["inverted", "classic", "basic"]
 ConvPosition = Literal["first", "middle"]
-Norm = Literal["layer", "batch", "rms", "simple"]
+Norm = Literal["layer", "batch", "rms", "simple", "group"]
 Act = Literal["gelu", "relu", "gelu_tanh", "silu"]
 Amount = Literal["one", "every"]
-Downsample = Literal["separate", "in_block"]
+Downsample = Literal["separate", "separate_plain", "in_block"]
 HeadNorm = Literal["after_pool", "before_pool", "none"]
+HeadPool = Literal["average", "max"]
 
-_NORMS = {"layer": "LN", "batch": "BN", "rms": "RMS", "simple": "SimpleNorm"}
+_NORMS = {"layer": "LN", "batch": "BN", "rms": "RMS", "simple": "SimpleNorm", "group": "GN"}
 _ACTS = {"gelu": "GELU", "relu": "ReLU", "gelu_tanh": "GELU tanh", "silu": "SiLU"}
-_EPS = {"layer": 1e-6, "batch": 1e-5, "rms": 1e-6, "simple": 1e-6}
+_EPS = {"layer": 1e-6, "batch": 1e-5, "rms": 1e-6, "simple": 1e-6, "group": 1e-5}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +53,11 @@ class ConvNeXtSpec:
 
     name: str = text("convnext_tiny")
 
-    # "conv7_pool" is ResNet's stem; the "overlap" ones are timm's, two 3×3 convolutions.
+    # "conv7_pool" is ResNet's stem, "conv3" its kind for small pictures, and two halves of either;
+    # the "overlap" ones are timm's, two 3×3 convolutions.
     stem: Stem = choice("patchify", Stem, group="stem")
-    # Kernel and stride of the patchify stem; the other stems divide by 4.
+    # Kernel and stride of the patchify stem, stride of the 3×3 convolution of "conv3" and
+    # "conv3_pool"; "conv7" divides by 2, the other stems by 4.
     patch_size: int = integer(4, 1, 64, group="stem", unit="px")
     stem_norm: bool = flag(True, group="stem")
     stem_act: bool = flag(False, group="stem")  # activation at the end of the stem
@@ -55,8 +67,10 @@ class ConvNeXtSpec:
     dims: tuple[int, ...] = per_stage(  # width C
         (96, 192, 384, 768), 16_384, like="depths", group="stages"
     )
-    # "in_block": stride in the first block of a stage.
+    # "separate_plain": without a norm; "in_block": stride in the first block of a stage.
     downsample: Downsample = choice("separate", Downsample, group="stages")
+    # A downsampling of its own before stage 1, too: timm's ConvNeXt with patches of 2.
+    first_downsample: bool = flag(False, group="stages")
 
     kernel_size: int | tuple[int, ...] = per_stage(
         7, 63, odd=True, one_for_all=True, like="depths", group="block", unit="px"
@@ -64,6 +78,7 @@ class ConvNeXtSpec:
     depthwise: bool = flag(True, group="block")
     norm: Norm = choice("layer", Norm, short=_NORMS, brings={"norm_eps": _EPS}, group="block")
     act: Act = choice("gelu", Act, short=_ACTS, group="block")
+    norm_groups: int = integer(1, 1, 8192, group="block")  # of channels, in GroupNorm
     # "one": after the k×k convolution; "every": after each of three.
     block_norms: Amount = choice("one", Amount, group="block")
     # "one": before the last pointwise; "every": also after the sum.
@@ -90,8 +105,14 @@ class ConvNeXtSpec:
 
     num_classes: int = integer(1000, 0, 100_000, group="head")  # 0: it ends with its features
     head_norm: HeadNorm = choice("after_pool", HeadNorm, group="head")
-    # Width of a hidden layer before the classifier.
+    # Epsilon of that norm, where it has another one: transformers' ConvNeXt.
+    head_norm_eps: float | None = number(
+        None, 1e-12, 1.0, optional=True, group="head", format="%.1e"
+    )
+    head_pool: HeadPool = choice("average", HeadPool, group="head")
+    # Width of a hidden layer before the classifier, and the activation after it.
     head_hidden: int | None = integer(None, 1, 65_536, optional=True, group="head")
+    head_act: Act = choice("gelu", Act, short=_ACTS, group="head")
     drop_rate: float = number(0.0, 0.0, 0.99, group="head", step=0.05)  # before the classifier
     head_init_scale: float = number(1.0, 0.0, 1000.0, group="head", step=0.1)
 
@@ -121,7 +142,7 @@ class ConvNeXtSpec:
         into = self.dims[0]
         for stage, depth in enumerate(self.depths):
             inside, outside = self.widths(stage)
-            if self.downsample == "separate" and stage > 0:
+            if self.downsample != "in_block" and (stage > 0 or self.first_downsample):
                 into = outside
             first = self.conv_position == "first"
             found |= dict.fromkeys((into, *[outside] * (depth > 1)) if first else (inside,))
@@ -136,7 +157,7 @@ class ConvNeXtSpec:
 
 
 def _check_combinations(spec: ConvNeXtSpec) -> None:
-    if spec.stem != "patchify" and spec.patch_size != 4:
+    if spec.stem not in ("patchify", "conv3", "conv3_pool") and spec.patch_size != 4:
         raise refusal(
             "patch_size", spec.patch_size, t("specs.allowed.patch_of_stem", stem=spec.stem)
         )
@@ -145,6 +166,8 @@ def _check_combinations(spec: ConvNeXtSpec) -> None:
         raise refusal("stem_act", spec.stem_act, allowed)
     if spec.head_hidden is not None and spec.head_norm == "before_pool":
         raise refusal("head_hidden", spec.head_hidden, t("specs.allowed.head_hidden"))
+    if spec.first_downsample and spec.downsample == "in_block":
+        raise refusal("first_downsample", True, t("specs.allowed.first_downsample"))
     if spec.bottleneck == "inverted" and spec.inner_ratio != 1:
         raise refusal("inner_ratio", spec.inner_ratio, t("specs.allowed.inner_ratio"))
     if any(int(spec.expansion * dim) < 1 for dim in spec.dims):
@@ -152,10 +175,23 @@ def _check_combinations(spec: ConvNeXtSpec) -> None:
     if any(int(spec.inner_ratio * dim) < 1 for dim in spec.dims):
         raise refusal("inner_ratio", spec.inner_ratio, t("specs.allowed.expansion"))
     _check_groups(spec)
+    _check_norm(spec)
+
+
+def _check_norm(spec: ConvNeXtSpec) -> None:
     widths = [width for stage in range(len(spec.dims)) for width in spec.widths(stage)]
-    if spec.norm == "simple" and min(*spec.dims, *widths) < 2:
-        # The unbiased standard deviation of a single channel is 0/0.
+    if spec.norm in ("simple", "group") and min(*spec.dims, *widths) < 2:
+        # The unbiased standard deviation of a single channel is 0/0; torch refuses such groups.
         raise refusal("norm", spec.norm, t("specs.allowed.simple_norm"))
+
+    if spec.norm != "group" and spec.norm_groups > 1:
+        raise refusal("norm_groups", spec.norm_groups, t("specs.allowed.norm_groups"))
+    normed = sorted({*spec.dims, *widths})
+    if spec.norm == "group" and any(
+        width % spec.norm_groups or width == spec.norm_groups for width in normed
+    ):
+        shown = ", ".join(map(str, normed))
+        raise refusal("norm_groups", spec.norm_groups, t("specs.allowed.normed", channels=shown))
 
 
 def _check_groups(spec: ConvNeXtSpec) -> None:

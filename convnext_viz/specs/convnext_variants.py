@@ -95,7 +95,8 @@ CONVNEXT_ISO: dict[str, ConvNeXtSpec] = _rows(
 )
 
 # He et al. 2016, with the stride on the 3×3 convolution ("v1.5", as torchvision and the paper);
-# Xie et al. 2017 for ResNeXt: 32 groups of 4 channels at the first stage.
+# Xie et al. 2017 for ResNeXt: 32 groups of 4 channels at the first stage; Zagoruyko & Komodakis
+# 2016 for those that are wide inside.
 _BASIC = {"bottleneck": "basic", "expansion": 1.0}
 RESNET: dict[str, ConvNeXtSpec] = _rows(
     ConvNeXtSpec(
@@ -118,25 +119,42 @@ RESNET: dict[str, ConvNeXtSpec] = _rows(
     ),
     {
         "resnet18": {"depths": (2, 2, 2, 2), **_BASIC},
+        "resnet26": {"depths": (2, 2, 2, 2)},
         "resnet34": {"depths": (3, 4, 6, 3), **_BASIC},
         "resnet50": {"depths": (3, 4, 6, 3)},
         "resnet101": {"depths": (3, 4, 23, 3)},
         "resnet152": {"depths": (3, 8, 36, 3)},
         "resnet200": {"depths": (3, 24, 36, 3)},
         "resnext50_32x4d": {"depths": (3, 4, 6, 3), "groups": 32, "inner_ratio": 2.0},
+        "resnext101_32x4d": {"depths": (3, 4, 23, 3), "groups": 32, "inner_ratio": 2.0},
+        "resnext101_32x8d": {"depths": (3, 4, 23, 3), "groups": 32, "inner_ratio": 4.0},
+        "resnext101_32x16d": {"depths": (3, 4, 23, 3), "groups": 32, "inner_ratio": 8.0},
+        "resnext101_32x32d": {"depths": (3, 4, 23, 3), "groups": 32, "inner_ratio": 16.0},
+        "resnext101_64x4d": {"depths": (3, 4, 23, 3), "groups": 64, "inner_ratio": 4.0},
+        "wide_resnet50_2": {"depths": (3, 4, 6, 3), "inner_ratio": 2.0},
+        "wide_resnet101_2": {"depths": (3, 4, 23, 3), "inner_ratio": 2.0},
     },
 )
 
-# Small networks for 32×32 pictures: every pair of norm and activation on one body.
+# Small networks for 32×32 pictures. The first two are those of the package: they end at 8×8 cells,
+# so that a map of the last stage shows more than a blur. Then every pair of norm and activation on
+# a body of three stages.
+_CIFAR10 = ConvNeXtSpec(
+    depths=(2, 5),
+    dims=(64, 128),
+    num_classes=10,
+    patch_size=2,
+    kernel_size=5,
+    layer_scale=0.1,
+)
 CIFAR: dict[str, ConvNeXtSpec] = _rows(
-    ConvNeXtSpec(
-        depths=(2, 4, 3),
-        dims=(48, 96, 192),
-        num_classes=10,
-        patch_size=2,
-        kernel_size=(3, 5, 5),
-        layer_scale=0.1,
-    ),
+    _CIFAR10,
+    {
+        "cifar10_ln_gelu": {"norm": "layer", "act": "gelu"},
+        "cifar10_bn_relu": {"norm": "batch", "norm_eps": 1e-5, "act": "relu"},
+    },
+) | _rows(
+    replace(_CIFAR10, depths=(2, 4, 3), dims=(48, 96, 192), kernel_size=(3, 5, 5)),
     {
         "cifar_ln_gelu": {"norm": "layer", "act": "gelu"},
         "cifar_ln_relu": {"norm": "layer", "act": "relu"},
@@ -179,6 +197,7 @@ _SMALL = replace(_MINI, name="small", depths=(1, 1, 3), dims=(32, 64, 128), patc
 CONVNEXT_BASES: tuple[ConvNeXtSpec, ...] = (
     _MINI,
     _SMALL,
+    CIFAR["cifar10_ln_gelu"],
     CIFAR["cifar_ln_gelu"],
     CONVNEXT["convnext_atto"],
     CONVNEXT_V2["convnextv2_atto"],

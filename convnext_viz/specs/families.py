@@ -15,8 +15,19 @@ from convnext_viz.specs.convnext_variants import (
     RESNET,
 )
 from convnext_viz.specs.fields import described
+from convnext_viz.specs.repvgg import RepVGGSpec
+from convnext_viz.specs.repvgg_variants import (
+    CIFAR_REPVGG,
+    REPVGG,
+    REPVGG_BASES,
+    REPVGG_FACTORS,
+)
+from convnext_viz.specs.swin import SwinSpec
+from convnext_viz.specs.swin_variants import SWIN, SWIN_BASES, SWIN_CIFAR, SWIN_FACTORS, SWIN_V2
+from convnext_viz.specs.vit import ViTSpec
+from convnext_viz.specs.vit_variants import DEIT, VIT, VIT_BASES, VIT_CIFAR, VIT_FACTORS
 
-Spec: TypeAlias = ConvNeXtSpec
+Spec: TypeAlias = ConvNeXtSpec | RepVGGSpec | SwinSpec | ViTSpec
 """A network of any family: a union, not a base class."""
 
 
@@ -56,6 +67,30 @@ FAMILIES: dict[str, Family] = {
         default_size=lambda spec: 32 if spec.name in CIFAR else 224,
         factors=CONVNEXT_FACTORS,
         bases=CONVNEXT_BASES,
+    ),
+    "repvgg": Family(
+        key="repvgg",
+        spec=RepVGGSpec,
+        series={"repvgg": REPVGG, "cifar": CIFAR_REPVGG},
+        default_size=lambda spec: 32 if spec.name in CIFAR_REPVGG else 224,
+        factors=REPVGG_FACTORS,
+        bases=REPVGG_BASES,
+    ),
+    "vit": Family(
+        key="vit",
+        spec=ViTSpec,
+        series={"vit": VIT, "deit": DEIT, "vit_cifar": VIT_CIFAR},
+        default_size=lambda spec: spec.image_size,
+        factors=VIT_FACTORS,
+        bases=VIT_BASES,
+    ),
+    "swin": Family(
+        key="swin",
+        spec=SwinSpec,
+        series={"swin": SWIN, "swinv2": SWIN_V2, "swin_cifar": SWIN_CIFAR},
+        default_size=lambda spec: spec.image_size,
+        factors=SWIN_FACTORS,
+        bases=SWIN_BASES,
     ),
 }
 

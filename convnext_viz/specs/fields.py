@@ -47,6 +47,7 @@ class Field:
     like: str = ""  # an earlier field of "numbers" that has as many entries
     group: str = ""  # fields whose controls stand together
     unit: str = ""
+    keeps_outputs: bool = False  # weights can be converted to another value: the same function
     needs: tuple[str, ...] = ()  # fields without all of which this one is of no use
     step: float | None = None  # of the control
     format: str | None = None  # of the control, printf's
@@ -86,9 +87,9 @@ def per_stage(default: int | tuple[int, ...], most: int, **more: Any) -> Any:
 
 
 def numbers(default: tuple[float, ...], low: float = -inf, high: float = inf, **more: Any) -> Any:
-    """A field for as many finite numbers as its default has."""
-    counts = (len(default), len(default))
-    return _field(default, Field(kind="numbers", low=low, high=high, counts=counts, **more))
+    """A field for as many finite numbers as its default has, unless ``counts`` says otherwise."""
+    more.setdefault("counts", (len(default), len(default)))
+    return _field(default, Field(kind="numbers", low=low, high=high, **more))
 
 
 def _field(default: object, described: Field) -> Any:
@@ -223,5 +224,6 @@ def _range(one: Field) -> str:
     if one.high_open:
         return f"{one.low:g} ≤ … < {one.high:g}"
     if one.integral:
-        return t("specs.allowed.whole", low=one.low, high=one.high)
+        kind = "odd" if one.odd else "whole"
+        return t(f"specs.allowed.{kind}", low=one.low, high=one.high)
     return t("specs.allowed.range", low=f"{one.low:g}", high=f"{one.high:g}")

@@ -7,9 +7,21 @@ compared only where that is the same.
 from dataclasses import dataclass
 from typing import Literal
 
-from convnext_viz.specs.published import published_step
+from convnext_viz.specs.published_roadmap import published_step
 
-Training = Literal["in1k", "in22k", "fcmae", "fcmae_in22k", "original", "modern"]
+Training = Literal[
+    "in1k",
+    "in22k",
+    "fcmae",
+    "fcmae_in22k",
+    "original",
+    "modern",
+    "plain",
+    "strong",
+    "plus",
+    "unreported",
+    "distilled",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +37,14 @@ class Accuracy:
 
 _V1 = "ConvNeXt, README (Liu et al. 2022)"
 _V2 = "ConvNeXt V2, README (Woo et al. 2023)"
+_REPVGG = "Ding et al. 2021, Tables 4 and 5 (arXiv:2101.03697)"
+_REPVGG_LATER = "RepVGG, README (Ding et al.)"
+_AUGREG = "vision_transformer, README (Steiner et al. 2021)"
+_DEIT = "DeiT, README (Touvron et al. 2021)"
+_DEIT3 = "DeiT III, README (Touvron et al. 2022)"
+_SWIN = "Swin Transformer, README (Liu et al. 2021)"
+_SWIN_V2 = "Swin Transformer, MODELHUB (Liu et al. 2022)"
+_TIMM_VIT = "timm, results-imagenet.csv, of the weights of Steiner et al. 2021"
 _TORCHVISION = "torchvision, weight metadata (IMAGENET1K_V1)"
 
 
@@ -120,6 +140,130 @@ IMAGENET: tuple[Accuracy, ...] = (
         resnet101       | 224 | 77.374
         resnet152       | 224 | 78.312
         resnext50_32x4d | 224 | 77.618
+        """,
+    ),
+    *_rows(
+        "plain",
+        _REPVGG,
+        """
+        repvgg_a0   | 224 | 72.41
+        repvgg_a1   | 224 | 74.46
+        repvgg_a2   | 224 | 76.48
+        repvgg_b0   | 224 | 75.14
+        repvgg_b1   | 224 | 78.37
+        repvgg_b1g2 | 224 | 77.78
+        repvgg_b1g4 | 224 | 77.58
+        repvgg_b2   | 224 | 78.78
+        repvgg_b2g4 | 224 | 78.50
+        """,
+    ),
+    *_rows(
+        "strong",
+        _REPVGG,
+        """
+        repvgg_b2g4 | 224 | 79.38
+        repvgg_b3   | 224 | 80.52
+        repvgg_b3g4 | 224 | 80.21
+        """,
+    ),
+    *_rows(
+        "unreported",
+        _REPVGG_LATER,
+        """
+        repvgg_d2se | 224 | 81.82
+        repvgg_d2se | 320 | 83.55
+        """,
+    ),
+    *_rows("plus", _REPVGG_LATER, "repvggplus_l2pse | 320 | 84.06"),
+    *_rows("in22k", _AUGREG, "vit_base_patch16_384 | 384 | 85.49"),
+    *_rows(
+        "in1k",
+        _TIMM_VIT,
+        """
+        vit_small_patch16_224 | 224 | 78.842
+        vit_base_patch32_224  | 224 | 74.908
+        vit_base_patch16_224  | 224 | 79.154
+        """,
+    ),
+    *_rows(
+        "in22k",
+        _TIMM_VIT,
+        """
+        vit_tiny_patch16_224  | 224 | 75.452
+        vit_small_patch32_224 | 224 | 76.010
+        vit_small_patch16_224 | 224 | 81.402
+        vit_base_patch32_224  | 224 | 80.732
+        vit_base_patch16_224  | 224 | 84.534
+        vit_base_patch8_224   | 224 | 85.838
+        vit_large_patch16_224 | 224 | 85.856
+        """,
+    ),
+    *_rows(
+        "in1k",
+        _DEIT,
+        """
+        deit_tiny_patch16_224  | 224 | 72.2
+        deit_small_patch16_224 | 224 | 79.9
+        deit_base_patch16_224  | 224 | 81.8
+        deit_base_patch16_384  | 384 | 82.9
+        """,
+    ),
+    *_rows(
+        "distilled",
+        _DEIT,
+        """
+        deit_tiny_distilled_patch16_224  | 224 | 74.5
+        deit_small_distilled_patch16_224 | 224 | 81.2
+        deit_base_distilled_patch16_224  | 224 | 83.4
+        """,
+    ),
+    *_rows(
+        "in1k",
+        _DEIT3,
+        """
+        deit3_small_patch16_224 | 224 | 81.4
+        deit3_base_patch16_224  | 224 | 83.8
+        deit3_large_patch16_224 | 224 | 84.9
+        """,
+    ),
+    *_rows(
+        "in22k",
+        _DEIT3,
+        """
+        deit3_small_patch16_224 | 224 | 83.1
+        deit3_base_patch16_224  | 224 | 85.7
+        deit3_large_patch16_224 | 224 | 87.0
+        """,
+    ),
+    *_rows(
+        "in1k",
+        _SWIN,
+        """
+        swin_tiny_patch4_window7_224  | 224 | 81.2
+        swin_small_patch4_window7_224 | 224 | 83.2
+        swin_base_patch4_window7_224  | 224 | 83.5
+        swin_base_patch4_window12_384 | 384 | 84.5
+        """,
+    ),
+    *_rows(
+        "in22k",
+        _SWIN,
+        """
+        swin_tiny_patch4_window7_224   | 224 | 80.9
+        swin_small_patch4_window7_224  | 224 | 83.2
+        swin_base_patch4_window7_224   | 224 | 85.2
+        swin_base_patch4_window12_384  | 384 | 86.4
+        swin_large_patch4_window7_224  | 224 | 86.3
+        swin_large_patch4_window12_384 | 384 | 87.3
+        """,
+    ),
+    *_rows(
+        "in1k",
+        _SWIN_V2,
+        """
+        swinv2_tiny_window8_256  | 256 | 81.8
+        swinv2_small_window8_256 | 256 | 83.7
+        swinv2_base_window8_256  | 256 | 84.2
         """,
     ),
 )

@@ -4,7 +4,9 @@ A figure stands as it was printed ("28.6M", "4.5G"); an exact count agrees with 
 it. Where official sources disagree about one network, all of them stand and any may agree.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +14,9 @@ class Published:
     """Printed figures of one network at one image size.
 
     ``macs`` are multiply-adds, as in the paper; ``with_norms`` marks sources whose tool (fvcore)
-    adds five operations for each output of a normalisation.
+    adds five operations for each output of a normalisation, ``truncated`` those that cut the digits
+    of parameters off. ``of`` are the fields in which what was counted differs from the network of
+    that name: RepVGG's figures are of the deployed form.
     """
 
     name: str
@@ -21,39 +25,22 @@ class Published:
     macs: tuple[str, ...]
     source: str
     with_norms: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublishedStep:
-    """Printed figures of one step of the paper's roadmap, at 224 pixels on ImageNet-1K.
-
-    ``step`` is a key of ``roadmap(regime)``, or ``"swin"`` for the transformer it is compared with.
-    ``top1`` is a percentage, the mean of three seeds where ``std`` is given, else of a single run.
-    """
-
-    regime: str
-    step: str
-    top1: str
-    std: str
-    macs: str
-    source: str
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether the paper's own other figures contradict ``macs``."""
-        return (self.regime, self.step) in _DOUBTFUL
+    truncated: bool = False
+    of: Mapping[str, Any] = field(default_factory=dict)
 
 
 _V1 = "Liu et al. 2022, Tables 1, 8, 9 (arXiv:2201.03545)"
 _ISO = "Liu et al. 2022, Table 2 (arXiv:2201.03545)"
 _ROADMAP_B = "Liu et al. 2022, Table 11 (arXiv:2201.03545)"
-_ROADMAP_T = "Liu et al. 2022, Table 10 (arXiv:2201.03545)"
 _V2 = "ConvNeXt V2, README (Woo et al. 2023)"
 _TIMM = "timm, results and benchmark tables"
 _TORCHVISION = "torchvision, weight metadata"
+_REPVGG = "Ding et al. 2021, Tables 4 and 5 (arXiv:2101.03697)"
+_DEIT3 = "DeiT III, README (Touvron et al. 2022)"
+_SWIN = "Swin Transformer, README (Liu et al. 2021)"
 
 
-def _rows(source: str, with_norms: bool, rows: str) -> tuple[Published, ...]:
+def _rows(source: str, with_norms: bool, rows: str, **more: Any) -> tuple[Published, ...]:
     """Rows of ``name | pixels | params | macs``; alternatives are separated by blanks."""
     parts = [[cell.strip() for cell in line.split("|")] for line in rows.strip().splitlines()]
     return tuple(
@@ -64,6 +51,7 @@ def _rows(source: str, with_norms: bool, rows: str) -> tuple[Published, ...]:
             macs=tuple(macs.split()),
             source=source,
             with_norms=with_norms,
+            **more,
         )
         for name, pixels, params, macs in parts
     )
@@ -145,89 +133,52 @@ PUBLISHED: tuple[Published, ...] = (
         convnext_nano          | 384 | 15.59M | 7.22G
         convnext_tiny_hnf      | 224 | 28.59M | 4.47G
         convnextv2_small       | 224 | 50.32M | 8.71G
+        vit_tiny_patch16_224   | 224 | 5.72M   | 1.26G
+        vit_small_patch16_224  | 224 | 22.05M  | 4.61G
+        vit_base_patch16_224   | 224 | 86.57M  | 17.58G
+        vit_base_patch32_224   | 224 | 88.22M  | 4.41G
+        vit_base_patch16_384   | 384 | 86.86M  | 55.54G
+        vit_large_patch16_224  | 224 | 304.33M | 61.6G
+        deit_tiny_patch16_224  | 224 | 5.72M   | 1.26G
+        deit_small_patch16_224 | 224 | 22.05M  | 4.61G
+        deit_base_patch16_224  | 224 | 86.57M  | 17.58G
+        deit_base_patch16_384  | 384 | 86.86M  | 55.54G
         """,
+    ),
+    *_rows(_DEIT3, False, "deit3_large_patch16_224 | 224 | 304.4M | 61.6G"),
+    *_rows(
+        _SWIN,
+        False,
+        """
+        swin_tiny_patch4_window7_224   | 224 | 28M  | 4.5G
+        swin_small_patch4_window7_224  | 224 | 50M  | 8.7G
+        swin_base_patch4_window7_224   | 224 | 88M  | 15.4G
+        swin_base_patch4_window12_384  | 384 | 88M  | 47.1G
+        swin_large_patch4_window7_224  | 224 | 197M | 34.5G
+        swin_large_patch4_window12_384 | 384 | 197M | 103.9G
+        """,
+    ),
+    *_rows(
+        _REPVGG,
+        False,
+        """
+        repvgg_a0   | 224 | 8.30M   | 1.4G
+        repvgg_a1   | 224 | 12.78M  | 2.4G
+        repvgg_a2   | 224 | 25.49M  | 5.1G
+        repvgg_b0   | 224 | 14.33M  | 3.1G
+        repvgg_b1   | 224 | 51.82M  | 11.8G
+        repvgg_b1g2 | 224 | 41.36M  | 8.8G
+        repvgg_b1g4 | 224 | 36.12M  | 7.3G
+        repvgg_b2   | 224 | 80.31M  | 18.4G
+        repvgg_b2g4 | 224 | 55.77M  | 11.3G
+        repvgg_b3   | 224 | 110.96M | 26.2G
+        repvgg_b3g4 | 224 | 75.62M  | 16.1G
+        """,
+        truncated=True,
+        of={"form": "deployed"},
     ),
 )
 """Every row, each network's 224-pixel row first."""
-
-
-def _steps(regime: str, source: str, rows: str) -> tuple[PublishedStep, ...]:
-    """Rows of ``step | top-1 | ± std | multiply-adds``."""
-    parts = [[cell.strip() for cell in line.split("|")] for line in rows.strip().splitlines()]
-    return tuple(
-        PublishedStep(regime=regime, step=step, top1=top1, std=std, macs=macs, source=source)
-        for step, top1, std, macs in parts
-    )
-
-
-PUBLISHED_STEPS: tuple[PublishedStep, ...] = (
-    *_steps(
-        "resnet50",
-        _ROADMAP_T,
-        """
-        start       | 76.13 |      | 4.09G
-        recipe      | 78.82 | 0.07 | 4.09G
-        stage_ratio | 79.36 | 0.07 | 4.53G
-        patchify    | 79.51 | 0.18 | 4.42G
-        depthwise   | 78.28 | 0.08 | 2.35G
-        width       | 80.50 | 0.02 | 5.27G
-        inverted    | 80.64 | 0.03 | 4.64G
-        move_up     | 79.92 | 0.08 | 4.07G
-        kernel5     | 80.35 | 0.08 | 4.10G
-        kernel7     | 80.57 | 0.14 | 4.15G
-        kernel9     | 80.57 | 0.06 | 4.21G
-        kernel11    | 80.47 | 0.11 | 4.29G
-        gelu        | 80.62 | 0.14 | 4.15G
-        fewer_acts  | 81.27 | 0.06 | 4.15G
-        fewer_norms | 81.41 | 0.09 | 4.15G
-        layer_norm  | 81.47 | 0.09 | 4.46G
-        separate    | 81.97 | 0.06 | 4.49G
-        swin        | 81.30 |      | 4.50G
-        """,
-    ),
-    *_steps(
-        "resnet200",
-        _ROADMAP_B,
-        """
-        start       | 78.20 | | 15.01G
-        recipe      | 81.14 | | 15.01G
-        stage_ratio | 81.33 | | 14.52G
-        patchify    | 81.59 | | 14.38G
-        depthwise   | 80.54 | | 7.23G
-        width       | 81.85 | | 16.76G
-        inverted    | 82.64 | | 15.68G
-        move_up     | 82.04 | | 14.63G
-        kernel5     | 82.32 | | 14.70G
-        kernel7     | 82.30 | | 14.81G
-        kernel9     | 82.27 | | 14.95G
-        kernel11    | 82.18 | | 15.13G
-        gelu        | 82.19 | | 14.81G
-        fewer_acts  | 82.71 | | 14.81G
-        fewer_norms | 83.17 | | 14.81G
-        layer_norm  | 83.35 | | 14.81G
-        separate    | 83.60 | | 15.35G
-        swin        | 83.50 | | 15.43G
-        """,
-    ),
-)
-"""Every step of both roadmaps, in the paper's order."""
-
-# A norm in another's place costs nothing, as Figure 2 and Table 11 show, and Table 1 prints 4.5 G
-# for ConvNeXt-T: the last figures of Table 10 seem to have slipped by one row.
-_DOUBTFUL = {("resnet50", "layer_norm"), ("resnet50", "separate")}
-
-
-def published_step(step: str, regime: str = "resnet50") -> PublishedStep:
-    """The row of a step of the roadmap; KeyError where there is none."""
-    rows = {(row.regime, row.step): row for row in PUBLISHED_STEPS}
-    return rows[regime, step]
-
-
-def accuracies(regime: str = "resnet50") -> dict[str, str]:
-    """Every step's printed top-1 accuracy, and its spread over seeds as ``step_std``: the values of
-    sentences that quote them."""
-    rows = [row for row in PUBLISHED_STEPS if row.regime == regime]
-    return {row.step: row.top1 for row in rows} | {f"{row.step}_std": row.std for row in rows}
 
 
 def published(name: str, image_size: int) -> Published | None:
@@ -242,3 +193,10 @@ def rounds_to(value: float, printed: str) -> bool:
     decimals = len(printed[:-1].partition(".")[2])
     # Half a unit of the last digit; a hair more, as 0.5 itself may be rounded either way.
     return abs(value / factor - float(printed[:-1])) <= 0.5001 * 0.1**decimals
+
+
+def truncates_to(value: int, printed: str) -> bool:
+    """Whether ``value`` is a count that would be cut so: 8,309,384 is cut to ``"8.30M"``."""
+    whole, _, decimals = printed[:-1].partition(".")
+    factor = {"M": 10**6, "G": 10**9}[printed[-1]]
+    return int(value * 10 ** len(decimals)) // factor == int(whole + decimals)

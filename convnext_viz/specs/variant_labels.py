@@ -4,9 +4,18 @@ import re
 
 from convnext_viz.specs.families import FAMILIES
 from convnext_viz.specs.fields import described
-from convnext_viz.text import t
+from convnext_viz.specs.roadmap import small_roadmap
+from convnext_viz.text import has_label, t
 
 SEPARATOR = " · "
+ROADMAP = "roadmap "  # and the key of a step
+_RECORDED = {  # labels of the recorded runs, and what they are called
+    **{step.key: f"roadmap.step.{step.key}" for step in small_roadmap()},
+    "3×3": "repvgg.arms.plain",
+    "3×3 + 1×1": "repvgg.arms.pointwise",
+    "3×3 + identity": "repvgg.arms.identity",
+    "3×3 + 1×1 + identity": "repvgg.arms.all",
+}
 
 _FIELDS = {name: one for of in FAMILIES.values() for name, one in described(of.spec).items()}
 _FACTORS = {name for family in FAMILIES.values() for name in family.factors}
@@ -37,6 +46,9 @@ def field_shown(field: str) -> str:
 def _part(part: str) -> str:
     found = _PART.fullmatch(part)
     if found is None:
-        return part
+        step = f"roadmap.step.{part.removeprefix(ROADMAP)}"
+        if part in _RECORDED:
+            return t(_RECORDED[part])
+        return t(step) if part.startswith(ROADMAP) and has_label(step) else part
     field, value = found.groups()
     return t("specs.value.setting", field=field_shown(field), value=value_shown(field, value))

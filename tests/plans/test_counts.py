@@ -15,18 +15,32 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from convnext_viz.nets import build
-from convnext_viz.nets.layers import Residual
-from convnext_viz.plans import Layer, Plan, plan, smallest_image
-from convnext_viz.specs import CONVNEXT, CONVNEXT_V2, REGIMES, VARIANTS, ConvNeXtSpec, roadmap
+from convnext_viz.nets.layers import Residual, SqueezeExcite
+from convnext_viz.plans import Layer, Plan, Shape, plan, smallest_image
+from convnext_viz.specs import (
+    CONVNEXT,
+    CONVNEXT_V2,
+    FAMILIES,
+    REGIMES,
+    VARIANTS,
+    ConvNeXtSpec,
+    Spec,
+    roadmap,
+)
 from tests.strategies import specs
 
 STEPS = {step.spec.name: step.spec for regime in REGIMES for step in roadmap(regime)}
-NAMED = VARIANTS | STEPS
+TOKENS = ["cifar_vit_conv_stem", "deit_tiny_distilled_patch16_224", "cifar_swin"]
+TOKENS += [
+    "vit_tiny_patch16_224",
+    "swinv2_tiny_window8_256",
+]  # others: nets/test_vit, test_swin
+NAMED = FAMILIES["convnext"].variants | STEPS | {name: VARIANTS[name] for name in TOKENS}
 TIMM = CONVNEXT | CONVNEXT_V2
 
 
 @cache
-def meta_net(spec: ConvNeXtSpec) -> nn.Sequential:
+def meta_net(spec: Spec) -> nn.Sequential:
     with torch.device("meta"):
         return build(spec).eval()
 
@@ -35,11 +49,22 @@ def counted_params(net: nn.Module) -> Counter[str]:
     """torch's parameters of every module that has its own, by the module's name."""
     counts: Counter[str] = Counter()
     for name, parameter in net.named_parameters():
-        counts[name.rpartition(".")[0]] += parameter.numel()
+        module = name.rpartition(".")[0]
+        counts[module.removesuffix(".down").removesuffix(".up")] += parameter.numel()
     return counts
 
 
-def run(net: nn.Sequential, size: tuple[int, int]) -> tuple[Counter[str], dict[str, tuple]]:
+def operations(net: nn.Module) -> dict[str, nn.Module]:
+    """The modules that are layers of the plan: squeeze-and-excitation is one, with its matrices."""
+    gates = [f"{name}." for name, one in net.named_modules() if isinstance(one, SqueezeExcite)]
+    return {
+        name: module
+        for name, module in net.named_modules()
+        if not isinstance(module, nn.Sequential | Residual) and not name.startswith(tuple(gates))
+    }
+
+
+def run(net: nn.Sequential, shape: Shape) -> tuple[Counter[str], dict[str, tuple]]:
     """torch's multiply-adds and each operation's shapes in and out, in the order of running."""
     shapes: dict[str, tuple] = {}
     hooks = [
@@ -48,10 +73,9 @@ def run(net: nn.Sequential, size: tuple[int, int]) -> tuple[Counter[str], dict[s
                 {name: (tuple(inputs[0].shape[1:]), tuple(out.shape[1:]))}
             )
         )
-        for name, module in net.named_modules()
-        if not isinstance(module, nn.Sequential | Residual)
+        for name, module in operations(net).items()
     ]
-    image = torch.empty(1, net.stem[0].in_channels, *size, device="meta")
+    image = torch.empty(1, *shape, device="meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         net(image)
     for hook in hooks:
@@ -67,7 +91,7 @@ def agree(described: Plan) -> None:
     net = meta_net(described.spec)
     layers = {layer.name: layer for layer in described.layers}
     params = counted_params(net)
-    macs, shapes = run(net, described.image_size)
+    macs, shapes = run(net, described.in_shape)
     assert list(shapes) == list(layers)  # the same names, in the same order
     assert Counter({name: layer.params for name, layer in layers.items()}) == params
     assert Counter({name: layer.macs for name, layer in layers.items()}) == macs
@@ -129,7 +153,7 @@ TIMM_NORMS = {"layer": "layernorm2d", "batch": "batchnorm2d", "rms": "rmsnorm2d"
 @given(specs())
 def test_random_networks_count_as_timms(drawn: ConvNeXtSpec) -> None:
     # What timm's ConvNeXt can be: four stages, inverted blocks of one norm and one activation.
-    stem = "patchify" if drawn.stem == "conv7_pool" else drawn.stem
+    stem = "patchify" if drawn.stem.startswith("conv") else drawn.stem
     spec = replace(
         drawn,
         depths=(drawn.depths * 4)[:4],
@@ -147,9 +171,12 @@ def test_random_networks_count_as_timms(drawn: ConvNeXtSpec) -> None:
         groups=1,
         inner_ratio=1.0,
         conv_bias=True,  # timm's False leaves the pointwise layers theirs
+        norm="layer" if drawn.norm == "group" else drawn.norm,
+        norm_groups=1,
         block_norms="one",
         block_acts="one",
         downsample="separate",
+        first_downsample=False,
         head_norm="after_pool" if drawn.head_norm == "none" else drawn.head_norm,
         layer_scale=drawn.layer_scale or None,
     )

@@ -6,7 +6,8 @@ import pytest
 
 from convnext_viz.plans import Layer, plan
 from convnext_viz.specs import CONVNEXT_ISO, CONVNEXT_V2, REGIMES, VARIANTS, ConvNeXtSpec, roadmap
-from convnext_viz.specs.published import PUBLISHED_STEPS, published_step, rounds_to
+from convnext_viz.specs.published import rounds_to
+from convnext_viz.specs.published_roadmap import PUBLISHED_STEPS, published_step
 
 # Parameters with 1,000 classes: torchvision's for T to L and ResNet-50, timm's for XL.
 PARAMS = {

@@ -52,7 +52,7 @@ def image(described: Plan, n: int = 1) -> torch.Tensor:
 def test_torch_counts_the_same_and_sees_the_same_shapes(described: Plan) -> None:
     with torch.device("meta"):
         net = build_plan(described).eval()
-    params, (macs, shapes) = counted_params(net), run(net, described.image_size)
+    params, (macs, shapes) = counted_params(net), run(net, described.in_shape)
     layers = {layer.name: layer for layer in described.layers}
     assert list(shapes) == list(layers)
     assert shapes == {name: (layer.in_shape, layer.out_shape) for name, layer in layers.items()}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convnext_viz.specs import (
-    VARIANTS,
+    FAMILIES,
     ConvNeXtSpec,
     diff,
     field_names,
@@ -29,7 +29,7 @@ def test_json_brings_every_field_back(spec: ConvNeXtSpec) -> None:
     assert set(to_dict(spec)) == {"family", *(field.name for field in fields(ConvNeXtSpec))}
 
 
-@given(specs(), specs() | st.sampled_from(list(VARIANTS.values())))
+@given(specs(), specs() | st.sampled_from(list(FAMILIES["convnext"].variants.values())))
 def test_a_url_brings_the_difference_back(spec: ConvNeXtSpec, base: ConvNeXtSpec) -> None:
     url = urlencode(to_query(spec, base))
     assert from_query(dict(parse_qsl(url, strict_parsing=bool(url))), base) == replace(

@@ -10,20 +10,25 @@ from hypothesis import given
 
 from convnext_viz.plans import plan
 from convnext_viz.specs import ConvNeXtSpec
-from convnext_viz.specs.fields import described
+from convnext_viz.specs.fields import MAX_SHOWN, described
 from convnext_viz.text import use_language
 from tests.strategies import specs
 
 CHOICES = {
-    "stem": ("patchify", "conv7_pool", "overlap", "overlap_tiered", "overlap_act"),
+    "stem": (
+        *("patchify", "conv7_pool", "conv7", "conv3", "conv3_pool"),
+        *("overlap", "overlap_tiered", "overlap_act"),
+    ),
     "bottleneck": ("inverted", "classic", "basic"),
     "conv_position": ("first", "middle"),
-    "norm": ("layer", "batch", "rms", "simple"),
+    "norm": ("layer", "batch", "rms", "simple", "group"),
     "act": ("gelu", "relu", "gelu_tanh", "silu"),
     "block_norms": ("one", "every"),
     "block_acts": ("one", "every"),
-    "downsample": ("separate", "in_block"),
+    "downsample": ("separate", "separate_plain", "in_block"),
     "head_norm": ("after_pool", "before_pool", "none"),
+    "head_pool": ("average", "max"),
+    "head_act": ("gelu", "relu", "gelu_tanh", "silu"),
 }
 RANGES: dict[str, tuple[float, float]] = {
     "in_chans": (1, 1024),
@@ -32,6 +37,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "expansion": (0.125, 16.0),
     "inner_ratio": (0.125, 16.0),
     "groups": (1, 65_536),
+    "norm_groups": (1, 8192),
     "norm_eps": (1e-12, 1.0),
     "drop_path_rate": (0.0, 0.99),
     "drop_rate": (0.0, 0.99),
@@ -40,9 +46,10 @@ RANGES: dict[str, tuple[float, float]] = {
 OPTIONAL_RANGES: dict[str, tuple[float, float]] = {
     "layer_scale": (0.0, 100.0),
     "head_hidden": (1, 65_536),
+    "head_norm_eps": (1e-12, 1.0),
 }
 LISTS = ("depths", "dims", "kernel_size")
-SWITCHES = ["stem_norm", "stem_act", "depthwise", "grn", "conv_bias"]
+SWITCHES = ["stem_norm", "first_downsample", "stem_act", "depthwise", "grn", "conv_bias"]
 NUMBERS = RANGES | OPTIONAL_RANGES
 WHOLE = [field for field, (low, _) in NUMBERS.items() if isinstance(low, int)]
 NO_NUMBERS = [True, "3", "", [3], (3,), {}, nan, inf, -inf, 2j, b"1"]
@@ -99,7 +106,7 @@ REFUSED: list[Case] = [
     *(
         case
         for stem in CHOICES["stem"]
-        if stem != "patchify"
+        if stem not in ("patchify", "conv3", "conv3_pool")
         for case in refused("patch_size", [2, 16], f"4, as the stem {stem}", stem=stem)
     ),
     *(
@@ -117,6 +124,9 @@ REFUSED: list[Case] = [
         "groups", [64], "convolutions read: 96, 192", depthwise=False, bottleneck="classic",
         conv_position="middle", dims=(96, 192), depths=(1, 1),
     ),
+    *refused("first_downsample", [True], "while downsample is in_block", downsample="in_block"),
+    *refused("norm_groups", [2], "while norm is not group"),
+    *refused("norm_groups", [5, 64], "two or more: 96, 192", norm="group"),
     *refused("bottleneck", ["basic"], "while depthwise is on"),
     *refused("bottleneck", ["basic"], "groups is above 1", depthwise=False, groups=2),
     *refused("norm", ["simple"], "single channel", dims=(96, 192, 1, 768)),
@@ -136,7 +146,8 @@ def test_a_refusal_names_field_value_and_what_is_allowed(
     stored = tuple(value) if isinstance(value, list) and field in LISTS else value
     with pytest.raises(ValueError) as refusal:
         ConvNeXtSpec(**change)
-    assert str(refusal.value).startswith(f"{field} = {stored!r} is not possible. Allowed: ")
+    shown = repr(stored) if len(repr(stored)) <= MAX_SHOWN else f"{repr(stored)[:MAX_SHOWN]}…"
+    assert str(refusal.value).startswith(f"{field} = {shown} is not possible. Allowed: ")
     assert allowed in str(refusal.value)
 
 
@@ -168,6 +179,7 @@ def test_a_refusal_stays_readable() -> None:
 
 WHERE_LEGAL: dict[str, dict[str, Any]] = {
     "inner_ratio": {"bottleneck": "classic"},
+    "norm_groups": {"norm": "group", "dims": (16_384,) * 4},
     "groups": {"depthwise": False, "conv_position": "middle", "dims": (16_384,) * 4},
 }
 
@@ -250,6 +262,8 @@ def test_widths_are_the_figures(bottleneck: str, inside: int, outside: int) -> N
         ({"downsample": "in_block", "depths": (1, 1)}, (8,)),
         ({"bottleneck": "classic", "depths": (1, 2)}, (8, 64)),
         ({"bottleneck": "classic", "depths": (2, 2), "downsample": "in_block"}, (8, 32, 64)),
+        # A downsampling layer of the first stage is what its first block reads.
+        ({"bottleneck": "classic", "first_downsample": True, "expansion": 1.5}, (12, 24)),
     ],
 )
 def test_groups_divide_what_the_planned_convolutions_read(

@@ -28,6 +28,8 @@ TOGETHER = {
     *("lr", "min_lr", "epochs", "warmup_epochs", "kind"),
     *("depths", "dims", "kernel_size", "stem", "stem_act", "patch_size"),
     *("norm", "expansion", "bottleneck", "groups", "inner_ratio", "head_norm", "head_hidden"),
+    *("mean", "std"),
+    *("norm_groups", "downsample", "first_downsample"),
 }
 
 

@@ -9,10 +9,9 @@ import timm
 from convnext_viz.specs import (
     CIFAR,
     CONVNEXT,
-    CONVNEXT_ISO,
     CONVNEXT_V2,
+    FAMILIES,
     REGIMES,
-    RESNET,
     VARIANTS,
     ConvNeXtSpec,
     diff,
@@ -45,7 +44,7 @@ def test_every_convnext_of_timm_has_a_row(name: str) -> None:
 
 
 def test_names_are_keys_and_no_two_rows_share_one() -> None:
-    tables = (CONVNEXT, CONVNEXT_V2, CONVNEXT_ISO, RESNET, CIFAR)
+    tables = [rows for family in FAMILIES.values() for rows in family.series.values()]
     assert sum(map(len, tables)) == len(VARIANTS)
     assert all(spec.name == name for table in tables for name, spec in table.items())
 
@@ -105,11 +104,15 @@ def test_another_road_is_refused() -> None:
         roadmap("resnet18")
 
 
-def test_cifar_networks_are_every_pair_on_one_body() -> None:
-    pairs = {(spec.norm, spec.act) for spec in CIFAR.values()}
-    assert pairs == {(norm, act) for norm in ("layer", "batch") for act in ("gelu", "relu")}
+def test_cifar_networks_are_every_pair_on_one_body_and_the_two_of_the_package() -> None:
+    bundled = {name: spec for name, spec in CIFAR.items() if name.startswith("cifar10_")}
+    others = {name: spec for name, spec in CIFAR.items() if name not in bundled}
+    every = {(norm, act) for norm in ("layer", "batch") for act in ("gelu", "relu")}
+    assert {(spec.norm, spec.act) for spec in others.values()} == every
+    assert {(s.norm, s.act) for s in bundled.values()} == {("layer", "gelu"), ("batch", "relu")}
     body = {"norm": "layer", "norm_eps": 1e-6, "act": "gelu", "name": "body"}
-    assert len({replace(spec, **body) for spec in CIFAR.values()}) == 1  # type: ignore[arg-type]
+    for specs in (bundled, others):
+        assert len({replace(spec, **body) for spec in specs.values()}) == 1  # type: ignore[arg-type]
 
 
 def test_the_default_is_convnext_tiny() -> None:
