@@ -6,7 +6,7 @@ Pointwise convolutions, LayerNorm and RMSNorm work on a permuted view, (N, H, W,
 """
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from convnext_viz.nets.attention import (
+    Attention,
+    WindowAttention,
+    WindowAttentionV2,
+    WindowShift,
+    WindowUnshift,
+)
+from convnext_viz.nets.tokens import (
+    AveragedHeads,
+    FirstToken,
+    PatchMerging,
+    PositionEmbedding,
+    PrefixTokens,
+    TokenMean,
+    ToTokens,
+)
 from convnext_viz.plans import Layer, channels
 
 
@@ -119,6 +135,24 @@ class GRN(nn.Module):
         return x + self.weight.view(-1, 1, 1) * (x * norm) + self.bias.view(-1, 1, 1)
 
 
+class SqueezeExcite(nn.Module):
+    """Squeeze-and-excitation (Hu et al. 2018): a factor a channel, from the means of all channels.
+
+    The means are over the whole map: the official RepVGG's pool is as wide as high, and wrong on
+    maps that are not.
+    """
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.down = nn.Linear(channels, hidden)
+        self.act = nn.ReLU()
+        self.up = nn.Linear(hidden, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        factors = self.up(self.act(self.down(x.mean((2, 3))))).sigmoid()  # (N, C)
+        return x * factors[:, :, None, None]
+
+
 class LayerScale(nn.Module):
     """A learnable factor a channel, small at first (Touvron et al. 2021, CaiT)."""
 
@@ -152,13 +186,6 @@ class DropPath(nn.Module):
         return f"rate={self.rate:.3f}"
 
 
-class ToTokens(nn.Module):
-    """The positions of a map in a row: (N, C, h, w) → (N, h·w, C)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.flatten(2).transpose(1, 2)
-
-
 class Residual(nn.Module):
     """``after(sum of branch(x))``: its children are the branches and ``after``; an empty one is the
     identity."""
@@ -175,12 +202,21 @@ class Residual(nn.Module):
         return {name: part for name, part in self._modules.items() if name != "after"}  # type: ignore[misc]
 
     def forward(self, x: Tensor) -> Tensor:
-        first, *others = self.branches.values()
-        y = first(x)
-        for branch in others:
-            y = branch(x) + y
-        out: Tensor = self.after(y)
+        out: Tensor = self.after(added([branch(x) for branch in self.branches.values()]))
         return out
+
+
+def added(ends: Sequence[Tensor]) -> Tensor:
+    """The sum of branches' outputs; what the first one padded, as windows do, is left out."""
+    first, *others = ends
+    for other in others:
+        first = other + cut(first, other)
+    return first
+
+
+def cut(y: Tensor, like: Tensor) -> Tensor:
+    """A map without the rows and columns that it has more than another one."""
+    return y if y.shape == like.shape else y[:, :, : like.shape[2], : like.shape[3]]
 
 
 def _conv(layer: Layer) -> nn.Conv2d:
@@ -206,6 +242,17 @@ def _layer_norm(layer: Layer) -> nn.LayerNorm:
     return make(channels(layer.in_shape), eps=layer.eps)
 
 
+def _prefix(layer: Layer) -> PrefixTokens:
+    return PrefixTokens(layer.prefix, channels(layer.out_shape), positions=bool(layer.table))
+
+
+def _window_attention(layer: Layer) -> WindowAttention:
+    sizes = (channels(layer.out_shape), layer.heads, layer.window, layer.shift)
+    if layer.kind == "window_attention":
+        return WindowAttention(*sizes)
+    return WindowAttentionV2(*sizes, bias=layer.bias)
+
+
 MODULES: dict[str, Callable[[Layer], nn.Module]] = {
     "conv": _conv,
     "grouped": _conv,
@@ -214,6 +261,7 @@ MODULES: dict[str, Callable[[Layer], nn.Module]] = {
     "linear": _linear,
     "layer_norm": _layer_norm,
     "batch_norm": lambda layer: nn.BatchNorm2d(channels(layer.in_shape), eps=layer.eps),
+    "group_norm": lambda layer: nn.GroupNorm(layer.groups, channels(layer.in_shape), layer.eps),
     "rms_norm": lambda layer: RMSNorm2d(channels(layer.in_shape), layer.eps),
     "simple_norm": lambda layer: SimpleNorm2d(channels(layer.in_shape), layer.eps),
     "gelu": lambda layer: nn.GELU(),
@@ -221,11 +269,28 @@ MODULES: dict[str, Callable[[Layer], nn.Module]] = {
     "gelu_tanh": lambda layer: nn.GELU(approximate="tanh"),
     "silu": lambda layer: nn.SiLU(),
     "grn": lambda layer: GRN(channels(layer.in_shape)),
+    "squeeze_excite": lambda layer: SqueezeExcite(channels(layer.in_shape), layer.hidden),
     "layer_scale": lambda layer: LayerScale(channels(layer.in_shape), layer.init),
     "drop_path": lambda layer: DropPath(layer.rate),
     "dropout": lambda layer: nn.Dropout(layer.rate),
     "max_pool": lambda layer: nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding),
     "avg_pool": lambda layer: nn.AdaptiveAvgPool2d(1),
+    "global_max_pool": lambda layer: nn.AdaptiveMaxPool2d(1),
     "flatten": lambda layer: nn.Flatten(),
     "tokens": lambda layer: ToTokens(),
+    "position_embedding": lambda layer: PositionEmbedding(channels(layer.in_shape), *layer.table),
+    "class_token": _prefix,
+    "distillation_token": _prefix,
+    "register_tokens": _prefix,
+    "attention": lambda layer: Attention(layer.heads),
+    "window_shift": lambda layer: WindowShift(layer.window, layer.shift),
+    "window_attention": _window_attention,
+    "window_attention_v2": _window_attention,
+    "window_unshift": lambda layer: WindowUnshift(layer.window, layer.shift),
+    "patch_merging": lambda layer: PatchMerging(),
+    "first_token": lambda layer: FirstToken(),
+    "token_mean": lambda layer: TokenMean(layer.prefix),
+    "averaged_heads": lambda layer: AveragedHeads(
+        channels(layer.in_shape), channels(layer.out_shape)
+    ),
 }

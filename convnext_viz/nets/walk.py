@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from convnext_viz.nets.layers import Residual
+from convnext_viz.nets.layers import Residual, added
 
 
 class Visit(NamedTuple):
@@ -53,9 +53,7 @@ def walk(module: nn.Module, x: Tensor, name: str = "") -> Generator[Visit, None,
             y = visit.output
             yield visit._replace(residual=name, branch=number)
         ends.append(y)
-    y = ends[0]
-    for end in ends[1:]:
-        y = end + y
+    y = added(ends)
     yield Visit(name, module, y, name)
     for visit in walk(module.after, y, _join(name, "after")):
         y = visit.output

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,13 +20,25 @@ class WeightsError(ValueError):
     """Weights that cannot be had or do not fit; the message says why, and what to do."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """A field of the spec that a file does not say: what is taken, and what it could be."""
+
+    field: str
+    value: Any
+    options: tuple[Any, ...]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pretrained:
     """A net with trained weights: in eval mode, without gradients, channels_last, never changed.
 
     ``labels`` has a name for every class, or is empty where the outputs are no classes (features,
     CLIP embeddings) or their names are not known. ``licence`` is the weights', ``source`` where
-    they come from; both are empty where nobody knows.
+    they come from; both are empty where nobody knows. ``notes`` say what of a file was left out,
+    and what was interpolated. ``found`` names the networks in a file, ``taken`` the one that this
+    is; ``assumed`` is what the file does not say of it. ``stated``: ``"labels"`` and those fields
+    of the preprocessing that the file says, the others being the usual ones.
     """
 
     net: nn.Sequential
@@ -34,6 +47,11 @@ class Pretrained:
     preprocess: Preprocess
     licence: str = ""
     source: str = ""
+    notes: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    taken: str = ""
+    assumed: tuple[Assumption, ...] = ()
+    stated: tuple[str, ...] = ()
 
 
 def fill(spec: Spec, state: Mapping[str, Tensor]) -> nn.Sequential:

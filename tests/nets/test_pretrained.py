@@ -1,10 +1,6 @@
 """Published weights by their tag, from a hub on loopback that serves timm's own files."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +12,15 @@ import torch
 
 from convnext_viz.nets import WeightsError, load_pretrained, pretrained_tags
 from convnext_viz.nets.checkpoints.pretrained import imagenet_labels
-from convnext_viz.specs import VARIANTS
+from convnext_viz.specs import DEIT, SWIN, SWIN_V2, VARIANTS, VIT
+from tests.fresh_hub_library import started_with
 from tests.hub_server import Hub, serving
 from tests.nets.weights import randomise
 
+PUBLISHED = re.compile(
+    r"(test_)?convnext|resnet(18|26|34|50|101|152|200)\.|wide_resnet|resnext50_32x4d\.|"
+    r"resnext101_(32|64)x\d+d\.|repvgg_"
+)
 TAG = "test_convnext.r160_in1k"
 NET = randomise(timm.create_model("test_convnext"))
 X = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
@@ -32,14 +33,15 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def test_every_convnext_and_resnet_that_timm_publishes_is_listed() -> None:
+def test_every_tag_of_our_architectures_that_timm_publishes_is_listed() -> None:
+    tokens = VIT | DEIT | SWIN | SWIN_V2
     published = [
         name
         for name in timm.list_models(pretrained=True)
-        if re.match(r"(test_)?convnext|resnet(18|34|50|101|152|200)\.|resnext50_32x4d\.", name)
+        if (PUBLISHED.match(name) or name.partition(".")[0] in tokens)
         and timm.get_pretrained_cfg(name).hf_hub_id
     ]
-    assert list(pretrained_tags()) == published and len(published) > 120
+    assert list(pretrained_tags()) == published and len(published) > 180
 
 
 @pytest.mark.parametrize("name", ["convnext_tiny", "convnextv2_atto", "convnext_zepto_rms_ols"])
@@ -139,45 +141,21 @@ def test_other_numbers_of_classes_have_no_names() -> None:
     assert imagenet_labels(640) == imagenet_labels(0) == imagenet_labels(10) == ()
 
 
-def elsewhere() -> dict[str, str]:
-    """The environment, without the cache that the tests keep away from everybody's."""
-    return {name: value for name, value in os.environ.items() if name != "HF_HUB_CACHE"}
-
-
 def test_the_hubs_own_variables_are_obeyed(hub: Hub, tmp_path: Path) -> None:
     """A mirror and a cache, as people set them; then the cache alone, with the hub switched off."""
-    code = (
-        "import json, sys\n"
-        "from convnext_viz.nets import load_pretrained\n"
-        f"loaded = load_pretrained({TAG!r})\n"
-        "json.dump([loaded.spec.name, len(loaded.labels)], sys.stdout)\n"
-    )
     home = {"HF_HOME": str(tmp_path), "HF_ENDPOINT": hub.url}
     for offline in ({}, {"HF_HUB_OFFLINE": "1"}):
-        run = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**elsewhere(), **home, **offline, "PYTHONPATH": os.getcwd()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stderr
-        assert json.loads(run.stdout) == ["test_convnext", 1000]
+        with started_with(**home, **offline):
+            loaded = load_pretrained(TAG)
+        assert (loaded.spec.name, len(loaded.labels)) == ("test_convnext", 1000)
     assert [m for m, path, _ in hub.requests if "resolve" in path].count("GET") == 1
 
 
-def test_the_offline_switch_gives_the_error_of_a_missing_network(tmp_path: Path) -> None:
-    code = f"from convnext_viz.nets import load_pretrained\nload_pretrained({TAG!r})"
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={
-            **elsewhere(),
-            "HF_HOME": str(tmp_path),
-            "HF_HUB_OFFLINE": "1",
-            "PYTHONPATH": os.getcwd(),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "WeightsError: The Hugging Face Hub cannot be reached" in run.stderr
+def test_the_offline_switch_gives_the_error_of_a_missing_network(hub: Hub, tmp_path: Path) -> None:
+    there = {"HF_HOME": str(tmp_path), "HF_ENDPOINT": hub.url}
+    with (
+        started_with(**there, HF_HUB_OFFLINE="1"),
+        pytest.raises(WeightsError, match="The Hugging Face Hub cannot be reached"),
+    ):
+        load_pretrained(TAG)
+    assert not hub.requests

@@ -14,9 +14,18 @@ from torch import Tensor, nn
 from convnext_viz.nets import build
 from convnext_viz.nets.checkpoints.rename import rename, spec_of
 from convnext_viz.nets.weights import fill
-from convnext_viz.specs import CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, VARIANTS, ConvNeXtSpec
+from convnext_viz.specs import (
+    CONVNEXT,
+    CONVNEXT_ISO,
+    CONVNEXT_V2,
+    DEIT,
+    RESNET,
+    VARIANTS,
+    VIT,
+    ConvNeXtSpec,
+)
 from tests.nets.official import TINY, Official
-from tests.nets.weights import randomise
+from tests.nets.weights import random_net, randomise
 from tests.strategies import specs
 
 ARCHITECTURES = timm.list_models(["convnext*", "test_convnext*"], exclude_filters="*.*")
@@ -38,7 +47,7 @@ def assert_same_logits(ours: nn.Module, theirs: nn.Module, x: Tensor) -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_timm_gives_the_same_logits_and_its_spec_is_recognised(name: str) -> None:
-    theirs = randomise(timm.create_model(name))
+    theirs = random_net(lambda: timm.create_model(name))
     spec = spec_of(theirs.state_dict())
     assert spec == VARIANTS[name]
     assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, images())
@@ -72,36 +81,52 @@ def test_options_of_timm_are_seen_in_the_shapes(options: dict[str, object]) -> N
     theirs = randomise(
         timm.create_model("convnext_tiny", **{"depths": TINY.depths, "dims": TINY.dims} | options)
     )
-    spec = spec_of(theirs.state_dict())
+    # RMSNorm has no bias, and a LayerNorm need not have one.
+    rms = {"norm": "rms"} if options.get("norm_layer") == "rmsnorm2d" else {}
+    spec = spec_of(theirs.state_dict(), **rms)
     x = images()[:, : spec.in_chans]
     assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, x)
 
 
-@pytest.mark.parametrize("name", RESNET)
+# The others are compared by shape; resnext50_32x4d has their groups, wide_resnet50_2 their width.
+RUN = [name for name in RESNET if not name.startswith(("resnext101", "wide_resnet101"))]
+
+
+@pytest.mark.parametrize("name", RUN)
 def test_timm_resnets_give_the_same_logits(name: str) -> None:
-    theirs = randomise(timm.create_model(name))
+    theirs = random_net(lambda: timm.create_model(name))
     assert spec_of(theirs.state_dict()) == RESNET[name]
     assert_same_logits(fill(RESNET[name], rename(theirs.state_dict())), theirs, images())
 
 
-@pytest.mark.parametrize("name", ["wide_resnet50_2", "resnext101_32x8d"])
-def test_relatives_without_a_name_here_are_read_too(name: str) -> None:
-    theirs = randomise(getattr(torchvision.models, name)())
+@pytest.mark.parametrize("name", [name for name in RESNET if name not in RUN])
+def test_the_large_resnets_of_timm_have_our_names_and_shapes(name: str) -> None:
+    with torch.device("meta"):
+        theirs, ours = timm.create_model(name), build(RESNET[name])
+    shapes = {name: tensor.shape for name, tensor in ours.state_dict().items()}
+    renamed = rename(theirs.state_dict())
+    assert {name: tensor.shape for name, tensor in renamed.items()} == shapes
+    assert spec_of(theirs.state_dict()) == RESNET[name]
+
+
+def test_relatives_without_a_name_here_are_read_too() -> None:
+    layers = torchvision.models.resnet.Bottleneck, [2, 1, 2, 1]
+    theirs = randomise(torchvision.models.ResNet(*layers, groups=16, width_per_group=8))
     spec = spec_of(theirs.state_dict())
-    assert (spec.name, spec.dims) == ("checkpoint", (64, 128, 256, 512))
+    assert (spec.name, spec.dims, spec.groups) == ("checkpoint", (64, 128, 256, 512), 16)
     assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, images())
 
 
-@pytest.mark.parametrize("name", [name for name in RESNET if name != "resnet200"])
+@pytest.mark.parametrize("name", [name for name in RUN if hasattr(torchvision.models, name)])
 def test_torchvision_resnets_give_the_same_logits(name: str) -> None:
-    theirs = randomise(getattr(torchvision.models, name)())
+    theirs = random_net(getattr(torchvision.models, name))
     spec = spec_of(theirs.state_dict())
     assert spec == RESNET[name]
     assert_same_logits(fill(spec, rename(theirs.state_dict())), theirs, images())
 
 
 def test_torchvision_convnext_gives_the_same_logits() -> None:
-    theirs = randomise(torchvision.models.convnext_tiny())
+    theirs = random_net(torchvision.models.convnext_tiny)
     assert spec_of(theirs.state_dict()) == CONVNEXT["convnext_tiny"]
     ours = fill(CONVNEXT["convnext_tiny"], rename(theirs.state_dict()))
     assert_same_logits(ours, theirs, images())
@@ -144,7 +169,9 @@ def test_named_networks_are_recognised_from_our_own_names(name: str) -> None:
     with torch.device("meta"):
         again = build(read).state_dict()
     assert {key: tensor.shape for key, tensor in again.items()} == shapes
-    unseen = {"convnext_tiny_hnf": "convnext_tiny"}  # norm or pool first: no weight tells
+    # Norm or pool first, and what a ViT was trained with: no weight tells.
+    unseen = {"convnext_tiny_hnf": "convnext_tiny"}
+    unseen |= {one: vit for one in DEIT if (vit := one.replace("deit", "vit")) in VIT}
     assert read.name == unseen.get(name, name) or name.startswith("cifar")
 
 

@@ -29,6 +29,7 @@ class Card:
     classes: tuple[str, ...]
     preprocess: Preprocess
     recipe: Mapping[str, Any]  # the fields of the train.Recipe
+    restart: Mapping[str, Any] | None = None  # those of the one that followed it, if any
     data: str  # the data set and how its pictures were re-encoded
     seed: int
     epochs: float

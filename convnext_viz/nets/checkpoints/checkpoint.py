@@ -12,11 +12,16 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from convnext_viz.nets.checkpoints.files import read_tensors
+from convnext_viz.nets.checkpoints.adapt import adapted, ignored
+from convnext_viz.nets.checkpoints.assumptions import assumptions, unsaid
+from convnext_viz.nets.checkpoints.files import Tensors, read_tensors
 from convnext_viz.nets.checkpoints.rename import rename, spec_of
+from convnext_viz.nets.checkpoints.stated import Stated, beside, stated
+from convnext_viz.nets.checkpoints.usual import usual_preprocess
 from convnext_viz.nets.preprocess import Preprocess
-from convnext_viz.nets.weights import Pretrained, WeightsError, fill
+from convnext_viz.nets.weights import Assumption, Pretrained, WeightsError, fill
 from convnext_viz.specs import Spec, from_dict, to_dict
+from convnext_viz.specs.fields import described
 from convnext_viz.text import t
 
 
@@ -26,31 +31,66 @@ def load_checkpoint(
     name: str = "",
     spec: Spec | None = None,
     labels: Sequence[str] | None = None,
+    which: str | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Pretrained:
     """The net in a file of weights: safetensors or ``.pth``/``.pt``/``.bin``, bytes or a path.
 
     Reads the dialects of ``rename``, whatever wrapped them, in any floating-point type. A file
     that ``save_net`` wrote brings its spec, labels and preprocessing; for others the spec is
-    recognised from the shapes, unless it is given. ``name`` is only for messages. Nothing in the
-    file is ever run. Raises WeightsError, and nothing else, for whatever the file may be.
+    recognised from the shapes, unless it is given; then tables of positions are interpolated to
+    its sizes, and ``notes`` say so. ``which`` chooses one of the networks in the file (``found``),
+    ``given`` are fields of the spec that overrule what is ``assumed``, as the file does not say it.
+    Labels and preprocessing are those that the file or, of a path, the files beside it state.
+    ``name`` is only for messages. Nothing in the file is ever run, and of a path no more is read
+    than the network. Raises WeightsError, and nothing else, for whatever the file may be.
     """
     if not isinstance(file, bytes):
         file = Path(file)
-    tensors = read_tensors(file, name=name)
-    notes = _notes(tensors.metadata)
-    spec = spec or notes.get("spec") or spec_of(tensors.state)
-    net = fill(spec, rename(tensors.state))
-    names = tuple(labels) if labels is not None else notes.get("labels", ())
-    if names and len(names) != spec.num_classes:
+    tensors = read_tensors(file, name=name, which=which)
+    notes, state = _notes(tensors.metadata), rename(tensors.state)
+    said = tensors.said + ignored(tensors.state)
+    known = spec or notes.get("spec")
+    spec = known or spec_of(tensors.state, **(given or {}))
+    says = _said(tensors, notes, spec, file if isinstance(file, Path) else None)
+    acts = known is None and says.activation in described(spec)["act"].choices
+    if acts and "act" not in (given or {}):
+        spec = dataclasses.replace(spec, act=says.activation)
+    assumed: tuple[Assumption, ...] = ()
+    if known is None:
+        assumed = assumptions(tensors.state, spec)
+        said += unsaid(spec)
+    state, fitted = adapted(state, spec)
+    net = fill(spec, state)
+    names = tuple(labels) if labels is not None else says.labels
+    if names and len(names) not in (spec.num_classes, 2 if spec.num_classes == 1 else 0):
         raise WeightsError(t("nets.error.labels", labels=len(names), classes=spec.num_classes))
     return Pretrained(
         net=net,
         spec=spec,
         labels=names,
-        preprocess=notes.get("preprocess") or Preprocess(),
+        preprocess=usual_preprocess(spec, says.preprocess),
         licence=notes.get("card", {}).get("licence", ""),
         source=notes.get("card", {}).get("source", ""),
+        notes=said + fitted,
+        found=tensors.found,
+        taken=tensors.taken,
+        assumed=assumed,
+        stated=(
+            *(["labels"] if says.labels else []),
+            *(["act"] if acts else []),
+            *says.preprocess,
+        ),
     )
+
+
+def _said(tensors: Tensors, notes: Mapping[str, Any], spec: Spec, file: Path | None) -> Stated:
+    """Class names and preprocessing: of our own notes, else in the file, else beside it."""
+    if notes:
+        how = notes.get("preprocess")
+        return Stated(notes["labels"], {} if how is None else dataclasses.asdict(how))
+    found = stated(tensors.whole, spec.num_classes)
+    return found if file is None else beside(file, spec.num_classes) | found
 
 
 def save_net(

@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from convnext_viz.nets.checkpoints.adapt import ignored
 from convnext_viz.nets.checkpoints.files import read_tensors
 from convnext_viz.nets.checkpoints.hub import Progress, fetch, forget
 from convnext_viz.nets.checkpoints.rename import renamed, unwrap
@@ -50,7 +51,8 @@ def load_pretrained(
     described = described_tag(tag)
     path = fetch(f"timm/{tag}", *FILES, progress=progress, endpoint=endpoint, cache_dir=cache_dir)
     try:
-        dialect, bare = unwrap(read_tensors(path).state)
+        stored = read_tensors(path)
+        dialect, bare = unwrap(stored.state)
         state = renamed(dialect, bare)
         spec = dialect.published(described.spec, state)
         net = fill(spec, state)
@@ -65,6 +67,7 @@ def load_pretrained(
         preprocess=described.preprocess,
         licence=described.licence,
         source=described.source,
+        notes=stored.said + ignored(stored.state),
     )
 
 

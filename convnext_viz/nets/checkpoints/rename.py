@@ -8,17 +8,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from convnext_viz.nets.checkpoints.dialects import DIALECTS
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect
+from convnext_viz.nets.checkpoints.dialects.heads import head_of
+from convnext_viz.nets.checkpoints.recognise import networks_of, ranked
 from convnext_viz.nets.weights import WeightsError
 from convnext_viz.specs import Spec
+from convnext_viz.specs.fields import described
 from convnext_viz.text import t
-
-_WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "backbone.", "encoder.")
-_CLIP = "visual.trunk."
 
 
 def rename(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -34,54 +32,71 @@ def spec_of(state: Mapping[str, Tensor], **given: Any) -> Spec:
     """The spec of a state dict in any dialect that ``rename`` understands.
 
     Depths, widths, kernels, stem, norms, GRN, layer scale and head are read off names and shapes.
-    What cannot be (the activation, the norm's epsilon, RMSNorm or SimpleNorm) is taken from the
-    named network of the same shape, else it is the default; ``given`` fields overrule both.
+    What cannot be (``assumptions`` lists it) is taken from the named network of the same shape,
+    else it is the default; ``given`` fields overrule both.
     Raises WeightsError where no network of a family has such weights.
     """
     dialect, bare = unwrap(state)
     shapes = {name: tuple(tensor.shape) for name, tensor in renamed(dialect, bare).items()}
     try:
-        return replace(dialect.spec(shapes, bare), **given)
+        spec: Spec = dialect.spec(shapes, bare)
+        return replace(spec, **(_brought(spec, given) | given))
     except (KeyError, IndexError) as missing:
         raise WeightsError(t("nets.error.no_spec", reason=str(missing).strip("'"))) from missing
-    except ValueError as illegal:
+    except WeightsError:
+        raise
+    except (ValueError, TypeError) as illegal:
         raise WeightsError(t("nets.error.no_spec", reason=str(illegal))) from illegal
 
 
-def unwrap(state: Mapping[str, Tensor]) -> tuple[Dialect, dict[str, Tensor]]:
-    """The dialect, and the state dict without the prefixes that wrappers add.
+def _brought(spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are part of the convention of given ones that are not the spec's: of another
+    norm, its epsilon."""
+    values: dict[str, Any] = {}
+    for field, one in described(spec).items():
+        if field in given and given[field] != getattr(spec, field):
+            brought = {other: by.get(given[field]) for other, by in one.brings.items()}
+            values |= {other: value for other, value in brought.items() if value is not None}
+    return values
 
-    Wrappers are DataParallel, torch.compile, a training framework's module, or a CLIP model, of
-    which only the image tower is read. Raises WeightsError where no dialect is recognised.
+
+def unwrap(state: Mapping[str, Tensor]) -> tuple[Dialect, dict[str, Tensor]]:
+    """The dialect, and the network's weights without what wrapped them and what is beside them.
+
+    Of several networks it is the first of ``ranked``. Raises WeightsError where none is recognised.
     """
-    bare = dict(state)
-    for _ in range(4):  # wrappers in wrappers: model.module.visual.trunk.
-        if any(name.startswith(_CLIP) for name in bare):
-            bare = _image_tower(bare)
-        for dialect in DIALECTS:
-            if any(name.startswith(dialect.anchor) for name in bare):
-                return dialect, bare
-        worn = [w for w in _WRAPPERS if any(name.startswith(w) for name in bare)]
-        if not worn:
-            break
-        bare = {name.removeprefix(worn[0]): tensor for name, tensor in bare.items()}
+    for network in ranked(networks_of(state)):
+        return network.dialect, network.state
     raise WeightsError(t("nets.error.names", names=", ".join(list(state)[:3])))
 
 
 def renamed(dialect: Dialect, bare: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The state dict of a dialect under our names and in our shapes."""
-    rows = [(_pattern(theirs), ours) for theirs, ours in dialect.names(bare).items()]
     found: dict[str, Tensor] = {}
-    for theirs, tensor in bare.items():
-        name: str | None = theirs
+    for theirs, name in our_names(dialect, bare).items():
+        if name is not None:
+            found[name] = dialect.reshaped(name, bare[theirs])
+    return dict(dialect.joined(found))
+
+
+def our_names(dialect: Dialect, bare: Mapping[str, Tensor]) -> dict[str, str | None]:
+    """Our name of each of theirs; None for what is no part of the network."""
+    rows = [(_pattern(theirs), ours) for theirs, ours in dialect.names(bare).items()]
+    names: dict[str, str | None] = {}
+    for theirs in bare:
+        names[theirs] = theirs
         for pattern, ours in rows:
             if match := pattern.match(theirs):
                 rest = theirs[match.end() :]
-                name = None if ours is None else _filled(ours, match, dialect) + rest
+                names[theirs] = None if ours is None else _filled(ours, match, dialect) + rest
                 break
-        if name is not None:
-            found[name] = dialect.reshaped(name, tensor)
-    return found
+    linear = head_of(bare).linear
+    known = ("head.fc.weight", "head.hidden.weight")
+    if len(linear) == 1 and names[f"{linear[0]}weight"] not in known:  # somebody's own
+        names |= {
+            n: f"head.fc.{n.removeprefix(linear[0])}" for n in bare if n.startswith(linear[0])
+        }
+    return names
 
 
 def _pattern(theirs: str) -> re.Pattern[str]:
@@ -93,20 +108,3 @@ def _filled(ours: str, match: re.Match[str], dialect: Dialect) -> str:
     if "stage" in numbers:
         numbers["stage"] = dialect.stage(numbers["stage"])
     return ours.format(**numbers)
-
-
-def _image_tower(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """open_clip's image tower in timm's names; its projection, which has no bias, as classifier."""
-    tower = {n.removeprefix(_CLIP): v for n, v in state.items() if n.startswith(_CLIP)}
-    for name, here in (
-        ("visual.head.proj.weight", "head.fc.weight"),
-        ("visual.head.mlp.fc1.weight", "head.pre_logits.fc.weight"),
-        ("visual.head.mlp.fc1.bias", "head.pre_logits.fc.bias"),
-        ("visual.head.mlp.fc2.weight", "head.fc.weight"),
-    ):
-        if name in state:
-            tower[here] = state[name]
-    if "head.fc.weight" in tower:
-        fc = tower["head.fc.weight"]
-        tower.setdefault("head.fc.bias", torch.zeros(len(fc), dtype=fc.dtype, device=fc.device))
-    return tower

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from convnext_viz.nets.source_code import convnext
+from convnext_viz.nets.source_code import convnext, repvgg, swin, vit
 from convnext_viz.specs import Spec, family_of
 
-WRITERS: dict[str, Callable[[Any], str]] = {"convnext": convnext.source}
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "convnext": convnext.source,
+    "repvgg": repvgg.source,
+    "swin": swin.source,
+    "vit": vit.source,
+}
 """The writer of every family's sources."""
 
 

@@ -1,16 +1,16 @@
 """The source of a ConvNeXt or ResNet as one readable PyTorch file, in the paper's style."""
 
-import unicodedata
-
 from convnext_viz.nets.source_code.convnext_blocks import (
     Network,
     bias,
     block,
     map_norm,
     network,
+    norm_arguments,
     short,
     stage,
 )
+from convnext_viz.nets.source_code.frame import IMPORTS, file_of, header, main
 from convnext_viz.nets.source_code.parts import ACTIVATION, LAST_NORM, parts
 from convnext_viz.nets.source_code.templates import Lines, call, number, sequence, written
 from convnext_viz.plans import Layer
@@ -21,12 +21,6 @@ _RESNET = "He et al. 2016, https://arxiv.org/abs/1512.03385"
 _RESNEXT = "Xie et al. 2017, https://arxiv.org/abs/1611.05431"
 _CONVNEXT = 'Liu et al. 2022, "A ConvNet for the 2020s", https://arxiv.org/abs/2201.03545'
 _V2 = 'Woo et al. 2023, "ConvNeXt V2", https://arxiv.org/abs/2301.00808'
-
-_MAIN = """
-if __name__ == "__main__":
-    params = sum(p.numel() for p in $name().parameters())
-    print(f"{params:,} $parameters")
-"""
 
 
 def source(spec: ConvNeXtSpec) -> str:
@@ -39,40 +33,36 @@ def source(spec: ConvNeXtSpec) -> str:
     kinds = {layer.kind for layer in net.plan.layers}
     sections = [
         _header(net),
-        ["from collections import OrderedDict", "", "import torch", "from torch import nn"],
+        IMPORTS,
         *parts(kinds, norm=f"{spec.norm}_norm", map_norms=_normalises_maps(net)),
         block(net),
         stage(net),
         _net(net),
         _load(net),
-        written(_MAIN, name=class_name(spec), parameters=t("nets.code.parameters")),
+        main(class_name(spec)),
     ]
-    head, *rest = ("\n".join(section) for section in sections)
-    return head + "\n\n" + "\n\n\n".join(rest) + "\n"
+    return file_of(sections)
 
 
 def class_name(spec: ConvNeXtSpec) -> str:
     """What the network's class is called in its source."""
-    resnet = spec.stem == "conv7_pool" and spec.bottleneck != "inverted" and not spec.depthwise
-    return "ResNet" if resnet else "ConvNeXt"
+    dense = spec.bottleneck != "inverted" and not spec.depthwise
+    return "ResNet" if dense and spec.stem.startswith("conv") else "ConvNeXt"
 
 
 def _header(net: Network) -> Lines:
     spec = net.spec
-    shown = "".join(c for c in spec.name if c.isprintable() and c not in "\"'\\")[:40].strip()
-    narrow = "".join(c for c in shown if unicodedata.east_asian_width(c) not in "WF")
     references = [_RESNET] if class_name(spec) == "ResNet" else []
     references += [_RESNEXT] if spec.groups > 1 else []
     references += [_CONVNEXT] + ([_V2] if spec.grn else [])
-    title = t("nets.code.title", name=narrow or class_name(spec), params=net.plan.params)
-    return ['"""' + title, "", *references, "", t("nets.code.names"), '"""']
+    return header(spec.name, class_name(spec), net.plan.params, references)
 
 
 def _normalises_maps(net: Network) -> bool:
     """Whether there is a norm outside the blocks' rows and the pooled head."""
     shortcuts = len(net.projection) > 1
     before_pool = net.spec.head_norm == "before_pool"
-    return net.spec.stem_norm or bool(net.downsample) or shortcuts or before_pool
+    return net.spec.stem_norm or len(net.downsample) > 1 or shortcuts or before_pool
 
 
 _NET = '''
@@ -100,8 +90,9 @@ def _net(net: Network) -> Lines:
     rate = [f"rates = torch.linspace(0, {number(spec.drop_path_rate)}, {blocks}).tolist()"]
     pooled, layers = "x", list(head.own)
     if spec.head_norm != "before_pool":  # the mean over positions, then layers of vectors
-        pooled = "x.mean((-2, -1))"
-        layers = [layer for layer in layers if layer.kind not in ("avg_pool", "flatten")]
+        pooled = "x.mean((-2, -1))" if spec.head_pool == "average" else "x.amax((-2, -1))"
+        pools = ("avg_pool", "global_max_pool", "flatten")
+        layers = [layer for layer in layers if layer.kind not in pools]
     vectors = pooled != "x"
     return written(
         _NET,
@@ -174,6 +165,8 @@ def _layer(layer: Layer, vectors: bool) -> Lines:
             made = ["nn.Linear", into, out]
         case "avg_pool":
             made = ["nn.AdaptiveAvgPool2d", "1"]
+        case "global_max_pool":
+            made = ["nn.AdaptiveMaxPool2d", "1"]
         case "flatten":
             made = ["nn.Flatten"]
         case "dropout":
@@ -181,7 +174,7 @@ def _layer(layer: Layer, vectors: bool) -> Lines:
         case kind if kind in ACTIVATION:
             return [f"{short(layer)}={ACTIVATION[kind]},"]
         case kind if vectors:
-            made = [LAST_NORM[kind], out, f"eps={number(layer.eps)}"]
+            made = [LAST_NORM[kind], *norm_arguments(layer, out)]
         case _:
             return map_norm(layer, out, 16)
     return call(f"{short(layer)}={made[0]}", made[1:], 16, tail=",")

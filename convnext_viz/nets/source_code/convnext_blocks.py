@@ -25,7 +25,7 @@ class Network:
     @property
     def channels_first(self) -> bool:
         """Whether blocks leave the channels second, so that 1×1 convolutions are convolutions."""
-        return self.spec.norm == "batch"
+        return self.spec.norm in ("batch", "group")
 
 
 def network(spec: ConvNeXtSpec) -> Network:
@@ -48,7 +48,7 @@ def network(spec: ConvNeXtSpec) -> Network:
         outside="dim" if inverted else _times(spec.expansion),
         arguments=tuple(name for name, is_needed in needed.items() if is_needed),
         projection=projection,
-        downsample=next((stage.own for stage in planned.stages[2:-1] if stage.own), ()),
+        downsample=next((stage.own for stage in planned.stages[1:-1] if stage.own), ()),
     )
 
 
@@ -147,7 +147,7 @@ def _made(net: Network, layer: Layer, channels: str) -> tuple[list[str], str]:
             return [made, *filter(None, [rest])], channels
         case kind:
             norm = (MAP_NORM if net.channels_first else LAST_NORM)[kind]
-            return [norm, channels, f"eps={number(layer.eps)}"], channels
+            return [norm, *norm_arguments(layer, channels)], channels
 
 
 def _stride(net: Network) -> Lines:
@@ -173,8 +173,14 @@ if $changes:
 
 def map_norm(norm: Layer, channels: str, columns: int) -> Lines:
     """A norm of maps whose channels come second, as an entry of an ordered dictionary."""
-    arguments = [channels, f"eps={number(norm.eps)}"]
+    arguments = norm_arguments(norm, channels)
     return call(f"{short(norm)}={MAP_NORM[norm.kind]}", arguments, columns, tail=",")
+
+
+def norm_arguments(norm: Layer, channels: str) -> Lines:
+    """What a norm is made of."""
+    groups = [str(norm.groups)] if norm.kind == "group_norm" else []
+    return [*groups, channels, f"eps={number(norm.eps)}"]
 
 
 _TO_LAST = "x = x.permute(0, 2, 3, 1)  # (N, C, H, W) -> (N, H, W, C)"
@@ -240,9 +246,9 @@ def stage(net: Network) -> Lines:
 def _downsample(net: Network) -> Lines:
     if not net.downsample:
         return []
-    norm, conv = net.downsample
+    *norms, conv = net.downsample
     sizes = [f"kernel_size={conv.kernel_size}", f"stride={conv.stride}"]
-    layers = map_norm(norm, "in_dim", 20)
+    layers = [line for norm in norms for line in map_norm(norm, "in_dim", 20)]
     layers += call("conv=nn.Conv2d", ["in_dim", net.outside, *sizes, *bias(conv)], 20, tail=",")
     template = """
 self.downsample = nn.Identity()

@@ -10,6 +10,7 @@ LAST_NORM = {
     "rms_norm": "nn.RMSNorm",
     "simple_norm": "SimpleNorm",
     "batch_norm": "nn.BatchNorm1d",
+    "group_norm": "nn.GroupNorm",
 }
 """Norms over the last dimension."""
 
@@ -18,6 +19,7 @@ MAP_NORM = {
     "rms_norm": "RMSNorm2d",
     "simple_norm": "SimpleNorm2d",
     "batch_norm": "nn.BatchNorm2d",
+    "group_norm": "nn.GroupNorm",
 }
 """Norms of maps whose channels come second."""
 
@@ -35,7 +37,7 @@ def parts(kinds: Collection[str], *, norm: str, map_norms: bool) -> list[Lines]:
 
     ``map_norms``: whether its norms also stand where channels come second.
     """
-    channels_first = norm == "batch_norm"
+    channels_first = norm in ("batch_norm", "group_norm")
     wanted: list[Lines] = []
     if "simple_norm" in kinds:
         wanted.append(written(_SIMPLE_NORM, doc=t("nets.code.simple_norm")))
@@ -46,7 +48,8 @@ def parts(kinds: Collection[str], *, norm: str, map_norms: bool) -> list[Lines]:
         layout = _GRN_FIRST if channels_first else _GRN_LAST
         wanted.append(written(_GRN, doc=t("nets.code.grn"), **layout))
     if "drop_path" in kinds:
-        wanted.append(written(_DROP_PATH, doc=t("nets.code.drop_path")))
+        ones = "1, 1" if "tokens" in kinds else "1, 1, 1"
+        wanted.append(written(_DROP_PATH, doc=t("nets.code.drop_path"), ones=ones))
     return [*wanted, written(_INIT, doc=t("nets.code.init"))]
 
 
@@ -101,7 +104,7 @@ class DropPath(nn.Module):
         if not self.training or self.rate == 0:
             return x
         keep = 1 - self.rate
-        mask = torch.empty(len(x), 1, 1, 1, dtype=x.dtype, device=x.device)
+        mask = torch.empty(len(x), $ones, dtype=x.dtype, device=x.device)
         return x * mask.bernoulli_(keep) / keep
 '''
 

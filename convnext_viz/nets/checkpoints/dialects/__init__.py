@@ -3,6 +3,12 @@
 Whatever reads weights loops over these rows, so that a further family is a further file here.
 """
 
-from convnext_viz.nets.checkpoints.dialects import convnext, resnet
+from convnext_viz.nets.checkpoints.dialects import convnext, repvgg, resnet, swin, vit
 
-DIALECTS = (*convnext.DIALECTS, *resnet.DIALECTS)
+DIALECTS = (
+    *convnext.DIALECTS,
+    *resnet.DIALECTS,
+    *repvgg.DIALECTS,
+    *vit.DIALECTS,
+    *swin.DIALECTS,
+)

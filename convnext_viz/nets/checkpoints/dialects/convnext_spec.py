@@ -17,6 +17,10 @@ _UNSEEN = (
     "act",
     "stem_act",
     "block_acts",
+    "norm_groups",
+    "head_norm_eps",
+    "head_pool",
+    "head_act",
     "drop_path_rate",
     "drop_rate",
     "head_init_scale",
@@ -24,48 +28,49 @@ _UNSEEN = (
 _MOST_TRIES = 20_000  # of stages' widths that fit a file's; published networks fit at once
 
 
-def read(shapes: Shapes, *, order_shows: bool = True, **shown: Any) -> ConvNeXtSpec:
+def read(shapes: Shapes, *, ours: bool = False, **shown: Any) -> ConvNeXtSpec:
     """The spec of weights with our names: of the named network that looks the same, if one does.
 
-    ``shown`` are fields that a dialect's own names tell; ``order_shows`` says whether they tell
-    the order of layers without weights. Raises KeyError, IndexError or ValueError where no network
-    of the family has such weights.
+    ``shown`` are fields that a dialect's own names tell. ``ours``: the names were ours, too, and
+    do not tell the order of layers without weights; only there a norm without a bias is an
+    RMSNorm for certain. Raises KeyError, IndexError or ValueError where no network of the family
+    has such weights.
     """
-    seen = ConvNeXtSpec(name="checkpoint", **(_fields(shapes) | shown))
+    seen = ConvNeXtSpec(name="checkpoint", **(_fields(shapes, ours) | shown))
+    told = {field: value for field, value in shown.items() if field in _UNSEEN}
     same = ["in_chans", "num_classes"]
     if seen.num_classes == 0:  # features may come with or without the last norm
         same.append("head_norm")
     for variant in family_of(seen).variants.values():
         other = replace(variant, **{field: getattr(seen, field) for field in same})
-        if _trace(other, order_shows) == _trace(seen, order_shows):
-            return other
-    return seen
+        if _trace(other, ours) == _trace(seen, ours):
+            return replace(other, **told)
+    return seen if ours or seen.norm != "rms" else replace(seen, norm="layer")
 
 
-def _trace(spec: ConvNeXtSpec, order_shows: bool) -> dict[str, Any]:
+def _trace(spec: ConvNeXtSpec, ours: bool) -> dict[str, Any]:
     """What names and shapes show of a spec."""
     trace = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name not in _UNSEEN}
     trace["layer_scale"] = spec.layer_scale is None
     trace["norm"] = spec.norm.replace("simple", "rms")
     trace["kernel_size"] = spec.kernel_sizes
-    if not order_shows:
+    if ours:
         trace["head_norm"] = spec.head_norm == "none"
         trace["stem"] = spec.stem.replace("overlap_act", "overlap")
     return trace
 
 
-def _fields(shapes: Shapes) -> dict[str, Any]:
+def _fields(shapes: Shapes, ours: bool) -> dict[str, Any]:
     stages = _bodies(shapes)
     firsts = [blocks[0] for blocks in stages]
     norm = _norm(firsts[0])
     widths = _widths(shapes, firsts)
     resnet_like = norm["norm"] == "batch" and widths["bottleneck"] != "inverted"
-    separate = len(stages) == 1 or "stage2.downsample.conv.weight" in shapes
     every = norm["block_norms"] == "every"
     return {
         "depths": tuple(len(blocks) for blocks in stages),
         **widths,
-        **_stem(shapes, resnet_like),
+        **_stem(shapes, resnet_like, ours),
         "stem_act": every and "stem.conv.weight" in shapes,
         **_convolution(stages),
         **norm,
@@ -73,9 +78,18 @@ def _fields(shapes: Shapes) -> dict[str, Any]:
         "block_acts": norm["block_norms"],
         "layer_scale": 1e-6 if "gamma.weight" in firsts[0] else None,
         "grn": "grn.weight" in firsts[0],
-        "downsample": "separate" if separate else "in_block",
+        **_downsample(shapes, len(stages)),
         **_head(shapes),
     }
+
+
+def _downsample(shapes: Shapes, stages: int) -> dict[str, Any]:
+    first = "stage1.downsample.conv.weight" in shapes
+    stage = "stage1" if first else "stage2"
+    if stages > 1 and f"{stage}.downsample.conv.weight" not in shapes:
+        return {"downsample": "in_block"}
+    plain = (stages > 1 or first) and f"{stage}.downsample.norm.weight" not in shapes
+    return {"downsample": "separate_plain" if plain else "separate", "first_downsample": first}
 
 
 def _bodies(shapes: Shapes) -> list[list[Shapes]]:
@@ -121,12 +135,15 @@ def _convolution(stages: list[list[Shapes]]) -> dict[str, Any]:
     }
 
 
-def _stem(shapes: Shapes, resnet_like: bool) -> dict[str, Any]:
+def _stem(shapes: Shapes, resnet_like: bool, ours: bool) -> dict[str, Any]:
     seen: dict[str, Any] = {"stem_norm": "stem.norm.weight" in shapes}
     if "stem.conv.weight" in shapes:
         _, chans, kernel, _ = shapes["stem.conv.weight"]
         if resnet_like and kernel == 7:
             return seen | {"stem": "conv7_pool", "in_chans": chans}
+        # For small pictures, where its stride is 1; nobody else has patches of 3.
+        if kernel == 3 and (resnet_like or not ours):
+            return seen | {"stem": "conv3", "patch_size": 1, "in_chans": chans}
         return seen | {"stem": "patchify", "patch_size": kernel, "in_chans": chans}
     middle, chans = shapes["stem.conv1.weight"][:2]
     tiered = middle != shapes["stem.conv2.weight"][0]
@@ -152,10 +169,10 @@ def _widths(shapes: Shapes, firsts: list[Shapes]) -> dict[str, Any]:
     before, after = ("conv1", "conv2") if basic else ("pwconv1", "pwconv2")
     inside = tuple(body[f"{before}.weight"][0] for body in firsts)
     outside = tuple(body[f"{after}.weight"][0] for body in firsts)
-    if not basic and outside[0] == stem and (expansion := _factor(outside, inside)) is not None:
+    if not basic and outside[0] == stem and (expansion := factor(outside, inside)) is not None:
         return {"bottleneck": "inverted", "dims": outside, "expansion": expansion}
     for dims in _dims(stem, inside, outside):
-        expansion, ratio = _factor(dims, outside), _factor(dims, inside)
+        expansion, ratio = factor(dims, outside), factor(dims, inside)
         if expansion is not None and ratio is not None:
             form = "basic" if basic else "classic"
             return {"bottleneck": form, "dims": dims, "expansion": expansion, "inner_ratio": ratio}
@@ -178,7 +195,7 @@ def _dims(
     yield from itertools.islice(itertools.product((stem,), *ways[1:]), _MOST_TRIES)
 
 
-def _factor(dims: tuple[int, ...], wide: tuple[int, ...]) -> float | None:
+def factor(dims: tuple[int, ...], wide: tuple[int, ...]) -> float | None:
     """The shortest decimal that makes every stage's width of its C; None if there is none."""
     least = max(w / d for w, d in zip(wide, dims, strict=True))
     for digits in range(9):

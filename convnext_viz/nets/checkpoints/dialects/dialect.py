@@ -24,24 +24,31 @@ def _same_spec(spec: Any, _: State) -> Any:
     return spec
 
 
+def _same_tensors(state: State) -> State:
+    return state
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """How one library or repository names the weights of a family.
 
     ``spec`` reads the network off the shapes (our names) and the state (their names); it raises
     KeyError, IndexError or ValueError where no spec of the family has such weights. ``reshaped``
-    gives the weight of one of our names the shape that it has here. ``published`` is the spec of a
-    named network as its published file (our names) has it: some files end before the last norm.
+    gives the weight of one of our names the shape that it has here. ``joined`` makes of all
+    weights with our names those that we have, where one of theirs is two of ours, or two are one.
+    ``published`` is the spec of a named network as its published file (our names) has it: some
+    files end before the last norm.
     """
 
     anchor: str  # how a weight's name begins that no other dialect has
     names: Callable[[State], Names]
     spec: Callable[[Shapes, State], Any]
     reshaped: Callable[[str, Tensor], Tensor]
+    joined: Callable[[State], State] = _same_tensors
     stage: Callable[[int], int] = _same_number  # our number of a stage, from theirs
     published: Callable[[Any, State], Any] = _same_spec
 
 
-def under(theirs: str, ours: str, names: Mapping[str, str]) -> dict[str, str]:
+def under(theirs: str, ours: str, names: Names) -> dict[str, str | None]:
     """The names of a part, put where the part is."""
-    return {theirs + old: ours + new for old, new in names.items()}
+    return {theirs + old: new if new is None else ours + new for old, new in names.items()}
