@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from convnext_viz.explain.places import known_places
 from convnext_viz.text import t
 
 
@@ -34,8 +35,8 @@ def check_input(net: nn.Sequential, x: Tensor) -> None:
 
 
 def check_stage(net: nn.Sequential, stage: str) -> None:
-    """Raises ValueError for a stage that the net does not have."""
-    if stage not in stage_names(net):
+    """Raises ValueError for a stage, or a block of one, that the net does not have."""
+    if stage not in known_places(net):
         known = ", ".join(stage_names(net))
         raise ValueError(t("explain.error.stage", stage=stage, known=known))
 

@@ -1,7 +1,25 @@
-"""Class matching: which of two lists are the same, by name, as their numbers say nothing."""
+"""Classes of a network: their number and names, and which of two lists are the same by name.
+
+A network with one output tells two classes apart: class 0, which the output means, and the other
+one (``outputs.py``)."""
 
 from collections.abc import Sequence
 from functools import lru_cache
+
+from convnext_viz.text import t
+
+
+def class_count(outputs: int) -> int:
+    """How many classes a network with so many outputs tells apart."""
+    return 2 if outputs == 1 else outputs
+
+
+def class_labels(labels: Sequence[str], outputs: int) -> tuple[str, ...]:
+    """A name for every class. Of one output: "cat" and "not cat", unless both have names."""
+    if outputs != 1 or len(labels) > 1:
+        return tuple(labels)
+    name = labels[0] if labels else "#0"
+    return name, t("explain.classes.other", label=name)
 
 
 def matched(names: Sequence[str], labels: Sequence[str]) -> tuple[int, ...] | None:

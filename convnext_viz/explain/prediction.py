@@ -8,30 +8,34 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.explain.checks import as_input, check_input, check_labels, check_net
+from convnext_viz.explain.classes import class_labels
+from convnext_viz.explain.outputs import class_logits, class_probabilities
 from convnext_viz.results import Classified, Prediction, Progress
 
 
 def predict(net: nn.Sequential, x: Tensor, labels: Sequence[str] = (), k: int = 5) -> Prediction:
     """The classes of one picture with their probabilities, the ``k`` most probable first.
 
-    ``x``: (1, C, H, W), as ``preprocess`` gives it. ``labels``: a name for every class, or none.
-    Raises ValueError for a net in train mode or without classifier, an input of another shape, a
-    number of labels that is not the number of classes.
+    ``x``: (1, C, H, W), as ``preprocess`` gives it. ``labels``: a name for every class, or none; of
+    a net with one output, which tells two classes apart, its name will do. Raises ValueError for a
+    net in train mode or without classifier, an input of another shape, a number of labels that is
+    not the number of classes.
     """
     check_net(net, classifies=True)
     check_input(net, x)
     start = perf_counter()
     with torch.inference_mode():
-        logits = net(as_input(x))[0].float()  # (classes,)
-        probabilities = logits.softmax(0)
+        outputs = net(as_input(x)).float()  # (1, outputs)
+        logits, probabilities = class_logits(outputs)[0], class_probabilities(outputs)[0]
     seconds = perf_counter() - start
-    check_labels(tuple(labels), len(logits))
+    labels = class_labels(labels, outputs.shape[1])
+    check_labels(labels, len(logits))
     top = probabilities.topk(min(max(k, 1), len(logits))).indices
     return Prediction(
         logits=logits.cpu().numpy(),
         probabilities=probabilities.cpu().numpy(),
         top=tuple(top.tolist()),
-        labels=tuple(labels),
+        labels=labels,
         seconds=seconds,
     )
 
@@ -52,7 +56,7 @@ def classify(
     for places, x in batches:
         check_input(net, x[:1])
         with torch.inference_mode():
-            best = net(as_input(x)).float().softmax(1).max(1)
+            best = class_probabilities(net(as_input(x))).max(1)
         targets[list(places)] = best.indices.cpu().numpy()
         probabilities[list(places)] = best.values.cpu().numpy()
         done += len(x)

@@ -5,11 +5,22 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.nets import build
-from convnext_viz.specs import CIFAR, CONVNEXT, CONVNEXT_ISO, CONVNEXT_V2, RESNET, ConvNeXtSpec
+from convnext_viz.plans import plan
+from convnext_viz.specs import (
+    CIFAR,
+    CONVNEXT,
+    CONVNEXT_ISO,
+    CONVNEXT_V2,
+    REPVGG,
+    RESNET,
+    Spec,
+    ViTSpec,
+)
 
 SMALL = {"depths": (1, 1, 2, 1), "dims": (8, 12, 16, 24), "num_classes": 7}
-SPECS: dict[str, ConvNeXtSpec] = {
+SPECS: dict[str, Spec] = {
     "convnext": replace(CONVNEXT["convnext_tiny"], **SMALL, layer_scale=0.5),
     "batch_norm": replace(CONVNEXT["convnext_tiny"], **SMALL, norm="batch", act="relu"),
     "v2": replace(CONVNEXT_V2["convnextv2_atto"], **SMALL),
@@ -17,11 +28,26 @@ SPECS: dict[str, ConvNeXtSpec] = {
     "resnet": replace(RESNET["resnet50"], **SMALL),
     "iso": replace(CONVNEXT_ISO["convnext_iso_small"], depths=(3,), dims=(16,), num_classes=7),
     "cifar": replace(CIFAR["cifar_ln_gelu"], depths=(1, 2, 1), dims=(8, 12, 16)),
+    "repvgg": replace(REPVGG["repvgg_d2se"], **SMALL),
+    "deployed": replace(REPVGG["repvgg_a0"], **SMALL, form="deployed"),
 }
+TOKENS = ViTSpec(
+    name="vit", depth=3, dim=24, heads=3, image_size=64, patch_size=8, num_classes=7, registers=2
+)
 SIDES = {"cifar": 32, "iso": 80}
 
 
-def frozen(spec: ConvNeXtSpec, *, seed: int = 0, trained_like: bool = True) -> nn.Sequential:
+def suited(method: str, spec: Spec) -> Spec:
+    """The spec, or one with attention among all tokens where the method wants that."""
+    return spec if METHODS[method].fits(plan(spec, 64)) else TOKENS
+
+
+def place_for(method: str, stage: str) -> str:
+    """The stage, or what the method has in its place."""
+    return METHODS[method].place or stage
+
+
+def frozen(spec: Spec, *, seed: int = 0, trained_like: bool = True) -> nn.Sequential:
     """An eval net without parameter gradients, as the app caches it.
 
     Trained-like: weights of unit gain and biases, scales and statistics that are not 0 and 1, so
@@ -44,6 +70,6 @@ def frozen(spec: ConvNeXtSpec, *, seed: int = 0, trained_like: bool = True) -> n
     return net.eval().requires_grad_(False)
 
 
-def picture(spec: ConvNeXtSpec, side: int = 64, *, seed: int = 1) -> Tensor:
+def picture(spec: Spec, side: int = 64, *, seed: int = 1) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(1, spec.in_chans, side, side, generator=generator)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from convnext_viz.explain.slices import as_map, blocks_of, split, stages_of_blocks
-from convnext_viz.nets.layers import LayerScale, Residual
+from convnext_viz.nets.layers import LayerScale, Residual, added, cut
 from convnext_viz.nets.walk import walk
 from convnext_viz.results import BlockTrace, BranchShare, Operation
 from convnext_viz.text import t
@@ -124,8 +124,8 @@ def _share(
         branch = plain * layer_scale
     else:
         branch = plain if gamma is None else gamma(plain)
-    length = float(past.norm())
+    branch, plain, length = cut(branch, past), cut(plain, past), float(past.norm())
     share = BranchShare(
         name=name, share=float(branch.norm()) / length, plain=float(plain.norm()) / length
     )
-    return share, residual.after(past + branch)
+    return share, residual.after(added([branch, past]))

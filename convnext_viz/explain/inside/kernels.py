@@ -5,7 +5,6 @@ from torch import nn
 from convnext_viz.explain.inside.block import spatial_kernels
 from convnext_viz.explain.slices import blocks_of
 from convnext_viz.results import Kernels
-from convnext_viz.text import t
 
 
 def stage_kernels(net: nn.Sequential, stage: str) -> tuple[Kernels, ...]:
@@ -28,10 +27,10 @@ def _first(block: nn.Module) -> str:
 def first_patches(net: nn.Sequential) -> Kernels:
     """What the first convolution looks for in red, green and blue: (C, k, k, 3), raw weights.
 
-    Raises ValueError for a net that does not read three colours.
+    Of a net that reads more channels those of the first three; of one or two those of the first,
+    which is grey.
     """
     name, conv = next((n, m) for n, m in net.named_modules() if isinstance(m, nn.Conv2d))
-    if conv.in_channels != 3:
-        raise ValueError(t("methods.error.colours", channels=conv.in_channels))
-    weight = conv.weight.detach().permute(0, 2, 3, 1)  # (C, 3, k, k) → (C, k, k, 3)
+    colours = conv.weight.detach()[:, :3] if conv.in_channels > 2 else conv.weight.detach()[:, :1]
+    weight = colours.expand(-1, 3, -1, -1).permute(0, 2, 3, 1)  # (C, 3, k, k) → (C, k, k, 3)
     return Kernels(name=name, values=weight.float().contiguous().cpu().numpy().copy())

@@ -1,35 +1,57 @@
 """Receptive fields, theoretical and effective: by the geometry of the net, and by its gradients."""
 
 from collections.abc import Iterator
-from itertools import chain
 from math import sqrt
 
 import torch
 from torch import Tensor, nn
 
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, stage_names
+from convnext_viz.explain.places import seen_at
 from convnext_viz.plans import Layer, Plan, main_way
 from convnext_viz.results import Box, EffectiveField, Progress
 from convnext_viz.text import t
 
 
 def theoretical_field(plan: Plan, stage: str, cell: tuple[int, int]) -> Box:
-    """The square of pixels that can reach one cell (row, column) of a stage's output.
+    """The square of pixels that can reach one cell (row, column) of the output of a stage or of one
+    of its blocks.
 
-    It may reach beyond the picture: there the net sees padding. Along the convolutions alone; GRN
-    mixes in the full map. Raises ValueError for a stage or cell that there is not.
+    It may reach beyond the picture: there the net sees padding. Along convolutions and attention;
+    GRN mixes in the full map. Raises ValueError for a stage or cell that there is not.
     """
     known = [one.name for one in plan.stages if one.name != "head"]
-    if stage not in known:
+    blocks = [block.name for one in plan.stages for block in one.blocks]
+    if stage not in (*known, *blocks):
         raise ValueError(t("explain.error.stage", stage=stage, known=", ".join(known)))
     _check_cell(cell, *plan.stage(stage).map_shape[1:])
-    field, jump, start = 1, 1, 0
-    for layer in _way(plan, stage):
-        start -= layer.padding * jump
-        field += (layer.kernel_size - 1) * jump
-        jump *= layer.stride
-    top, left = (start + place * jump for place in cell)
-    return Box(top=top, left=left, bottom=top + field, right=left + field)
+    (top, bottom), (left, right) = (_pixels(plan, stage, axis, cell[axis]) for axis in (0, 1))
+    return Box(top=top, left=left, bottom=bottom, right=right)
+
+
+def _pixels(plan: Plan, stage: str, axis: int, place: int) -> tuple[int, int]:
+    """First pixel that can reach a place along an axis, and the one behind the last."""
+    first, end = place, place + 1
+    for layer in reversed(list(_way(plan, stage))):
+        if layer.reach:
+            sides = layer.grid or layer.in_shape[1:]
+            first, end = _attended(layer, sides[axis], first, end)
+        else:
+            first = first * layer.stride - layer.padding
+            end = (end - 1) * layer.stride - layer.padding + layer.kernel_size
+    return first, end
+
+
+def _attended(layer: Layer, side: int, first: int, end: int) -> tuple[int, int]:
+    """The places that attention lets those from ``first`` on see, along a side of so many."""
+    window = layer.window
+    if not window or side <= window:
+        return 0, side
+    # Shifted windows start at the shift; what is before it is a region of its own.
+    borders = [0, *range(layer.shift or window, side, window), side]
+    before = max(border for border in borders if border <= max(first, 0))
+    behind = min(border for border in borders if border >= min(end, side))
+    return before, behind
 
 
 def effective_field(
@@ -57,13 +79,12 @@ def effective_field(
     check_input(net, pictures[:1])
     stage = stage_names(net)[-1] if stage is None else stage
     check_stage(net, stage)
-    upto = net[: stage_names(net).index(stage) + 1]
     total = torch.zeros(pictures.shape[-2:], dtype=torch.float64)
     counted = 0
     for first in range(0, len(pictures), batch):
         with torch.inference_mode(False), torch.enable_grad():
             x = as_input(pictures[first : first + batch]).clone().requires_grad_()
-            y = upto(x)  # (n, C, h, w)
+            y = seen_at(net, x, stage).map  # (n, C, h, w)
             row, column = cell or (y.shape[2] // 2, y.shape[3] // 2)
             _check_cell((row, column), *y.shape[2:])
             (gradient,) = torch.autograd.grad(y[:, :, row, column].relu().sum(), x)
@@ -105,13 +126,21 @@ def plain_deviation(plan: Plan, stage: str) -> float:
 
 
 def _way(plan: Plan, stage: str) -> Iterator[Layer]:
-    """The layers with a window on the way that sees furthest, up to the end of a stage."""
+    """The layers that mix positions on the way that sees furthest, up to the end of a stage or of
+    one of its blocks."""
     for one in plan.stages:
-        for layer in chain(one.own, *(main_way(block.steps) for block in one.blocks)):
-            if layer.kernel_size > 1 or layer.stride > 1:
-                yield layer
+        yield from filter(_mixes, one.own)
+        for block in one.blocks:
+            yield from filter(_mixes, main_way(block.steps))
+            if block.name == stage:
+                return
         if one.name == stage:
             return
+
+
+def _mixes(layer: Layer) -> bool:
+    """Whether a layer mixes positions."""
+    return layer.kernel_size > 1 or layer.stride > 1 or bool(layer.reach)
 
 
 def _check_cell(cell: tuple[int, int], rows: int, columns: int) -> None:

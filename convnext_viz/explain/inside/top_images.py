@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.data.image_sets import ImageSet, inputs
-from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage, stage_names
+from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage
+from convnext_viz.explain.places import seen_at
 from convnext_viz.nets import Pretrained
 from convnext_viz.results import Progress, TopActivating
 from convnext_viz.text import t
@@ -26,14 +27,13 @@ def top_activating(
     """
     check_net(net)
     check_stage(net, stage)
-    upto = net[: stage_names(net).index(stage) + 1]
     best: Tensor | None = None  # (C, k) activations
     pictures = cells = torch.empty(0, dtype=torch.int64)  # (C, k)
     done, grid = 0, (0, 0)
     for batch in batches:
         check_input(net, batch[:1])
         with torch.inference_mode():
-            y = upto(as_input(batch)).float()  # (n, C, h, w)
+            y = seen_at(net, as_input(batch), stage).map.float()  # (n, C, h, w)
             grid = (y.shape[2], y.shape[3])
             values, where = y.flatten(2).max(2)  # (n, C) each
             values, where = values.T.cpu(), where.T.cpu()  # (C, n)

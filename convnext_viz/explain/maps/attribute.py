@@ -26,10 +26,11 @@ def attribute(
     on_progress: OnProgress = ignore,
     **parameters: float | None,
 ) -> Attribution | IntegratedGradients:
-    """The map of any method of ``METHODS``, a class-activation map at one stage or on the input.
+    """The map of any method of ``METHODS``, at one stage, of all attention, or on the input.
 
-    ``x`` (1, C, H, W); ``stage`` None is the last one, or "image" for a method on the input;
-    ``target`` None the predicted class, ``contrast`` a second one that it is compared with.
+    ``x`` (1, C, H, W); ``stage`` None is the last one, or "image" for a method on the input and
+    "attention" for one of attention; ``target`` None the predicted class, ``contrast`` a second one
+    that it is compared with.
     ``parameters`` are the method's own, of its row. ``on_progress`` hears of every few passes of
     the net; what it raises ends the computation. Raises ValueError as ``grad_cam`` does, and for an
     unknown method or parameter.
@@ -37,14 +38,14 @@ def attribute(
     check_method(method, METHODS)
     own = checked_parameters(method, parameters)
     row = METHODS[method]
-    if row.kind == "input" and stage not in (None, "image"):
-        raise ValueError(t("explain_maps.error.on_the_input", method=method, stage=stage))
+    if row.place and stage not in (None, row.place):
+        raise ValueError(t(f"explain_maps.error.at_{row.place}", method=method, stage=stage))
     at = stage_names(net)[-1] if stage is None else stage
     if row.kind == "cam":
         return class_activation_maps(
             net, x, target, contrast=contrast, stages=(at,), methods=(method,)
         )[0]
-    where = {} if row.kind == "input" else {"stage": at}
+    where = {} if row.place else {"stage": at}
     found: Attribution | IntegratedGradients = row.function()(
         net, x, target, contrast=contrast, on_progress=on_progress, **where, **own
     )

@@ -12,11 +12,18 @@ from torch import Tensor, nn
 
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_stage
 from convnext_viz.explain.maps.score import score_of
+from convnext_viz.explain.outputs import class_logits
+from convnext_viz.explain.places import grid_of, parts
+from convnext_viz.explain.slices import as_map
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Capture:
-    """Of one picture and one class: tensors of (C, h, w), by stage, without a graph."""
+    """Of one picture and one class: tensors of (C, h, w), by stage, without a graph.
+
+    At the last block of a net whose head reads a token they are those of the input of its
+    attention: behind it, the gradients of all patches are exactly zero.
+    """
 
     target: int
     logits: Tensor  # (classes,)
@@ -44,27 +51,32 @@ def capture(
     check_input(net, x)
     for stage in stages:
         check_stage(net, stage)
-    children = list(net.named_children())
-    first = min(i for i, (name, _) in enumerate(children) if name in stages)
+    grid = grid_of(net, (x.shape[2], x.shape[3]))
     outputs: dict[str, Tensor] = {}
     # The caller may be in any mode; these three are the thread's own and end with the block.
     with torch.inference_mode(False):
-        with torch.no_grad():
-            y = net[: first + 1](as_input(x))  # (1, C, h, w)
+        y = as_input(x)
+        for part in parts(net, stages, scored=True):
+            here = [place for place in part.places if place in stages]
+            with torch.set_grad_enabled(bool(outputs)):
+                seen = part.seen(y)
+                if here and not outputs:
+                    seen.requires_grad_()
+            with torch.set_grad_enabled(bool(outputs or here)):
+                y = part.rest(seen, y)
+            outputs |= dict.fromkeys(here, seen)
         with torch.enable_grad():
-            outputs[children[first][0]] = y = y.requires_grad_()
-            for name, module in children[first + 1 :]:
-                y = module(y)
-                if name in stages:
-                    outputs[name] = y
-            logits = y[0]  # (classes,)
+            logits = class_logits(y)[0]  # (classes,)
             chosen = int(logits.argmax()) if target is None else target
             score = score_of(y, chosen, contrast)[0]
             gradients = torch.autograd.grad(score, list(outputs.values()))
     return Capture(
         target=chosen,
         logits=logits.detach(),
-        activations={stage: output.detach()[0] for stage, output in outputs.items()},
-        gradients={s: gradient[0] for s, gradient in zip(outputs, gradients, strict=True)},
+        activations={place: as_map(seen.detach(), grid)[0] for place, seen in outputs.items()},
+        gradients={
+            place: as_map(gradient, grid)[0]
+            for place, gradient in zip(outputs, gradients, strict=True)
+        },
         score=float(score.detach()),
     )

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d, interpolate, pad
 
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_target
+from convnext_viz.explain.classes import class_count
 from convnext_viz.explain.maps.attribute import attribute
 from convnext_viz.explain.maps.progress import OnProgress, ignore
+from convnext_viz.explain.outputs import class_probabilities
 from convnext_viz.results import Attribution, Faithfulness, Progress, RandomizedMap
 
 
@@ -47,7 +49,7 @@ def deletion_insertion(
     orders = [_order(one, x, generator) for one in maps]
     with torch.inference_mode():
         blurred = blur(x, min(x.shape[-2:]) / 8)
-        check_target(target, net(x).shape[1])
+        check_target(target, class_count(net(x).shape[1]))
     total = 2 * len(orders) * (steps + 1)
     done, curves = 0, []
     for start, end in ((x, torch.zeros_like(x)), (blurred, x)):
@@ -61,7 +63,7 @@ def deletion_insertion(
                     changed = (order[None, None] < limits[:, None, None, None]).to(x.device)
                     pictures = torch.where(changed, end, start)
                     logits = net(as_input(pictures)).double()
-                    found.append(logits.softmax(1)[:, target].cpu())
+                    found.append(class_probabilities(logits)[:, target].cpu())
                 done += len(n)
                 yield Progress(done=done, total=total)
             curves.append(torch.cat(found).numpy())
@@ -116,14 +118,19 @@ def cascading_randomization(
     private = deepcopy(net).requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     for depth, module in reversed(list(private.named_children())):
-        with torch.no_grad():
-            for tensor in module.parameters():
-                order = torch.randperm(tensor.numel(), generator=generator).to(tensor.device)
-                tensor.copy_(tensor.flatten()[order].view(tensor.shape))
+        shuffle(module, generator)
         found = look(private, original.target)
         yield RandomizedMap(
             depth=depth, similarity=agreement((original, found))[0, 1], attribution=found
         )
+
+
+def shuffle(module: nn.Module, generator: torch.Generator) -> None:
+    """Every tensor of weights keeps its numbers and loses their order."""
+    with torch.no_grad():
+        for tensor in module.parameters():
+            order = torch.randperm(tensor.numel(), generator=generator).to(tensor.device)
+            tensor.copy_(tensor.flatten()[order].view(tensor.shape))
 
 
 def similarity(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

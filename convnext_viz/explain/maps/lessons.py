@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from convnext_viz.explain.checks import as_input, check_input, check_net
 from convnext_viz.explain.maps.class_activation import class_activation_maps
 from convnext_viz.explain.maps.score import score_of
+from convnext_viz.explain.outputs import class_logits
 from convnext_viz.results import Lesson
 
 _CAPTUM = ("guided_backprop", "deconvolution", "deep_lift", "lrp")
@@ -33,10 +34,10 @@ def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[L
         x = as_input(x).clone()
         with torch.no_grad():
             logits = net(x)
-            target = int(logits.argmax()) if target is None else target
+            target = int(class_logits(logits).argmax()) if target is None else target
             fallen = score_of(logits - net(torch.zeros_like(x)), target, None)
         x.requires_grad_()
-        (gradient,) = torch.autograd.grad(net(x)[0, target], x)
+        (gradient,) = torch.autograd.grad(score_of(net(x), target, None)[0], x)
         simple = {
             "guided_backprop": ("gradient", gradient),
             "deconvolution": ("gradient", gradient),
@@ -47,6 +48,13 @@ def lessons(net: nn.Sequential, x: Tensor, target: int | None = None) -> tuple[L
             _lesson(name, net, x.detach(), target, *simple[name], float(fallen)) for name in _CAPTUM
         )
     return (_hires_cam(net, x.detach(), target), *captum)
+
+
+class _Classes(nn.Module):
+    """The outputs as the logits of classes, as captum wants a module."""
+
+    def forward(self, logits: Tensor) -> Tensor:
+        return class_logits(logits)
 
 
 def _hires_cam(net: nn.Sequential, x: Tensor, target: int) -> Lesson:
@@ -79,7 +87,8 @@ def _lesson(
     # LRP writes weights and restores them: it gets some of its own.
     shared = () if name == "lrp" else (*net.parameters(), *net.buffers())
     try:
-        method = classes[name](deepcopy(net, {id(tensor): tensor for tensor in shared}))
+        private = deepcopy(net, {id(tensor): tensor for tensor in shared})
+        method = classes[name](nn.Sequential(private, _Classes()))
         found = method.attribute(x.clone().requires_grad_(), target=target).detach()
     except (TypeError, AssertionError, RuntimeError) as failed:
         return Lesson(

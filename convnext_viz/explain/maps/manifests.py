@@ -13,9 +13,11 @@ from typing import Any
 from PIL import Image
 
 from convnext_viz import __version__
-from convnext_viz.data.images import LONGEST_SIDE, read_image
+from convnext_viz.data.images import read_image
+from convnext_viz.data.limits import LONGEST_SIDE
 from convnext_viz.data.preprocessing import preprocess
 from convnext_viz.data.samples import SAMPLES, sample_image
+from convnext_viz.explain.classes import class_labels
 from convnext_viz.explain.maps.attribute import attribute, checked_parameters
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.nets import (
@@ -29,7 +31,7 @@ from convnext_viz.nets import (
 )
 from convnext_viz.nets.checkpoints.checkpoint import preprocess_of
 from convnext_viz.results import Attribution
-from convnext_viz.specs import to_dict
+from convnext_viz.specs import from_dict, to_dict
 from convnext_viz.text import t
 
 FORMAT = "convnext-viz map 1"
@@ -63,7 +65,7 @@ def manifest(
         "stage": found.stage,
         "target": found.target,
         "against": found.contrast,
-        "label": found.label(pretrained.labels),
+        "label": found.label(class_labels(pretrained.labels, pretrained.spec.num_classes)),
         "score": found.score,
         "parameters": {**METHODS[found.method].parameters, **(parameters or {})},
         "picture": {
@@ -79,6 +81,7 @@ def manifest(
             "file_sha256": known.get("weights_file_sha256"),
             "licence": pretrained.licence,
             "source": pretrained.source,
+            "taken": pretrained.taken,
             "spec": to_dict(pretrained.spec),
         },
         "preprocess": asdict(pretrained.preprocess),
@@ -185,7 +188,9 @@ def _network(record: Mapping[str, Any], weights: Weights | None) -> Pretrained:
     if isinstance(weights, Pretrained):
         pretrained = weights
     elif weights is not None:
-        pretrained = load_checkpoint(weights, name=name)
+        # Its activation, say, is in no weight: the description says which was assumed or given.
+        which, spec = record.get("taken") or None, _field(record, "spec", dict)
+        pretrained = load_checkpoint(weights, name=name, which=which, spec=from_dict(spec))
     elif kind == "bundled" and name in BUNDLED:
         pretrained = load_bundled(name)
     elif kind == "pretrained":

@@ -19,8 +19,8 @@ Parameters = Mapping[str, float | None]
 class Method:
     """One row of the table; names and meanings in words stand in the labels."""
 
-    kind: Literal["cam", "perturbation_cam", "input"]  # function of stage activations and gradients
-    # · of stage activations and many forward passes · of the input alone
+    kind: Literal["cam", "perturbation_cam", "attention", "input"]  # function of stage activations
+    # and gradients · of stage activations and many passes · of all attention · of the input alone
     run: str  # the function, "module:name"
     cost: Callable[[Plan, str, Mapping[str, float | None]], int]  # multiply-adds of all passes
     formula: str  # LaTeX of the map
@@ -30,6 +30,16 @@ class Method:
     class_blind: bool = False  # the map is the same for every class
     parameters: Parameters = field(default_factory=dict)  # its own ones with their defaults
     offered: tuple[str, ...] = ()  # those of them that the app lets people choose
+
+    @property
+    def place(self) -> str:
+        """What its maps have in place of a stage; "" for a method of stages."""
+        return {"attention": "attention", "input": "image"}.get(self.kind, "")
+
+    def fits(self, plan: Plan) -> bool:
+        """Whether a network has what the method reads: maps of attention want attention among all
+        tokens."""
+        return self.kind != "attention" or plan.global_attention
 
     def function(self) -> Callable[..., Any]:
         """The function that makes the map: (activations, gradients) of a stage for the kind "cam",
@@ -45,7 +55,10 @@ class Method:
 
 
 _HERE = "convnext_viz.explain.maps"
-
+_GENERIC = (
+    "Generic Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder "
+    "Transformers"
+)
 
 METHODS: dict[str, Method] = {
     "grad_cam": Method(
@@ -131,6 +144,37 @@ METHODS: dict[str, Method] = {
         authors="Desai and Ramaswamy",
         year=2020,
     ),
+    "attention_rollout": Method(
+        kind="attention",
+        run=f"{_HERE}.attention_maps:attention_rollout",
+        cost=cost.one_pass,
+        formula=r"R=\hat A_L\cdots\hat A_1,\quad \hat A_l=\tfrac12\bar A_l+\tfrac12 I",
+        paper="Quantifying Attention Flow in Transformers",
+        authors="Abnar and Zuidema",
+        year=2020,
+        class_blind=True,
+    ),
+    "chefer": Method(
+        kind="attention",
+        run=f"{_HERE}.attention_maps:chefer",
+        cost=cost.one_gradient,
+        formula=r"R\leftarrow R+\bar A_l R,\quad "
+        r"\bar A_l=\frac1H\sum_h\mathrm{ReLU}\Big(\frac{\partial y}{\partial A_{l,h}}"
+        r"\odot A_{l,h}\Big)",
+        paper=_GENERIC,
+        authors="Chefer et al.",
+        year=2021,
+    ),
+    "chefer_last": Method(
+        kind="attention",
+        run=f"{_HERE}.attention_maps:chefer_last",
+        cost=cost.one_gradient,
+        formula=r"\frac1H\sum_h\mathrm{ReLU}\Big(\frac{\partial y}{\partial A_{L,h}}"
+        r"\odot A_{L,h}\Big)",
+        paper=_GENERIC,
+        authors="Chefer et al.",
+        year=2021,
+    ),
     "saliency": Method(
         kind="input",
         run=f"{_HERE}.attribution:saliency",
@@ -189,4 +233,5 @@ METHODS: dict[str, Method] = {
 
 CAMS = tuple(name for name, row in METHODS.items() if row.kind == "cam")
 PERTURBATION_CAMS = tuple(name for name, row in METHODS.items() if row.kind == "perturbation_cam")
+ATTENTION_METHODS = tuple(name for name, row in METHODS.items() if row.kind == "attention")
 INPUT_METHODS = tuple(name for name, row in METHODS.items() if row.kind == "input")

@@ -8,6 +8,7 @@ from convnext_viz.explain.checks import check_stage, stage_names
 from convnext_viz.explain.maps.cams import weighted_sum
 from convnext_viz.explain.maps.progress import OnProgress, ignore
 from convnext_viz.explain.maps.score import Score
+from convnext_viz.explain.places import Seen, seen_at
 from convnext_viz.results import Attribution
 
 
@@ -31,7 +32,8 @@ def score_cam(
     (corners aligned). The score of the empty image cancels in the softmax.
     """
     score = Score(net, x, target, contrast)
-    stage, activation = _activation(score, stage)
+    stage, seen_there = _seen(score, stage)
+    activation = seen_there.map
     channels = activation.shape[1]
     score.expect(channels, on_progress)
     scores = []
@@ -71,17 +73,15 @@ def ablation_cam(
     channels to −10⁷ instead of 0 where activations may be negative, as they are here.
     """
     score = Score(net, x, target, contrast)
-    stage, activation = _activation(score, stage)
-    behind = net[stage_names(net).index(stage) + 1 :]
+    stage, seen_there = _seen(score, stage)
+    activation = seen_there.map
     channels = activation.shape[1]
     score.expect(channels, on_progress)
     scores = []
     with torch.inference_mode():
         for first in range(0, channels, batch):
-            n = min(batch, channels - first)
-            ablated = activation.repeat(n, 1, 1, 1)  # (n, C, h, w)
-            ablated[torch.arange(n), first + torch.arange(n)] = 0
-            scores.append(score(ablated, net=behind))
+            some = torch.arange(first, min(first + batch, channels))
+            scores.append(score(seen_there.without(some), net=seen_there.behind))
         falls = score.value - torch.cat(scores)  # (C,)
         found = weighted_sum(activation[0], falls / max(abs(score.value), 1e-12))
     return score.attribution(
@@ -89,9 +89,9 @@ def ablation_cam(
     )
 
 
-def _activation(score: Score, stage: str | None) -> tuple[str, Tensor]:
-    """The stage's name, the last one for None, and its output (1, C, h, w)."""
+def _seen(score: Score, stage: str | None) -> tuple[str, Seen]:
+    """The stage's name, the last one for None, and what is seen there of the one image."""
     stage = stage_names(score.net)[-1] if stage is None else stage
     check_stage(score.net, stage)
     with torch.inference_mode():
-        return stage, score.net[: stage_names(score.net).index(stage) + 1](score.x)
+        return stage, seen_at(score.net, score.x, stage, scored=True)

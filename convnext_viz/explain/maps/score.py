@@ -1,5 +1,6 @@
 """The score that a map explains, as a function of images: it counts its passes and reports them."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 import torch
@@ -8,15 +9,17 @@ from torch import Tensor, nn
 from convnext_viz.explain.checks import as_input, check_input, check_net, check_target
 from convnext_viz.explain.maps.progress import OnProgress, ignore
 from convnext_viz.explain.maps.validity import nothing_to_see
+from convnext_viz.explain.outputs import class_logits
 from convnext_viz.results import Attribution
 from convnext_viz.text import t
 
 
 def score_of(logits: Tensor, target: int, contrast: int | None) -> Tensor:
-    """The explained score of every image: (N, classes) → (N,).
+    """The explained score of every image: (N, outputs) → (N,).
 
     Raises ValueError for a class that there is not, and for a class against itself.
     """
+    logits = class_logits(logits)
     check_target(target, logits.shape[1])
     if contrast is None:
         return logits[:, target]
@@ -41,7 +44,7 @@ class Score:
         self.net, self.x, self.contrast = net, as_input(x), contrast
         with torch.inference_mode():
             logits = net(self.x)
-            self.target = int(logits.argmax()) if target is None else target
+            self.target = int(class_logits(logits).argmax()) if target is None else target
             self.value = float(score_of(logits, self.target, contrast))
         self.largest_logit = float(logits.abs().max())
         self.done, self.total = 0, 1
@@ -51,11 +54,12 @@ class Score:
         """From here on every pass is reported, of ``total`` images in all."""
         self.done, self.total, self.on_progress = 0, total, on_progress
 
-    def __call__(self, x: Tensor, *, net: nn.Module | None = None) -> Tensor:
-        """(N, C, H, W) → (N,); ``net`` is the part behind a stage where ``x`` is its output."""
+    def __call__(self, x: Tensor, *, net: Callable[[Tensor], Tensor] | None = None) -> Tensor:
+        """(N, C, H, W) → (N,); ``net`` is the part behind a place where ``x`` is what is there."""
         self.on_progress(min(self.done, self.total), self.total)
         self.done += len(x)
-        x = x.contiguous(memory_format=torch.channels_last)
+        if x.ndim == 4:
+            x = x.contiguous(memory_format=torch.channels_last)
         return score_of((net or self.net)(x), self.target, self.contrast)
 
     def attribution(

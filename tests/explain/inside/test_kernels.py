@@ -42,7 +42,11 @@ def test_the_share_of_a_kernels_middle() -> None:
     assert Kernels(name="conv", values=equal.values[:, :3, :3]).centre_share() == 1
 
 
-def test_no_colours_no_patches() -> None:
-    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Identity())
-    with pytest.raises(ValueError, match="1 "):
-        first_patches(net)
+@pytest.mark.parametrize(("channels", "shown"), [(1, (0, 0, 0)), (2, (0, 0, 0)), (5, (0, 1, 2))])
+def test_patches_of_other_channels_are_grey_or_the_first_three(
+    channels: int, shown: tuple[int, ...]
+) -> None:
+    conv = nn.Conv2d(channels, 4, 3)
+    found = first_patches(nn.Sequential(conv, nn.Identity()))
+    expected = conv.weight.detach().numpy()[:, list(shown)].transpose(0, 2, 3, 1)
+    np.testing.assert_array_equal(found.values, expected)

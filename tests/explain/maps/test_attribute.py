@@ -8,13 +8,13 @@ import pytest
 from torch import nn
 
 from convnext_viz.explain import attribute
-from convnext_viz.explain.maps import attribution, perturbation_cams
+from convnext_viz.explain.maps import attention_maps, attribution, perturbation_cams
 from convnext_viz.explain.maps.class_activation import class_activation_maps
-from convnext_viz.explain.maps.methods import CAMS, INPUT_METHODS, METHODS
+from convnext_viz.explain.maps.methods import ATTENTION_METHODS, CAMS, INPUT_METHODS, METHODS
 from convnext_viz.explain.maps.progress import as_generator
 from convnext_viz.results import Attribution, IntegratedGradients, Progress
 from convnext_viz.text import language, use_language
-from tests.explain.small_nets import SPECS, frozen, picture
+from tests.explain.small_nets import SPECS, TOKENS, frozen, picture, place_for, suited
 from tests.explain.traces import traces
 
 SPEC = SPECS["convnext"]
@@ -40,6 +40,8 @@ def expected(net: nn.Sequential, method: str) -> Attribution:
             net, x, 2, contrast=5, stages=("stage2",), methods=(method,)
         )
         return found
+    if method in ATTENTION_METHODS:
+        return getattr(attention_maps, method)(net, picture(TOKENS), 2, contrast=5)
     if method in INPUT_METHODS:
         return getattr(attribution, method)(net, x, 2, contrast=5, **own).attribution
     return getattr(perturbation_cams, method)(net, x, 2, stage="stage2", contrast=5, **own)
@@ -47,11 +49,13 @@ def expected(net: nn.Sequential, method: str) -> Attribution:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_map(whole: nn.Sequential, method: str) -> None:
-    stage = "image" if METHODS[method].kind == "input" else "stage2"
+    spec = suited(method, SPEC)
+    net = whole if spec is SPEC else frozen(spec)
+    stage = place_for(method, "stage2")
     progress: list[tuple[int, int]] = []
     found = attribute(
-        whole,
-        picture(SPEC),
+        net,
+        picture(spec),
         method,
         stage=stage,
         target=2,
@@ -60,7 +64,7 @@ def test_the_same_map(whole: nn.Sequential, method: str) -> None:
         **OWN.get(method, {}),
     )
     assert isinstance(found, IntegratedGradients) == (method == "integrated_gradients")
-    one, other = found.attribution, expected(whole, method)
+    one, other = found.attribution, expected(net, method)
     assert (
         (one.method, one.stage, one.label())
         == (method, stage, "#2 − #5")

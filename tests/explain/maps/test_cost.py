@@ -13,7 +13,7 @@ from convnext_viz.explain.maps import cost
 from convnext_viz.explain.maps.faithfulness import cascading_randomization, deletion_insertion
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plans import plan
-from tests.explain.small_nets import SPECS, frozen, picture
+from tests.explain.small_nets import SPECS, frozen, picture, place_for, suited
 
 # Wide enough that convolutions, which are counted, are nearly all there is.
 SPEC = replace(SPECS["convnext"], dims=(16, 32, 32, 48))
@@ -51,11 +51,13 @@ class Counter(TorchDispatchMode):
     ],
 )
 def test_by_torchs_counter(method: str, own: dict[str, int]) -> None:
-    stage = "image" if METHODS[method].kind == "input" else "stage3"
-    net, x = frozen(SPEC), picture(SPEC, SIDE)
+    stage = place_for(method, "stage3")
+    spec = suited(method, SPEC)
+    side = SIDE if spec is SPEC else 64
+    net, x = frozen(spec), picture(spec, side)
     with Counter() as counter:
         attribute(net, x, method, stage=stage, target=2, **own)
-    said = METHODS[method].macs(plan(SPEC, SIDE), stage, own)
+    said = METHODS[method].macs(plan(spec, side), stage, own)
     assert counter.macs == pytest.approx(said, rel=0.1)
 
 

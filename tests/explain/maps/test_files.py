@@ -17,12 +17,12 @@ def test_saved_and_read_back(tmp_path: Path) -> None:
     model, photo = load_bundled(BUNDLED[0]), sample_image("chelsea")
     x, _ = preprocess(photo, model.preprocess)
     shown, silent = class_activation_maps(
-        model.net, x, 3, contrast=5, stages=("stage2",), methods=("grad_cam", "hires_cam")
+        model.net, x, 3, contrast=5, stages=("stage1",), methods=("grad_cam", "hires_cam")
     )
     made_of = manifest(shown, photo, model, network=("bundled", BUNDLED[0]), picture="chelsea")
     files = save(shown, tmp_path / "new", manifest=made_of, input=x[0].numpy())
     assert [file.name for file in files] == [
-        f"grad_cam-stage2-3-5.{ending}" for ending in ("npz", "csv", "json")
+        f"grad_cam-stage1-3-5.{ending}" for ending in ("npz", "csv", "json")
     ]
     arrays = np.load(files[0])
     np.testing.assert_array_equal(arrays["map"], shown.values)

@@ -44,7 +44,7 @@ def made(
         pretrained.net,
         x,
         method,
-        stage="image" if METHODS[method].kind == "input" else "stage2",
+        stage=METHODS[method].place or "stage2",
         target=3,
         contrast=5,
         **own,
@@ -63,7 +63,7 @@ def made(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_bundled_network_and_a_sample_need_nothing_else(method: str) -> None:
-    name = BUNDLED[0]
+    name = "cifar10_vit" if METHODS[method].kind == "attention" else BUNDLED[0]
     found, told = made(load_bundled(name), sample_image("chelsea"), method, ("bundled", name))
     again = reproduce(told)
     assert (again.method, again.stage) == (method, found.stage)
