@@ -5,14 +5,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from convnext_viz.data.dataset import Dataset
+from convnext_viz.data.dataset import Dataset, Origin
 
-LARGEST = 1_000_000_000  # bytes; what is larger is made each time
+_LARGEST = 1_000_000_000  # bytes; what is larger is made each time
 _HALVES = ("train", "test")
 
 
@@ -27,17 +29,21 @@ def cached(file: Path, mark: str, make: Callable[[], Dataset]) -> Dataset:
     return made
 
 
-def listing(folder: Path) -> str:
-    """A mark of all files in ``folder``: another name, size or time of change gives another one.
+def listing(place: Path) -> str:
+    """A mark of a file, or of all files in a folder: another name, size or time of change gives
+    another one.
 
     Raises OSError where it cannot be looked into.
     """
     digest = hashlib.blake2b(digest_size=16)
-    for place, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
+    if place.is_file():
+        found = place.stat()
+        return f"{found.st_size} {found.st_mtime_ns}"
+    for folder, folders, names in os.walk(place, onerror=_raise, followlinks=True):
         folders.sort()
         for name in sorted(names):
-            found = os.stat(os.path.join(place, name))
-            digest.update(f"{place}/{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+            found = os.stat(os.path.join(folder, name))
+            digest.update(f"{folder}/{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
     return digest.hexdigest()
 
 
@@ -69,12 +75,19 @@ def _read(file: Path, mark: str) -> Dataset:
         test_labels=labels[1],
         mean=tuple(facts["mean"]),
         std=tuple(facts["std"]),
-        skipped=facts["skipped"],
+        origin=_origin(facts["origin"]),
     )
 
 
+def _origin(facts: dict[str, Any] | None) -> Origin | None:
+    if facts is None:
+        return None
+    unreadable = tuple((name, reason) for name, reason in facts["unreadable"])
+    return Origin(**(facts | {"unused": tuple(facts["unused"]), "unreadable": unreadable}))
+
+
 def _write(made: Dataset, file: Path, mark: str) -> None:
-    if made.train_images.nbytes + made.test_images.nbytes > LARGEST:
+    if made.train_images.nbytes + made.test_images.nbytes > _LARGEST:
         return
     tensors = {
         "train": made.train_images.permute(0, 2, 3, 1).contiguous(),
@@ -88,7 +101,7 @@ def _write(made: Dataset, file: Path, mark: str) -> None:
         "classes": made.classes,
         "mean": made.mean,
         "std": made.std,
-        "skipped": made.skipped,
+        "origin": asdict(made.origin) if made.origin else None,
     }
     half = file.with_suffix(f".{os.getpid()}")
     try:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convnext_viz.data.arrays import ArrayError, images_of
 from convnext_viz.data.dataset import Dataset, channel_statistics
 from convnext_viz.data.downloads import fetch, writable
 from convnext_viz.text import t
@@ -134,12 +135,14 @@ def _read_all(files: list[Path]) -> tuple[Tensor, Tensor]:
     for file in files:
         entry = _unpickle(file)
         try:
-            data = np.asarray(entry["data"], dtype=np.uint8).reshape(-1, 3, 32, 32)
+            data = images_of(entry["data"], file.name)
             of_data = entry["labels"] if "labels" in entry else entry["fine_labels"]
             labels.append(torch.tensor(of_data).reshape(len(data)))
+        except ArrayError:
+            raise
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise ValueError(t("train.error.batch_file", path=file, reason=error)) from error
-        images.append(data.transpose(0, 2, 3, 1))
+        images.append(data)
     if not images:
         raise ValueError(t("train.error.batches_form", path="data_batch_1"))
     return _channels_last(np.concatenate(images)), torch.cat(labels)

@@ -5,6 +5,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from convnext_viz.text import t
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """How a folder or an archive of pictures was understood."""
+
+    train_folder: str = ""  # empty: the classes' folders lie in no other
+    test_folder: str = ""  # empty: the test images were held back from the classes' folders
+    unused: tuple[str, ...] = ()  # folders beside these two
+    unreadable: tuple[tuple[str, str], ...] = ()  # file, and a key of images.reason
+    files: int = 0  # in all, those that could not be read among them
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:
@@ -12,6 +25,7 @@ class Dataset:
 
     Images are (N, 3, H, W) uint8, channels_last in memory; labels are (N,) int64, indices into
     ``classes``. ``mean`` and ``std`` are of the training pictures, per channel, on the 0 … 1 scale.
+    Raises ValueError for arrays of another layout or type, and for labels that are no class.
     """
 
     name: str
@@ -22,7 +36,34 @@ class Dataset:
     test_labels: Tensor
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    skipped: int = 0  # files that were no readable pictures
+    origin: Origin | None = None  # of a folder or an archive
+
+    def __post_init__(self) -> None:
+        for half in ("train", "test"):
+            images, labels = getattr(self, f"{half}_images"), getattr(self, f"{half}_labels")
+            shape, kind = tuple(images.shape), str(images.dtype).removeprefix("torch.")
+            if len(shape) != 4 or shape[1] != 3 or images.dtype != torch.uint8:
+                raise ValueError(t("train.error.images", half=half, shape=shape, kind=kind))
+            check_labels(labels, len(images), len(self.classes), half)
+
+    @property
+    def skipped(self) -> int:
+        """Files that were no readable pictures."""
+        return len(self.origin.unreadable) if self.origin else 0
+
+
+def check_labels(labels: Tensor, images: int, classes: int, name: str) -> None:
+    """Raises ValueError where ``labels`` are not one whole number 0 … classes − 1 an image."""
+    if labels.shape != (images,):
+        given = tuple(labels.shape)
+        raise ValueError(t("train.error.label_count", name=name, given=given, images=images))
+    if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
+        kind = str(labels.dtype).removeprefix("torch.")
+        raise ValueError(t("train.error.label_type", name=name, kind=kind))
+    if images and not (int(labels.min()) >= 0 and int(labels.max()) < classes):
+        least, most = int(labels.min()), int(labels.max())
+        values = {"least": least, "most": most, "last": classes - 1, "classes": classes}
+        raise ValueError(t("train.error.label_range", name=name, **values))
 
 
 def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -8,7 +8,6 @@ _BEFORE_THE_ROOT = rb"(\xef\xbb\xbf)?(\s|(?><\?xml.*?\?>)|(?><!--.*?-->)|(?><!DO
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (rb"\s*%PDF|%!PS|\xc5\xd0\xd3\xc6", "images.error.pdf"),
     (_BEFORE_THE_ROOT + rb"<svg[\s>]", "images.error.svg"),
-    (rb".{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", "images.error.heic"),
     (rb".{4}(ftyp|moov|mdat)|\x1aE\xdf\xa3|RIFF.{4}AVI |FLV", "images.error.video"),
     (
         rb"PK(\x03\x04|\x05\x06)|\x1f\x8b|Rar!|7z\xbc\xaf\x27\x1c|BZh|\xfd7zXZ",
@@ -28,7 +27,7 @@ def not_an_image(data: bytes) -> str:
 
 def broken_image(data: bytes, defect: Exception) -> str:
     """The key of the sentence about bytes that begin like a picture and end in ``defect``."""
-    if re.search("truncat|not enough", str(defect), re.IGNORECASE):
+    if re.search("truncat|not enough|end of file", str(defect), re.IGNORECASE):
         return "images.error.incomplete"
     if _is_text(data):  # "BM" and "P5" begin words, too
         return "images.error.text"
@@ -58,8 +57,9 @@ def _is_cut_off(data: bytes) -> bool:
     if data.startswith((b"II*\0", b"MM\0*")):
         directory = int.from_bytes(data[4:8], "little" if data.startswith(b"II") else "big")
         return len(data) < directory + 2
-    if data[4:8] == b"ftyp":
-        return _boxes_end(data) > len(data)
+    if data[4:8] == b"ftyp":  # the first box; pictures are in the others
+        only = int.from_bytes(data[:4], "big") == len(data)
+        return only or _boxes_end(data) > len(data)
     return False
 
 

@@ -3,12 +3,12 @@
 A set of a thousand photographs never lies in memory as a whole.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -17,13 +17,15 @@ from PIL import Image
 from torch import Tensor
 
 from convnext_viz.data.dataset import Dataset
-from convnext_viz.data.images import ImageError, read_image_file
+from convnext_viz.data.images import ImageError
+from convnext_viz.data.layout import layout
+from convnext_viz.data.limits import MOST_FILES
 from convnext_viz.data.preprocessing import preprocess
 from convnext_viz.data.samples import SAMPLES, sample_image
+from convnext_viz.data.tree import tree, walk
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.text import t
 
-MOST_FILES = 20_000  # of a folder with classes
 _BATCH_PIXELS = 2**18  # of a network's input
 
 _NO_LABELS = np.zeros(0, dtype=np.int64)
@@ -61,41 +63,43 @@ def sample_pictures(key: str = "") -> ImageSet:
 def folder_pictures(
     path: str | PathLike[str], *, count: int | None = None, key: str = ""
 ) -> ImageSet:
-    """The files of a folder and of all folders in it, in the order of their names.
+    """The files of a folder and of all folders in it, or of an archive, in the order of their
+    names.
 
     Which of them are images is found out when they are read. ``count``: no more than so many are
     looked for. Raises ValueError where there is no such folder, or no file in it.
     """
     root = Path(path).expanduser()
-    if not root.is_dir():
-        raise ValueError(t("explain_features.error.no_folder", path=root))
-    files = tuple(islice(_walk(root), count))
+    if root.is_dir():
+        found = (("/".join(parts), read) for parts, read in walk(root) if read is not None)
+    else:
+        found = ((file.name, file.read) for file in tree(root).files)
+    files = tuple(islice(found, count))
     if not files:
         raise ValueError(t("explain_features.error.empty_folder", path=root))
-    names = tuple(str(file.relative_to(root)) for file in files)
-    return ImageSet(names, lambda place: read_image_file(files[place]), key=key)
+    return ImageSet(tuple(name for name, _ in files), lambda place: files[place][1](), key=key)
 
 
-def labelled_folder(path: str | PathLike[str], *, key: str = "") -> ImageSet:
-    """The images of ``test/<class>/…`` or, where there is no folder "test", of ``<class>/…``.
+def labelled_folder(path: str | PathLike[str] | BinaryIO, *, key: str = "") -> ImageSet:
+    """The images of ``test/<class>/…`` or, where there is no folder for testing, of
+    ``<class>/…`` or ``train/<class>/…``; of a folder or of an archive.
 
     Raises ValueError where there is no such folder, or no file in it.
     """
-    root = Path(path).expanduser()
-    root = root / "test" if (root / "test").is_dir() else root
-    try:
-        folders = sorted(one for one in root.iterdir() if one.is_dir() and one.name[0] != ".")
-        by_class = [sorted(file for file in one.iterdir() if file.is_file()) for one in folders]
-    except OSError as error:
-        raise ValueError(t("explain_subjects.set.no_folder", path=path)) from error
-    files = [(file, label) for label, some in enumerate(by_class) for file in some][:MOST_FILES]
+    found = tree(path if hasattr(path, "read") else Path(path))  # type: ignore[arg-type]
+    shown = found.name if hasattr(path, "read") else path
+    here = layout(found, shown)
+    by_class = here.test or here.train
+    files = [(file, name) for name in sorted(by_class) for file in by_class[name]][:MOST_FILES]
     if not files:
-        raise ValueError(t("explain_subjects.set.empty", path=path))
+        raise ValueError(t("explain_subjects.set.empty", path=shown))
+    classes = tuple(sorted(by_class))
+    places = {name: place for place, name in enumerate(classes)}
     return ImageSet(
-        names=tuple(file.name for file, _ in files),
-        read=lambda place: read_image_file(files[place][0]),
-        classes=tuple(one.name for one in folders),
-        labels=np.array([label for _, label in files], dtype=np.int64),
+        names=tuple(file.parts[-1] for file, _ in files),
+        read=lambda place: files[place][0].read(),
+        classes=classes,
+        labels=np.array([places[name] for _, name in files], dtype=np.int64),
         key=key,
     )
 
@@ -140,16 +144,6 @@ def inputs(
             places, parts = [], []
     if parts:
         yield tuple(places), torch.cat(parts)
-
-
-def _walk(root: Path) -> Iterator[Path]:
-    """Visible files, folder by folder: the first ones are found without a look at the rest."""
-    for folder, inside, files in os.walk(root):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder) / name
-            if not name.startswith(".") and file.is_file():
-                yield file
 
 
 def _of_tensor(image: Tensor) -> Image.Image:

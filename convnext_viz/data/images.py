@@ -15,7 +15,6 @@ from io import BytesIO
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -33,26 +32,32 @@ from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from convnext_viz.data import tiff
+from convnext_viz.data.deep_grey import DeepGrey
 from convnext_viz.data.file_kinds import broken_image, ends_in_zeros, not_an_image
+from convnext_viz.data.limits import (
+    LARGEST_FILE,
+    LARGEST_MB,
+    LONGEST_ASPECT,
+    LONGEST_SIDE,
+    most_pixels,
+)
+from convnext_viz.data.metadata import without_metadata
 from convnext_viz.text import t
 
-DECODER = 2  # goes up when a file gives other pixels than before: what was cached is made anew
-LARGEST_FILE = 100_000_000  # bytes; what is larger is no photograph
-LONGEST_SIDE = 2048  # pixels; a network looks at 224 to 384, so nothing it could see is lost
-LONGEST_ASPECT = 100  # a longer strip would be blown up to gigabytes before its middle is cut out
-
-# Pillow takes four bytes a pixel, so 2^27 pixels are 512 MiB: more than the largest cameras give
-# (100 to 120 megapixels), and what one server can spare for one visitor at a time. A baseline JPEG
-# is decoded at a fraction of its size, so that the 200 megapixels of some phones open, too.
-# The decoders of WebP, AVIF, JPEG 2000 and progressive JPEG keep several copies: at these limits
-# they take about a gigabyte.
-_MOST_PIXELS = 2**27
-_MOST_PIXELS_OF = {"WEBP": 2**26, "JPEG2000": 2**25}
-_MOST_PIXELS_OF_BASELINE_JPEG = 2**28
-
+DECODER = 3  # goes up when a file gives other pixels than before: what was cached is made anew
 _STRIP_PIXELS = 2**22  # what is converted at a time, so that conversions never double the memory
 
 _Plugin = Callable[[BytesIO], ImageFile.ImageFile]
+
+
+def _heif(file: BytesIO) -> ImageFile.ImageFile:
+    """A HEIC or HEIF photograph; the library with its decoders is loaded for the first one."""
+    from pillow_heif import HeifImageFile
+
+    opened: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    return opened
+
 
 _PICTURES: tuple[tuple[bytes, _Plugin], ...] = (
     (rb"\xff\xd8", JpegImageFile),
@@ -60,6 +65,7 @@ _PICTURES: tuple[tuple[bytes, _Plugin], ...] = (
     (rb"GIF8[79]a", GifImageFile),
     (rb"RIFF.{4}WEBP", WebPImageFile),
     (rb".{4}ftyp.{0,64}?avi[fs]", AvifImageFile),
+    (rb".{4}ftyp(hei[cxms]|hev[cxms]|mif[12]|msf1)", _heif),
     (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
     (rb"BM", BmpImageFile),
     (rb"\0\0\x01\0", IcoImageFile),
@@ -88,7 +94,14 @@ _one_at_a_time = threading.Lock()
 
 
 class ImageError(ValueError):
-    """A file that gives no picture; the message says why, and what to do."""
+    """A file that gives no picture; the message says why, and what to do.
+
+    ``reason`` is the same in one word, a key of ``images.reason``, for lists of many files.
+    """
+
+    def __init__(self, message: str, reason: str = "damaged") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 def read_image(data: bytes, name: str = "") -> Image.Image:
@@ -97,47 +110,57 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
     The first frame of an animation, the first page of several. EXIF rotation is applied,
     transparency is laid on white, CMYK, LAB, YCbCr and palettes are converted; an embedded colour
     profile is ignored, as it is by the pipelines the networks were trained with. Grey of 16 or 32
-    bits or of floats is scaled as a viewer does it, since a file does not say which of its values
-    is white (12 bits in 16, floats of 0 … 1 or 0 … 255): the smallest value that occurs becomes 0
-    and the largest 255 (a single value becomes mid-grey, NaN the smallest). Nothing is clipped.
+    bits, with a sign or of floats is scaled as a viewer does it, since a file does not say which of
+    its values is white (12 bits in 16, floats of 0 … 1 or 0 … 255): the smallest value that occurs
+    becomes 0 and the largest 255, or the other way in a TIFF that stores white as the smallest (a
+    single value becomes mid-grey, NaN the smallest). Nothing is clipped. A camera's raw file is
+    refused, not read as the small preview in it.
 
-    ``name`` is only for the message. Raises ImageError, and nothing else, for whatever the bytes
-    may be. Safe to call from many threads; one picture is decoded at a time.
+    ``name`` is for the message, and tells a camera's raw file from a TIFF where nothing else does.
+    Raises ImageError, and nothing else, for whatever the bytes may be. Safe to call from many
+    threads; one picture is decoded at a time.
     """
     file = _named(name)
     if not data:
-        raise ImageError(t("images.error.empty", file=file))
+        raise _refusal("images.error.empty", file)
+    if len(data) > LARGEST_FILE:
+        raise _refusal("images.error.large_file", file, limit=LARGEST_MB)
+    if tiff.is_camera_raw(data, name):
+        raise _refusal("images.error.raw", file)
     plugin = _plugin(data)
     if plugin is None:
-        raise ImageError(t(not_an_image(data), file=file))
+        raise _refusal(not_an_image(data), file)
     with _one_at_a_time, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"PIL\.")
+        warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\.")
         try:
-            return _decoded(plugin, data, file)
+            return _pixels(plugin, data, file)
         except ImageError:
             raise
         except MemoryError as short:
-            raise ImageError(t("images.error.memory", file=file)) from short
+            raise _refusal("images.error.memory", file) from short
         except Image.DecompressionBombError as bomb:
-            raise ImageError(t("images.error.bomb", file=file)) from bomb
+            raise _refusal("images.error.bomb", file) from bomb
         except Exception as defect:  # there is no telling what a plugin raises on broken bytes
-            raise ImageError(t(broken_image(data, defect), file=file)) from defect
+            raise _refusal(broken_image(data, defect), file) from defect
 
 
 def read_image_file(file: str | PathLike[str]) -> Image.Image:
     """The image in a file, as :func:`read_image` gives it.
 
-    Raises ImageError, and nothing else: for a file that is not there, cannot be read or holds more
-    than 100 MB, too.
+    Raises ImageError, and nothing else: for a file that is not there, cannot be read or is larger
+    than :data:`LARGEST_FILE`, too.
     """
     path = Path(file)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ImageError(t("explain_features.error.large_file", file=path.name))
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise ImageError(t("explain_subjects.set.gone", path=path)) from error
+        raise ImageError(t("explain_subjects.set.gone", path=path), "gone") from error
     return read_image(data, path.name)
+
+
+def _refusal(key: str, file: str, **values: object) -> ImageError:
+    return ImageError(t(key, file=file, **values), key.rpartition(".")[2])
 
 
 def _plugin(data: bytes) -> _Plugin | None:
@@ -148,38 +171,56 @@ def _plugin(data: bytes) -> _Plugin | None:
     return None
 
 
+def _pixels(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
+    """As :func:`_decoded`; what metadata spoils is read without them."""
+    try:
+        return _decoded(plugin, data, file)
+    except (ImageError, MemoryError, Image.DecompressionBombError):
+        raise
+    except Exception:
+        bare = without_metadata(data)
+        if len(bare) == len(data):
+            raise
+        return _decoded(plugin, bare, file)
+
+
 def _decoded(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
+    negative, signed, bits = tiff.numbers(data)
+    negative &= bits > 8  # fewer bits Pillow turns around itself
+    if negative:
+        data = tiff.black_is_zero(data)
     image = plugin(BytesIO(data))  # reads the header only
     _check_size(image, file)
-    image.draft(None, _fitted(image.size))  # a JPEG at 1/2, 1/4 or 1/8; others in full
+    if image.format == "JPEG":
+        image.draft(None, _fitted(image.size))  # at 1/2, 1/4 or 1/8
     image.load()
     _check_size(image, file)  # an icon's true size is known only now
     if ends_in_zeros(data):
-        raise ImageError(t("images.error.incomplete", file=file))
-    picture = _rgb(image)
+        raise _refusal("images.error.incomplete", file)
+    picture = _rgb(image, _deep(image, negative, signed, bits))
     turn = _TURNS.get(_orientation(image))
     return picture if turn is None else picture.transpose(turn)
 
 
+def _deep(image: Image.Image, negative: bool, signed: bool, bits: int) -> DeepGrey | None:
+    """How grey of more than eight bits is stored; None of other pictures."""
+    if image.mode == "I" and bits == 32 and not signed:
+        return DeepGrey(negative, "u4")
+    is_deep = image.mode == "F" or image.mode.startswith("I")
+    return DeepGrey(negative) if is_deep else None
+
+
 def _check_size(image: ImageFile.ImageFile, file: str) -> None:
     width, height = image.size
-    limit = _MOST_PIXELS_OF.get(image.format or "", _MOST_PIXELS)
-    if image.format == "JPEG" and "progressive" not in image.info:
-        limit = _MOST_PIXELS_OF_BASELINE_JPEG
+    baseline = image.format == "JPEG" and "progressive" not in image.info
+    limit = most_pixels(image.format, baseline=baseline)
     if width * height > limit:
-        raise ImageError(
-            t(
-                "images.error.too_large",
-                file=file,
-                width=width,
-                height=height,
-                megapixels=width * height / 1e6,
-                limit=limit / 1e6,
-            )
-        )
+        size = {"width": width, "height": height}
+        pixels = {"megapixels": width * height / 1e6, "limit": limit / 1e6}
+        raise _refusal("images.error.too_large", file, **size, **pixels)
     if max(width, height) > LONGEST_ASPECT * min(width, height):
         size = {"width": width, "height": height, "limit": LONGEST_ASPECT}
-        raise ImageError(t("images.error.too_thin", file=file, **size))
+        raise _refusal("images.error.too_thin", file, **size)
 
 
 def _fitted(size: tuple[int, int]) -> tuple[int, int]:
@@ -188,15 +229,15 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _rgb(image: Image.Image, deep: DeepGrey | None) -> Image.Image:
     """Converted and reduced strip by strip: a box filter first, Lanczos for the rest."""
     width, height = image.size
     factor = max(1, max(image.size) // (2 * LONGEST_SIDE))
     rows = factor * max(1, _STRIP_PIXELS // (width * factor))
-    low, high = _value_range(image, rows) if _is_deep(image) else (0.0, 0.0)
+    low, high = deep.range(strip for _, strip in _strips(image, rows)) if deep else (0.0, 0.0)
     picture = Image.new("RGB", (-(-width // factor), -(-height // factor)))
     for top, strip in _strips(image, rows):
-        colour = _stretched(strip, low, high) if _is_deep(image) else _on_white(strip)
+        colour = deep.stretched(strip, low, high) if deep else _on_white(strip)
         picture.paste(colour.reduce(factor), (0, top // factor))
     fitted = _fitted(image.size)
     return picture if fitted == picture.size else picture.resize(fitted, Image.Resampling.LANCZOS)
@@ -207,34 +248,11 @@ def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
-def _is_deep(image: Image.Image) -> bool:
-    return image.mode == "F" or image.mode.startswith("I")
-
-
-def _value_range(image: Image.Image, rows: int) -> tuple[float, float]:
-    low, high = np.inf, -np.inf
-    for _, strip in _strips(image, rows):
-        values = np.asarray(strip)
-        values = values[np.isfinite(values)]
-        if values.size:
-            low, high = min(low, float(values.min())), max(high, float(values.max()))
-    return (low, high) if low <= high else (0.0, 0.0)
-
-
-def _stretched(strip: Image.Image, low: float, high: float) -> Image.Image:
-    with np.errstate(invalid="ignore"):  # a signalling NaN complains when it is widened
-        values = np.asarray(strip).astype(np.float64)
-    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
-    if high > low:
-        grey = np.rint((values - low) / (high - low) * 255)
-    else:
-        grey = np.full_like(values, 128)
-    return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-
-
 def _on_white(strip: Image.Image) -> Image.Image:
     if not strip.has_transparency_data:
         return strip.convert("RGB")
+    if strip.mode == "La":  # grey times alpha, which Pillow converts to this only
+        strip = strip.convert("LA")
     colour = strip.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", colour.size, "white"), colour).convert("RGB")
 

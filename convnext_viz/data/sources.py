@@ -15,11 +15,12 @@ from torch import Tensor
 
 from convnext_viz.data.cache import cached, changed, listing
 from convnext_viz.data.cifar import OFFICIAL, Progress, cifar10, cifar100, cifar_batches
-from convnext_viz.data.dataset import Dataset, channel_statistics
+from convnext_viz.data.dataset import Dataset, Origin, channel_statistics
 from convnext_viz.data.drawn_shapes import CLASSES, shapes
 from convnext_viz.data.folder import image_folder
 from convnext_viz.data.home_folder import home
 from convnext_viz.data.images import DECODER
+from convnext_viz.data.layout import is_half
 from convnext_viz.data.randomness import generator
 from convnext_viz.specs import fields
 from convnext_viz.specs.fields import choice, integer, text
@@ -67,6 +68,7 @@ class DataFacts:
     test: int
     classes: int
     image_size: int  # pixels
+    origin: Origin | None = None  # of a folder or an archive
 
 
 def to_dict(data: DataSpec) -> dict[str, Any]:
@@ -88,7 +90,10 @@ def facts(data: DataSpec) -> DataFacts:
         loaded = load(data)
         train, test = len(loaded.train_images), len(loaded.test_images)
         size = loaded.train_images.shape[-1]
-        return DataFacts(train=train, test=test, classes=len(loaded.classes), image_size=size)
+        classes = len(loaded.classes)
+        return DataFacts(
+            train=train, test=test, classes=classes, image_size=size, origin=loaded.origin
+        )
     size = data.image_size
     if data.kind == "shapes":
         train, test = data.train or _SHAPES[0], data.test or _SHAPES[1]
@@ -173,7 +178,7 @@ def _read(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
 
 
 def _made(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
-    folder = Path(data.path) if data.path else home() / "data"
+    folder = Path(data.path).expanduser() if data.path else home() / "data"
     try:
         if data.kind == "cifar10":
             return cifar10(folder, download=download, progress=progress)
@@ -197,10 +202,10 @@ def _drawn(data: DataSpec) -> Dataset:
 
 
 def _pictures(folder: Path, image_size: int) -> Dataset:
-    """A folder's pictures: opening tens of thousands of files takes half a minute."""
+    """A folder's or an archive's pictures: tens of thousands of files take half a minute."""
     name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
     file = home() / "data" / f"folder-{name}.safetensors"
-    mark = f"{DECODER} {listing(folder)}" if folder.is_dir() else ""
+    mark = f"{DECODER} {listing(folder)}" if folder.exists() else ""
     return cached(file, mark, lambda: image_folder(folder, image_size=image_size))
 
 
@@ -213,13 +218,15 @@ def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple
 
 
 def _stamp(data: DataSpec) -> tuple[int, ...]:
-    """When the folders that hold the pictures last changed; 0 for one that is not there."""
-    place = Path(data.path) if data.path else home() / "data"
+    """When the folders, or the archive, that hold the pictures last changed; 0 for one that is not
+    there."""
+    place = Path(data.path).expanduser() if data.path else home() / "data"
     if data.kind in OFFICIAL:
         places = [place / OFFICIAL[data.kind]]
     elif data.kind == "folder":
-        halves = [place / half for half in ("train", "test")]
-        places = [place, *(one for half in halves for one in (half, *_folders(half)))]
+        top = _folders(place)
+        halves = [one for one in top if is_half(one.name) or len(top) == 1]
+        places = [place, *top, *(one for half in halves for one in _folders(half))]
     else:
         places = [place] if data.kind == "batches" else []
     return tuple(changed(one) for one in places)

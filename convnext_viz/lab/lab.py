@@ -172,14 +172,14 @@ class Lab:
     def verdict(self, run: str, *, moment: float | None = None) -> Verdict | None:
         """Which factor mattered, by how much and how sure that is; None before two arms have
         finished a seed."""
-        found, resolution = self._ends(run, moment)
+        found, resolution = self.ends(run, moment)
         return verdict(self.status(run).experiment.arms, found, resolution=resolution)
 
     def differences(
         self, run: str, baseline: str | None = None, *, moment: float | None = None
     ) -> tuple[Difference, ...]:
         """Every arm against ``baseline`` (the first arm where None is named)."""
-        found, resolution = self._ends(run, moment)
+        found, resolution = self.ends(run, moment)
         return compared(found, baseline or next(iter(found)), resolution=resolution)
 
     def events(self, run: str, *, moment: float | None = None) -> tuple[RunEvent, ...]:
@@ -266,7 +266,7 @@ class Lab:
         """Let all workers of the lab save what they have and go; their runs can be resumed."""
         self.workers.shutdown()
 
-    def _ends(self, run: str, moment: float | None) -> tuple[Accuracies, float]:
+    def ends(self, run: str, moment: float | None = None) -> tuple[Accuracies, float]:
         """Final accuracies by arm and seed, and their smallest step."""
         with self._reading(run, moment) as db:
             found, data = curves.final_accuracies(db, run), store_runs.facts(db, run)

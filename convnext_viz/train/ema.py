@@ -1,7 +1,10 @@
 """The moving average of a network's weights."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from itertools import accumulate
+from operator import mul
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +22,23 @@ def decay_at(step: int, decay: float) -> float:
     outweighing a short run; it ends where it reaches ``decay`` (for 0.9999 at 90,000 steps).
     """
     return min(decay, (1 + step) / (10 + step))
+
+
+def initial_shares(decays: Iterable[float]) -> Iterator[float]:
+    r"""Share of the initial weights in the average after 1, 2, … updates:
+    :math:`\prod_s d_s`."""
+    return accumulate(decays, mul)
+
+
+def lags(decays: Iterable[float]) -> Iterator[float]:
+    r"""How many steps the average of weights that move evenly is behind them after 0, 1, 2, …
+    updates: :math:`l_{s+1} = d_s (l_s + 1)`; with one decay for ever :math:`d / (1 - d)`."""
+    return accumulate(decays, lambda lag, decay: decay * (lag + 1), initial=0.0)
+
+
+def half_life(decay: float) -> float:
+    """Updates after which half of what was in the average is still in it."""
+    return math.log(0.5) / math.log(decay)
 
 
 @torch.no_grad()

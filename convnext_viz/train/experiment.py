@@ -136,6 +136,9 @@ def costs(experiment: Experiment, data: DataFacts) -> tuple[ArmCost, ...]:
         if arm.start:
             raise ValueError(t("lab.error.start", label=arm.label, start=arm.start))
         described = plan(arm.spec, data.image_size)
+        norms = {layer.kind for layer in described.layers}
+        if "batch_norm" in norms and min(experiment.recipe.batch_size, data.train) == 1:
+            raise ValueError(t("train.error.batch_of_one", label=arm.label))
         found.append(ArmCost(label=arm.label, params=described.params, macs=described.macs))
     return tuple(found)
 

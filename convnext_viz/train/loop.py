@@ -63,6 +63,9 @@ def lockstep(
     pictures = source(dataset, device)
     per_epoch = steps_per_epoch(len(pictures.images), recipe)
     size = min(recipe.batch_size, len(pictures.images))
+    for arm in arms:
+        if size == 1 and any(isinstance(one, torch.nn.BatchNorm2d) for one in arm.net.modules()):
+            raise ValueError(t("train.error.batch_of_one", label=arm.label))
     if evaluation_due(start_step, per_epoch, recipe):
         yield from _evaluate(arms, dataset, recipe, device, start_step, start_step / per_epoch)
     for step in range(start_step, total_steps(per_epoch, recipe)):

@@ -38,3 +38,11 @@ def decay_groups(net: nn.Module, weight_decay: float) -> list[dict[str, object]]
         {"params": decayed, "weight_decay": weight_decay},
         {"params": exempt, "weight_decay": 0.0},
     ]
+
+
+def decayed_names(net: nn.Module) -> frozenset[str]:
+    """Names of the parameters that decay."""
+    decayed = decay_groups(net, 1.0)[0]["params"]
+    assert isinstance(decayed, list)
+    ids = {id(parameter) for parameter in decayed}
+    return frozenset(name for name, one in net.named_parameters() if id(one) in ids)

@@ -88,6 +88,18 @@ def compared(
     return tuple(_difference(design, labels, label, baseline, critical) for label in others)
 
 
+def stepwise(
+    accuracies: Accuracies, pairs: Sequence[tuple[str, str]], *, resolution: float = 0.0
+) -> tuple[tuple[ArmMean, ...], tuple[Difference, ...]]:
+    """Every arm's mean, and the differences of ``pairs`` (of, than) as one family (Bonferroni);
+    without the arms that cannot be compared."""
+    labels, design = arrange(accuracies, resolution)
+    asked = [(of, than) for of, than in pairs if of in labels and than in labels]
+    critical = bonferroni(len(asked), design.df) if asked and design.df else math.inf
+    found = tuple(_difference(design, labels, of, than, critical) for of, than in asked)
+    return tuple(_arm(design, labels, label) for label in labels), found
+
+
 def arrange(accuracies: Accuracies, resolution: float) -> tuple[tuple[str, ...], BlockDesign]:
     """The arms that can be compared and their design: only seeds count that two arms finished."""
     labels = [label for label, by_seed in accuracies.items() if by_seed]

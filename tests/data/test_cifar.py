@@ -11,7 +11,7 @@ import pytest
 import torch
 from torchvision import datasets
 
-from convnext_viz.data import DataSpec, cifar10, cifar100, cifar_batches, load
+from convnext_viz.data import Dataset, DataSpec, cifar10, cifar100, cifar_batches, load
 
 NAMES = [f"class {i}" for i in range(10)]
 
@@ -109,7 +109,7 @@ def test_the_free_reader_makes_arrays_only(ten, protocol):
 def test_a_broken_folder_is_explained(ten, spoil):
     base = ten[0] / "cifar-10-batches-py"
     spoil(base)
-    with pytest.raises(ValueError, match="CIFAR"):
+    with pytest.raises(ValueError, match=r"CIFAR|test_batch .*3072"):
         cifar_batches(base)
 
 
@@ -177,3 +177,61 @@ def test_a_class_that_presses_the_button_together_loads_it_once(
     for one in found:
         np.testing.assert_array_equal(one.test_images.numpy(), images[50:])
     assert max(last_seen) == (len(content), len(content))
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        lambda x: x,
+        lambda x: x.transpose(0, 2, 3, 1),
+        lambda x: x.astype(np.int64),
+        lambda x: x.reshape(len(x), -1).astype(np.float32),
+    ],
+    ids=["NCHW", "NHWC", "int64", "float rows"],
+)
+def test_the_layout_of_an_array_is_seen(ten, stored):
+    folder, images, labels, _ = ten
+    base = folder / "cifar-10-batches-py"
+    write(base / "test_batch", {"data": stored(images[50:]), "labels": labels[50:]})
+    np.testing.assert_array_equal(cifar_batches(base).test_images.numpy(), images[50:])
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"data": np.random.default_rng(0).random((2, 3072)), "labels": [0, 1]}, "0 to 255"),
+        ({"data": np.full((2, 3, 32, 32), -1.5), "labels": [0, 1]}, "-1.5"),
+        ({"data": np.full((2, 3072), 256), "labels": [0, 1]}, "256"),
+        ({"data": np.zeros((2, 28, 28, 3)), "labels": [0, 1]}, "28, 28, 3"),
+        ({"data": np.full((2, 3072), "a"), "labels": [0, 1]}, "0 to 255"),
+        ({"data": np.full((2, 3072), np.nan), "labels": [0, 1]}, "nan"),
+        ({"data": np.zeros((2, 3072), np.uint8), "labels": [0, 10]}, "0 to 9"),
+        ({"data": np.zeros((2, 3072), np.uint8), "labels": [-1, 1]}, "from -1"),
+        ({"data": np.zeros((2, 3072), np.uint8), "labels": [0.5, 1.0]}, "float32"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_values_that_are_no_images_and_labels_that_are_no_classes_are_said(ten, entry, words):
+    base = ten[0] / "cifar-10-batches-py"
+    write(base / "test_batch", entry)
+    with pytest.raises(ValueError, match=words):
+        cifar_batches(base)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"train_images": torch.zeros(4, 8, 8, 3, dtype=torch.uint8)},
+        {"test_images": torch.zeros(4, 3, 8, 8)},
+        {"train_labels": torch.tensor([0, 1, 2, 3])},
+        {"test_labels": torch.tensor([0, 1])},
+        {"train_labels": torch.tensor([0.0, 1, 0, 1])},
+    ],
+)
+def test_a_data_set_of_ones_own_is_looked_at(change):
+    images, labels = torch.zeros(4, 3, 8, 8, dtype=torch.uint8), torch.tensor([0, 1, 0, 1])
+    sound = {"train_images": images, "test_images": images}
+    sound |= {"train_labels": labels, "test_labels": labels, "mean": (0,) * 3, "std": (1,) * 3}
+    Dataset(name="own", classes=("a", "b"), **sound)
+    with pytest.raises(ValueError, match=r"shape|labels"):
+        Dataset(name="own", classes=("a", "b"), **(sound | change))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from convnext_viz import text
-from convnext_viz.data.images import LONGEST_SIDE, ImageError, read_image
+from convnext_viz.data.images import ImageError, read_image
+from convnext_viz.data.limits import LONGEST_SIDE
 from tests import odd_files
 from tests.odd_files import ODD_FILES
 from tests.odd_making import HEIGHT, WIDTH, OddFile, saved, scene

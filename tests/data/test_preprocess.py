@@ -151,7 +151,7 @@ def test_the_picture_given_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("mean", (0.5,)), ("std", (0.5, 0.5)), ("std", (1.0, 0.0, 1.0)), ("image_size", (0, 32)),
+    [("mean", ()), ("std", (0.5, 0.5)), ("std", (1.0, 0.0, 1.0)), ("image_size", (0, 32)),
      ("image_size", (32,)), ("crop_fraction", 0.0), ("crop_fraction", 1.1),
      ("interpolation", "cubic"), ("crop_mode", "border")],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from safetensors import safe_open
 
 from convnext_viz.lab import Lab
 from convnext_viz.lab.recorded import form
+from convnext_viz.plans import plan
 from tests.lab.test_recorded import PATH, ROOT
 
 SHIPPED = sorted((ROOT / "convnext_viz/lab/recorded").glob("*.safetensors"))
@@ -19,11 +20,20 @@ def test_the_norms_and_the_kernels_are_there() -> None:
     for file in SHIPPED:
         specs = list(Lab().clone(f"recorded-{file.stem}").specs.values())
         varied[file.stem] = {
-            name: {getattr(spec, name) for spec in specs} for name in ("norm", "act", "kernel_size")
+            name: {getattr(spec, name, None) for spec in specs}
+            for name in ("norm", "act", "kernel_size")
         }
     assert varied["norm-act"]["norm"] == {"batch", "layer"}
     assert varied["norm-act"]["act"] == {"relu", "gelu"}
     assert varied["kernel-size"]["kernel_size"] == {3, 5, 7}
+
+
+def test_the_five_families_cost_the_same() -> None:
+    """Multiply-adds as timm's and torch's counters have them (tests/plans)."""
+    specs = Lab().clone("recorded-families").specs
+    assert list(specs) == ["ConvNeXt", "ResNet", "RepVGG", "ViT", "Swin"]
+    costs = [plan(spec, 32).macs for spec in specs.values()]
+    assert max(costs) <= 1.05 * min(costs)
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)

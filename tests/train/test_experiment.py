@@ -133,6 +133,17 @@ def test_costs_are_the_nets():
         assert cost.params == sum(p.numel() for p in build(arm.spec).parameters())
 
 
+def test_a_batch_of_one_is_said_before_the_run_where_a_norm_needs_more():
+    arms = grid(BASE, {"norm": ["layer", "batch"]})
+    full = Experiment(name="x", arms=arms, recipe=Recipe(batch_size=1))
+    with pytest.raises(ValueError, match=r"BN has batch norm.*one image"):
+        costs(full, facts(full.data))
+    assert costs(dataclasses.replace(full, arms=arms[:1]), facts(full.data))
+    single = dataclasses.replace(full, recipe=Recipe(), data=DataSpec(train=1))
+    with pytest.raises(ValueError, match="one image"):
+        costs(single, facts(single.data))
+
+
 def test_a_network_for_other_classes_is_said_and_can_be_fitted():
     full = Experiment(name="x", arms=(("a", BASE),), data=DataSpec(kind="cifar100"))
     with pytest.raises(ValueError, match="num_classes=100"):
@@ -268,7 +279,7 @@ def test_pictures_that_may_not_be_read_are_a_sentence():
 
 def test_every_factor_of_a_family_is_a_field_with_legal_values():
     for family in FAMILIES.values():
-        base = next(iter(family.variants.values()))
+        base = family.bases[0]
         assert set(family.factors) < set(field_names(base))
         for field, values in family.factors.items():
             if not isinstance(getattr(base, field), tuple):

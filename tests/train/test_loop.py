@@ -223,3 +223,15 @@ def test_a_network_for_other_classes_is_refused(dataset, tiny, changes):
     arms = prepare({"seven": tiny(**changes)}, PLAIN)
     with pytest.raises(ValueError, match=r"seven.*num_classes=10"):
         next(lockstep(arms, dataset, PLAIN, seed=0))
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_a_batch_of_one_is_refused_where_the_norm_needs_more(dataset, tiny, norm):
+    """torch itself stops in the middle of the first step where a map has one cell."""
+    one = dataclasses.replace(PLAIN, batch_size=1)
+    arms = prepare({"lonely": tiny(norm=norm)}, one)
+    if norm == "batch":
+        with pytest.raises(ValueError, match="lonely has batch norm"):
+            next(lockstep(arms, dataset, one, seed=0))
+    else:
+        assert next(lockstep(arms, dataset, one, seed=0))

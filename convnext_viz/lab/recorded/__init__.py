@@ -79,8 +79,10 @@ def read() -> tuple[tuple[Run, ...], tuple[str, ...]]:
 
 def status(run: str, moment: float | None = None) -> Run:
     """A recorded run as it stood at a moment; see :func:`opened`."""
-    with opened(run, moment) as db:
-        return replace(runs.read(db, set(), run)[0], recorded=True, moment=moment)
+    if moment is not None:
+        return _read(run, moment)
+    file = _files()[run]
+    return _ended(run, file, file.stat().st_mtime_ns)
 
 
 @contextmanager
@@ -91,6 +93,18 @@ def opened(run: str, moment: float | None = None) -> Iterator[Database]:
         if moment is not None:
             recordings.cut(db, moment, form.TABLES)
         yield db
+
+
+@lru_cache(maxsize=64)
+def _ended(run: str, file: Path, stamp: int) -> Run:
+    """Read once: the list of all runs asks for it whenever it is drawn."""
+    del file, stamp  # a file that was replaced is read again
+    return _read(run, None)
+
+
+def _read(run: str, moment: float | None) -> Run:
+    with opened(run, moment) as db:
+        return replace(runs.read(db, set(), run)[0], recorded=True, moment=moment)
 
 
 def _files() -> dict[str, Path]:

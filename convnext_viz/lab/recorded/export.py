@@ -16,7 +16,8 @@ from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import Experiment
 
-STEPS = 400  # recorded of a curve, about
+STEPS = 400  # recorded of a curve, about,
+ROWS = 3200  # and of the curves of all arms with one seed: of many arms each is thinner
 LOOKS = 60  # of the looks inside a stage, about
 
 _DROPPED = ("checkpoint_failed", "failed")  # they tell of files, which do not go along
@@ -73,7 +74,7 @@ def _read(
     db: Database, run: str, experiment: Experiment, total: int
 ) -> tuple[dict[str, Any], form.Columns]:
     rows = {name: recordings.select(db, name, run, list(form.TABLES[name])) for name in form.TABLES}
-    every = max(1, math.ceil(total / STEPS))
+    every = math.ceil(max(total / STEPS, total * len(experiment.arms) / ROWS))
     steps = {seed: _steps(rows, seed, every) for seed in experiment.seeds}
     looked = sorted({_step("internals", row) for row in rows["internals"]})
     looks = max(1, math.ceil(len(looked) / LOOKS))
