@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from plotly.colors import get_colorscale
 
-from convnext_viz.plots import names, theme
+from convnext_viz.plots import names, plain, theme
 from convnext_viz.plots.drawn_once import drawn_once
+from convnext_viz.plots.plain import Data
 from convnext_viz.results import Attribution
 from convnext_viz.text import t
 
@@ -31,9 +32,7 @@ _MOST_CELLS = 64 * 64  # that the overlay carries a second time
 @drawn_once
 def picture(image: Image.Image) -> go.Figure:
     """A picture as the net gets it; small ones enlarged with their pixels left as squares."""
-    figure = _panel(image.size)
-    figure.add_layout_image(_layer(enlarged(image)))
-    return figure
+    return plain.figure([], _panel(image.size) | {"images": [_layer(enlarged(image))]})
 
 
 @drawn_once
@@ -41,12 +40,11 @@ def raw_map(attribution: Attribution) -> go.Figure:
     """The map's cells, unsmoothed; value and pixels on hover. A map that shows nothing is grey, and
     says why."""
     height, width = attribution.image_size
-    figure = _panel((width, height))
+    layout = _panel((width, height))
     if attribution.nothing:
-        gray_cell(figure, ("x", "y"), nothing(attribution), letters=36, size=13)
-        return figure
-    figure.add_trace(_cells(attribution, opacity=1.0, showscale=True))
-    return figure
+        ground, words = gray_cell(("x", "y"), nothing(attribution), letters=36, size=13)
+        return plain.figure([], layout | {"shapes": [ground], "annotations": [words]})
+    return plain.figure([_cells(attribution, opacity=1.0, showscale=True)], layout)
 
 
 @drawn_once
@@ -55,13 +53,12 @@ def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> 
 
     Of a map that shows nothing, the picture alone.
     """
-    figure = _panel(image.size)
-    figure.add_layout_image(_layer(overlay_image(attribution, image, opacity=opacity)))
-    if (
-        not attribution.nothing and attribution.values.size <= _MOST_CELLS
-    ):  # for hover; a pixel's own value is in the raw map
-        figure.add_trace(_cells(attribution, opacity=0.0, showscale=False))
-    return figure
+    layer = _layer(overlay_image(attribution, image, opacity=opacity))
+    traces = []
+    if not attribution.nothing and attribution.values.size <= _MOST_CELLS:
+        # For hover; a pixel's own value is in the raw map.
+        traces.append(_cells(attribution, opacity=0.0, showscale=False))
+    return plain.figure(traces, _panel(image.size) | {"images": [layer]})
 
 
 def overlay_image(attribution: Attribution, image: Image.Image, *, opacity: float) -> Image.Image:
@@ -124,15 +121,16 @@ def why_nothing(attribution: Attribution, labels: Sequence[str] = ()) -> str:
 
 
 def gray_cell(
-    figure: go.Figure, axes: Sequence[str], reason: str, *, letters: int, size: int = 10
-) -> None:
-    """Fills axes with grey and a reason, in lines of about so many ``letters``."""
+    axes: Sequence[str], reason: str, *, letters: int, size: int = 10
+) -> tuple[Data, Data]:
+    """A shape that fills axes with grey, and an annotation with a reason, in lines of about so many
+    ``letters``."""
     xref, yref = (f"{axis} domain" for axis in axes)
     place = {"xref": xref, "yref": yref}
     corners = {"x0": 0, "x1": 1, "y0": 0, "y1": 1}
-    figure.add_shape(type="rect", fillcolor=theme.FAINT, line_width=0, **corners, **place)
-    text = _broken(reason, letters)
-    figure.add_annotation(text=text, x=0.5, y=0.5, showarrow=False, font_size=size, **place)
+    ground = {"type": "rect", "fillcolor": theme.FAINT, "line": {"width": 0}, **corners, **place}
+    words = theme.label(0.5, 0.5, _broken(reason, letters), font={"size": size}, **place)
+    return ground, words
 
 
 def _broken(sentence: str, width: int) -> str:
@@ -168,17 +166,15 @@ def describe(attribution: Attribution, labels: Sequence[str] = ()) -> str:
     )
 
 
-def _panel(size: tuple[int, int]) -> go.Figure:
-    """Axes in the picture's pixels, from the upper left corner, as squares."""
+def _panel(size: tuple[int, int]) -> Data:
+    """A layout: axes in the picture's pixels, from the upper left corner, as squares."""
     width, height = size
-    figure = theme.blank(height=SIDE + _LEGEND, top=0, right=0, bottom=_LEGEND, left=0)
-    theme.hide_axes(figure)
-    figure.update_xaxes(range=[0, width], constrain="domain")
-    figure.update_yaxes(
+    across = plain.hidden(range=[0, width], constrain="domain")
+    down = plain.hidden(
         range=[height, 0], constrain="domain", constraintoward="top", scaleanchor="x"
     )
-    figure.update_layout(dragmode=False, showlegend=False)
-    return figure
+    layout = plain.layout(height=SIDE + _LEGEND, top=0, right=0, bottom=_LEGEND, left=0)
+    return layout | {"dragmode": False, "showlegend": False} | plain.axes(0, across, down)
 
 
 def _layer(image: Image.Image) -> dict[str, object]:
@@ -189,31 +185,32 @@ def _layer(image: Image.Image) -> dict[str, object]:
     return {"source": source, "sizing": "stretch", "layer": "below", **corner}
 
 
-def _cells(attribution: Attribution, *, opacity: float, showscale: bool) -> go.Heatmap:
+def _cells(attribution: Attribution, *, opacity: float, showscale: bool) -> Data:
     values = attribution.values
     (rows, columns), (height, width) = values.shape, attribution.image_size
     dx, dy = width / columns, height / rows
-    text, pixels = None, "x %{x:.1f}, y %{y:.1f}"  # a cell's middle
+    text, pixels = {}, "x %{x:.1f}, y %{y:.1f}"  # a cell's middle
     if values.size <= _MOST_CELLS:  # a text for every pixel would be a megabyte
         across = [f"x {_span(j, dx)}" for j in range(columns)]
         down = [f"y {_span(i, dy)}" for i in range(rows)]
-        text, pixels = [[f"{x}, {y}" for x in across] for y in down], "%{text}"
+        text["text"] = [[f"{x}, {y}" for x in across] for y in down]
+        pixels = "%{text}"
     hover = t("explain.map.hover", value="%{z:.3g}", pixels=pixels)
     low, high = limits(attribution)
-    return go.Heatmap(
-        z=values,
-        x0=dx / 2,
-        dx=dx,
-        y0=dy / 2,
-        dy=dy,
-        zmin=low,
-        zmax=high,
-        colorscale=scale(signed(attribution)),
-        opacity=opacity,
-        showscale=showscale,
-        text=text,
-        hovertemplate=hover + "<extra></extra>",
-        colorbar={
+    return {
+        "type": "heatmap",
+        "z": values,
+        "x0": dx / 2,
+        "dx": dx,
+        "y0": dy / 2,
+        "dy": dy,
+        "zmin": low,
+        "zmax": high,
+        "colorscale": scale(signed(attribution)),
+        "opacity": opacity,
+        "showscale": showscale,
+        "hovertemplate": hover + "<extra></extra>",
+        "colorbar": {
             "orientation": "h",
             "thickness": 10,
             "len": 1,
@@ -225,7 +222,8 @@ def _cells(attribution: Attribution, *, opacity: float, showscale: bool) -> go.H
             "exponentformat": "power",
             "outlinewidth": 0,
         },
-    )
+        **text,
+    }
 
 
 def _span(cell: int, size: float) -> str:
@@ -255,9 +253,10 @@ def ramp(diverging: bool) -> NDArray[np.uint8]:
     return colours
 
 
-def _stops(diverging: bool) -> list[tuple[float, str]]:
+@cache
+def _stops(diverging: bool) -> tuple[tuple[float, str], ...]:
     given: Any = theme.DIVERGING if diverging else get_colorscale(theme.HEAT)
-    return [(float(at), str(colour)) for at, colour in given]
+    return tuple((float(at), str(colour)) for at, colour in given)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from convnext_viz.numbers import exact, percent
 from convnext_viz.plans import Layer, Shape, Step, channels, walk
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.text import t
 
 _ROW = 27  # pixels
@@ -30,6 +31,7 @@ class _Row:
     layer: Layer | None = None
 
 
+@drawn_once
 def block_costs(
     steps: Iterable[Step], *, stage: str, other: Iterable[Step] = (), selected: str | None = None
 ) -> go.Figure:
@@ -99,14 +101,16 @@ def describe(steps: Iterable[Step]) -> str:
 def _rows(steps: Iterable[Step]) -> Iterator[_Row]:
     before: Shape = ()
     for visit in walk(steps):
+        others = [names.branch(one) for one in visit.residual.branches] if visit.residual else []
         if visit.layer is None:
-            yield _Row(t("plots.block_costs.sum"), before)
+            yield _Row(" ".join(f"+ {one}" for one in others[1:]), before)
             continue
         if not before:
             yield _Row(t("plots.block_costs.input"), visit.layer.in_shape)
         name = names.operation(visit.layer)
         if visit.aside:
-            name = t("plots.block_costs.aside", operation=name)
+            branch = others[visit.branch or 0]
+            name = t("plots.block_costs.aside", branch=branch, operation=name)
         before = visit.layer.out_shape
         yield _Row(name, before, visit.layer)
 

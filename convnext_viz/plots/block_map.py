@@ -4,7 +4,7 @@ Every operation is as tall as its feature maps have channels, so a bottleneck lo
 shape narrows or widens where channels do. Full colour marks what costs multiply-adds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,12 +26,19 @@ _FREE = 0.32  # opacity of what costs no multiply-adds
 
 @drawn_once
 def block_map(
-    steps: Iterable[Step], *, stage: str, selected: str | None = None, height: int = 300
+    steps: Iterable[Step],
+    *,
+    stage: str,
+    selected: str | Sequence[str] | None = None,
+    widest: int = 0,
+    height: int = 300,
 ) -> go.Figure:
-    """The drawing of a block's steps, or of one chain of layers; ``selected`` is a layer's name.
+    """The drawing of a block's steps, or of one chain of layers; ``selected`` are layers' names.
 
-    Each operation can be clicked; its ``customdata`` is the layer's name.
+    ``widest`` are the most channels of what is drawn elsewhere to the same scale. Each operation
+    can be clicked; its ``customdata`` is the layer's name.
     """
+    marked = (selected,) if isinstance(selected, str) else tuple(selected or ())
     at, colour = Places.of(steps), theme.stage_colour(stage)
     figure = theme.clickable(theme.hide_axes(theme.blank(height=height)))
     figure.update_layout(barmode="overlay", showlegend=False)
@@ -39,7 +46,7 @@ def block_map(
     figure.update_yaxes(range=[_BOTTOM, _TOP + at.highest - ARC])
     # At once: each shape or annotation added alone makes Plotly check all of them again.
     figure.update_layout(
-        shapes=[*_marked(at, selected), *_operations(at, colour), *_projections(at, colour)],
+        shapes=[*_marked(at, marked), *_operations(at, colour, widest), *_projections(at, colour)],
         annotations=[*_words(at), *_shapes_between(at), *_words_around(at, colour)],
     )
     _lines(figure, at)
@@ -76,12 +83,12 @@ def _height(shape: Shape, most: int) -> float:
     return max(channels(shape) / most, 0.05)  # a sliver would vanish
 
 
-def _marked(at: Places, selected: str | None) -> Iterator[dict[str, Any]]:
+def _marked(at: Places, marked: Sequence[str]) -> Iterator[dict[str, Any]]:
     for layer, placed in at.layers:
-        if layer.name == selected and placed.y:
+        if layer.name in marked and placed.y:
             half = _ASIDE + 0.1
             yield _ground(placed.x - half, placed.x + half, placed.y - 0.16, placed.y + 0.16)
-        elif layer.name == selected:
+        elif layer.name in marked:
             yield _ground(placed.x - 0.48, placed.x + 0.48, _BOTTOM, 0.7)
 
 
@@ -94,9 +101,9 @@ def _filled(colour: str, width: int, edge: str | None = None) -> dict[str, Any]:
     return {"layer": "below", "fillcolor": colour, "line": {"color": edge, "width": width}}
 
 
-def _operations(at: Places, colour: str) -> Iterator[dict[str, Any]]:
+def _operations(at: Places, colour: str, widest: int) -> Iterator[dict[str, Any]]:
     shapes = [shape for layer, _ in at.layers for shape in (layer.in_shape, layer.out_shape)]
-    most = max(map(channels, shapes))
+    most = max(widest, *map(channels, shapes))
     for layer, placed in at.layers:
         if not placed.y:
             left, right = _height(layer.in_shape, most) / 2, _height(layer.out_shape, most) / 2

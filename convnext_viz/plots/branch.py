@@ -105,3 +105,20 @@ def drop_grid(
         fixedrange=True,
     )
     return figure
+
+
+def survival_bars(rates: tuple[float, ...], stages: tuple[str, ...]) -> go.Figure:
+    """Probability with which every block's branch runs; ``stages`` names the stage of each."""
+    figure = theme.blank(height=210, top=8)
+    figure.add_bar(
+        x=list(range(1, len(rates) + 1)),
+        y=[1 - rate for rate in rates],
+        marker={"color": [theme.stage_colour(stage) for stage in stages]},
+        hovertemplate="%{x}: %{y:.1%}<extra></extra>",
+    )
+    figure.update_xaxes(title_text=t("recipe.drop.block_axis"), fixedrange=True, showgrid=False)
+    figure.update_yaxes(
+        title_text=t("recipe.drop.survival_axis"), range=[0, 1.02], tickformat=".0%"
+    )
+    figure.update_layout(bargap=0.15)
+    return figure

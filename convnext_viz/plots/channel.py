@@ -137,7 +137,7 @@ def _stretched(
     maps: FeatureMaps, channel: int, image: Image.Image, span: tuple[float, float] | None
 ) -> go.Heatmap:
     """The cells at the picture's pixels."""
-    trace = features.cells(maps, channel, span=span)
+    trace = go.Heatmap(features.cells(maps, channel, span=span))
     rows, columns = trace.z.shape
     dx, dy = image.width / columns, image.height / rows
     trace.update(x0=dx / 2, dx=dx, y0=dy / 2, dy=dy)

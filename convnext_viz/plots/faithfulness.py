@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from convnext_viz.plots import names, theme
+from convnext_viz.plots import names, plain, theme
 from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import Faithfulness, RandomizedMap
 from convnext_viz.text import t
@@ -15,28 +15,32 @@ _COLOURS = {"deletion": "#D55E00", "insertion": "#0072B2"}
 @drawn_once
 def curves(found: Faithfulness) -> go.Figure:
     """Probability over the share of pixels: the map's curves solid, those of random maps dotted."""
-    figure = theme.blank(height=340, top=84)
+    layout = plain.layout(height=340, top=84)
     areas = found.areas()
+    traces = []
     for kind, own, random in (
         ("deletion", found.deletion, found.random_deletion),
         ("insertion", found.insertion, found.random_insertion),
     ):
         for key, y, dash in ((kind, own, "solid"), (f"random_{kind}", random.mean(0), "dot")):
             label = t("methods.faithfulness.legend", curve=_curve(key), area=f"{areas[key]:.3f}")
-            figure.add_scatter(
-                x=found.fractions,
-                y=y,
-                mode="lines",
-                name=label,
-                line={"color": _COLOURS[kind], "dash": dash, "width": 2.5},
-                hovertemplate="%{x:.0%} → %{y:.1%}",
+            traces.append(
+                {
+                    "type": "scatter",
+                    "x": found.fractions,
+                    "y": y,
+                    "mode": "lines",
+                    "name": label,
+                    "line": {"color": _COLOURS[kind], "dash": dash, "width": 2.5},
+                    "hovertemplate": "%{x:.0%} → %{y:.1%}",
+                }
             )
-    figure.update_xaxes(title=t("methods.faithfulness.pixels"), tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(title=t("methods.faithfulness.probability"), tickformat=".0%")
-    figure.update_yaxes(rangemode="tozero")
-    for axes in (figure.update_xaxes, figure.update_yaxes):  # two of them are 0% in one corner
-        axes(ticklabelstandoff=6)
-    return figure
+    share = {"tickformat": ".0%", "ticklabelstandoff": 6}  # two of them are 0% in one corner
+    layout["xaxis"] |= share | {"range": [0, 1]}
+    layout["yaxis"] |= share | {"rangemode": "tozero"}
+    for axis, title in (("xaxis", "pixels"), ("yaxis", "probability")):
+        layout[axis]["title"]["text"] = t(f"methods.faithfulness.{title}")
+    return plain.figure(traces, layout)
 
 
 def describe_curves(found: Faithfulness) -> str:

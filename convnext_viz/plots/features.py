@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
-from convnext_viz.plots import names, theme
+from convnext_viz.plots import names, plain, theme
+from convnext_viz.plots.plain import Data
 from convnext_viz.results import FeatureMaps
 from convnext_viz.text import t
 
@@ -33,38 +33,42 @@ def grid(
     """
     rows = -(-len(channels) // columns)
     height = round(rows * side * (1 + _HEAD))
-    figure = make_subplots(
-        rows=rows, cols=columns, horizontal_spacing=0.12 / columns, vertical_spacing=0.02 / rows
-    )
-    figure.update_layout(theme.blank(height=height, top=0, right=0, bottom=0, left=0).layout)
-    theme.hide_axes(figure)
-    theme.clickable(figure).update_layout(showlegend=False)
+    layout = plain.layout(height=height, top=0, right=0, bottom=0, left=0, showlegend=False)
+    layout |= theme.CLICKABLE
+    parts = plain.domains(rows, columns, horizontal=0.12 / columns, vertical=0.02 / rows)
+    down, across = maps.values.shape[1:]
+    traces, tiles = [], []
     for place, channel in enumerate(channels):
         values = maps.values[channel]
-        where = {"row": place // columns + 1, "col": place % columns + 1}
-        figure.add_trace(cells(maps, channel, span=span), **where)
-        figure.add_trace(_handle(channel, values, channel == pinned), **where)
-        down, across = values.shape
-        figure.add_annotation(
-            text=t(
-                "explain_features.maps.tile", channel=channel, mean=_signed(float(values.mean()))
+        x, y = plain.axis_names(place)
+        where = {"xaxis": x, "yaxis": y}
+        traces += [cells(maps, channel, span=span) | where]
+        traces += [_handle(channel, values, channel == pinned) | where]
+        mean = _signed(float(values.mean()))
+        tiles.append(
+            {
+                "text": t("explain_features.maps.tile", channel=channel, mean=mean),
+                "align": "left",
+                "x": -0.5 + 0.19 * across,
+                "y": -0.5 - 0.5 * _HEAD * down,
+                "xref": x,
+                "yref": y,
+                "xanchor": "left",
+                "showarrow": False,
+                "font": {"size": 11},
+            }
+        )
+        layout |= plain.axes(
+            place,
+            plain.hidden(domain=parts[place][0], range=[-0.5, across - 0.5], constrain="domain"),
+            plain.hidden(
+                domain=parts[place][1],
+                range=[down - 0.5, -0.5 - _HEAD * down],
+                scaleanchor=x,
+                constrain="domain",
             ),
-            align="left",
-            x=-0.5 + 0.19 * across,
-            y=-0.5 - 0.5 * _HEAD * down,
-            xanchor="left",
-            showarrow=False,
-            font={"size": 11},
-            **where,
         )
-        figure.update_xaxes(range=[-0.5, across - 0.5], constrain="domain", **where)
-        figure.update_yaxes(
-            range=[down - 0.5, -0.5 - _HEAD * down],
-            scaleanchor=f"x{place + 1 if place else ''}",
-            constrain="domain",
-            **where,
-        )
-    return figure
+    return plain.figure(traces, layout | {"annotations": tiles})
 
 
 def _signed(value: float) -> str:
@@ -72,44 +76,44 @@ def _signed(value: float) -> str:
     return f"{value:.2g}".replace("-", "−")
 
 
-def cells(
-    maps: FeatureMaps, channel: int, *, span: tuple[float, float] | None = None
-) -> go.Heatmap:
+def cells(maps: FeatureMaps, channel: int, *, span: tuple[float, float] | None = None) -> Data:
     """One channel as it is, its value on hover; ``span`` as in :func:`grid`."""
     values = maps.values[channel]
     limit = float(np.abs(values).max()) or 1.0
     low, high = span or (-limit if maps.span()[0] < 0 else 0.0, limit)
     hover = t("explain.features.hover", channel=channel, value="%{z:.3g}")
-    return go.Heatmap(
-        z=values,
-        zmin=low,
-        zmax=high,
-        colorscale=theme.DIVERGING if low < 0 else theme.SEQUENTIAL,
-        showscale=False,
-        hovertemplate=hover + "<extra></extra>",
-    )
+    return {
+        "type": "heatmap",
+        "z": values,
+        "zmin": low,
+        "zmax": high,
+        "colorscale": theme.DIVERGING if low < 0 else theme.sequential(),
+        "showscale": False,
+        "hovertemplate": hover + "<extra></extra>",
+    }
 
 
-def _handle(channel: int, values: NDArray[np.float32], pinned: bool) -> go.Scatter:
+def _handle(channel: int, values: NDArray[np.float32], pinned: bool) -> Data:
     """The mark above a map, to be clicked."""
     down, across = values.shape
     hover = t("explain_features.maps.handle", channel=channel, largest=f"{values.max():.3g}")
-    return go.Scatter(
-        x=[-0.5 + 0.09 * across],
-        y=[-0.5 - 0.5 * _HEAD * down],
-        mode="markers",
-        marker={
+    return {
+        "type": "scatter",
+        "x": [-0.5 + 0.09 * across],
+        "y": [-0.5 - 0.5 * _HEAD * down],
+        "mode": "markers",
+        "marker": {
             "size": 13,
             "symbol": "square" if pinned else "square-open",
             "color": PIN if pinned else theme.MUTED,
             "line": {"width": 1.5},
         },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        cliponaxis=False,
-        customdata=[channel],
-        hovertemplate=hover + "<extra></extra>",
-    )
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}},
+        "cliponaxis": False,
+        "customdata": [channel],
+        "hovertemplate": hover + "<extra></extra>",
+    }
 
 
 def describe(maps: FeatureMaps, channels: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image
 
-from convnext_viz.plots import attribution, names, receptive, theme
+from convnext_viz.plots import attribution, names, plain, receptive, theme
 from convnext_viz.results import Box, KernelSizes
 from convnext_viz.text import t
 
@@ -21,43 +21,44 @@ def cells(values: NDArray[np.float32], cell: tuple[int, int]) -> go.Figure:
     finger, only every second, third, … row and column has marks.
     """
     rows, columns = values.shape
-    figure = theme.hide_axes(theme.blank(height=_SIDE, top=0, right=0, bottom=0, left=0))
-    theme.clickable(figure).update_layout(showlegend=False)
     limit = float(np.abs(values).max()) or 1.0
     signed = bool((values < 0).any())
-    figure.add_heatmap(
-        z=values,
-        zmin=-limit if signed else 0,
-        zmax=limit,
-        colorscale=theme.DIVERGING if signed else theme.SEQUENTIAL,
-        showscale=False,
-        hoverinfo="skip",
-    )
+    heat = {
+        "type": "heatmap",
+        "z": values,
+        "zmin": -limit if signed else 0,
+        "zmax": limit,
+        "colorscale": theme.DIVERGING if signed else theme.sequential(),
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
     step = -(-max(rows, columns) // MOST_MARKS)
     places = [(i, j) for i in range(0, rows, step) for j in range(0, columns, step)]
     if cell not in places:
         places.append(cell)
     chosen = [place == cell for place in places]
-    figure.add_scatter(
-        x=[column for _, column in places],
-        y=[row for row, _ in places],
-        mode="markers",
-        marker={
+    marks = {
+        "type": "scatter",
+        "x": [column for _, column in places],
+        "y": [row for row, _ in places],
+        "mode": "markers",
+        "marker": {
             "opacity": 1,
             "symbol": "circle",
             "size": [13 if one else max(5, min(11, 150 // max(rows, columns))) for one in chosen],
             "color": [_CELL if one else "rgba(255, 255, 255, 0.55)" for one in chosen],
             "line": {"color": "rgba(13, 20, 27, 0.8)", "width": 1},
         },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[list(place) for place in places],
-        text=[f"{values[place]:.3g}" for place in places],
-        hovertemplate=t("explain_features.field.hover") + "<extra></extra>",
-    )
-    figure.update_xaxes(range=[-0.5, columns - 0.5], constrain="domain")
-    figure.update_yaxes(range=[rows - 0.5, -0.5], constrain="domain", scaleanchor="x")
-    return figure
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}},
+        "customdata": [list(place) for place in places],
+        "text": [f"{values[place]:.3g}" for place in places],
+        "hovertemplate": t("explain_features.field.hover") + "<extra></extra>",
+    }
+    across = plain.hidden(range=[-0.5, columns - 0.5], constrain="domain")
+    down = plain.hidden(range=[rows - 0.5, -0.5], constrain="domain", scaleanchor="x")
+    layout = plain.layout(height=_SIDE, top=0, right=0, bottom=0, left=0, showlegend=False)
+    return plain.figure([heat, marks], layout | theme.CLICKABLE | plain.axes(0, across, down))
 
 
 def theoretical(image: Image.Image, box: Box, *, jump: int) -> go.Figure:

@@ -3,14 +3,15 @@
 import base64
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from itertools import product
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
-from plotly.subplots import make_subplots
 
 from convnext_viz.plots import attribution as maps
-from convnext_viz.plots import names, theme
+from convnext_viz.plots import names, plain, theme
+from convnext_viz.plots.plain import Data
 from convnext_viz.results import Attribution
 from convnext_viz.text import t
 
@@ -49,52 +50,53 @@ def grid(
     """
     found = {(one.stage, one.method): one for one in attributions}
     ground = _picture(image, side)
-    figure = make_subplots(
-        rows=len(stages),
-        cols=len(methods),
-        horizontal_spacing=0.03 / len(methods),
-        vertical_spacing=0.06 / len(stages),
-    )
     height = _TITLE + len(stages) * side
-    figure.update_layout(
-        theme.blank(height=height, top=_TITLE, right=0, bottom=0, left=_NAMES).layout
-    )
-    theme.hide_axes(figure)
+    layout = plain.layout(height=height, top=_TITLE, right=0, bottom=0, left=_NAMES)
     # The one point of a cell answers wherever in it the pointer is.
-    figure.update_layout(dragmode=False, showlegend=False, hovermode="closest", hoverdistance=-1)
-    for row, stage in enumerate(stages, 1):
-        for column, method in enumerate(methods, 1):
-            place = (row - 1) * len(methods) + column
-            axes = [f"{axis}{place if place > 1 else ''}" for axis in "xy"]
-            figure.update_xaxes(range=[0, 1], constrain="domain", row=row, col=column)
-            figure.update_yaxes(
+    layout |= {"dragmode": False, "showlegend": False}
+    layout |= {"hovermode": "closest", "hoverdistance": -1}
+    gaps = {"horizontal": 0.03 / len(methods), "vertical": 0.06 / len(stages)}
+    parts = plain.domains(len(stages), len(methods), **gaps)
+    traces, shapes, words, grounds = [], [], [], []
+    for place, (stage, method) in enumerate(product(stages, methods)):
+        x, y = plain.axis_names(place)
+        across, down = parts[place]
+        layout |= plain.axes(
+            place,
+            plain.hidden(domain=across, range=[0, 1], constrain="domain"),
+            plain.hidden(
+                domain=down,
                 range=[1, 0],
                 constrain="domain",
-                scaleanchor=axes[0],
+                scaleanchor=x,
                 scaleratio=image.height / image.width,
-                row=row,
-                col=column,
-            )
-            one = found.get((stage, method))
-            reason = (reasons or {}).get((stage, method), "")
-            if one is not None and one.nothing:
-                reason = maps.nothing(one)
-                one = None
-            if one is None:
-                maps.gray_cell(figure, axes, reason, letters=round(side / 6.5))
-            else:
-                same = [one]
-                if shared_scale:
-                    same = [a for a in attributions if a.method == method and not a.nothing]
-                limit = max(float(np.abs(a.values).max()) for a in same) or 1.0
-                figure.add_layout_image(ground, xref=axes[0], yref=axes[1])
-                figure.add_trace(_cells(one, limit, opacity), row=row, col=column)
-            figure.add_trace(_door(stage, method, one, reason), row=row, col=column)
+            ),
+        )
+        one = found.get((stage, method))
+        reason = (reasons or {}).get((stage, method), "")
+        if one is not None and one.nothing:
+            reason = maps.nothing(one)
+            one = None
+        if one is None:
+            gray, why = maps.gray_cell((x, y), reason, letters=round(side / 6.5))
+            shapes.append(gray)
+            words.append(why)
+        else:
+            same = [one]
+            if shared_scale:
+                same = [a for a in attributions if a.method == method and not a.nothing]
+            limit = max(float(np.abs(a.values).max()) for a in same) or 1.0
+            grounds.append(ground | {"xref": x, "yref": y})
+            traces.append(_cells(one, limit, opacity) | {"xaxis": x, "yaxis": y})
+        traces.append(_door(stage, method, one, reason) | {"xaxis": x, "yaxis": y})
     for column, method in enumerate(methods):
-        _title(figure, name(method), (column + 0.5) / len(methods), 1, "center", "bottom")
+        words.append(_title(name(method), (column + 0.5) / len(methods), 1, "center", "bottom"))
     for row, stage in enumerate(stages):
-        _title(figure, names.stage(stage), 0, 1 - (row + 0.5) / len(stages), "right", "middle")
-    return figure
+        at = 1 - (row + 0.5) / len(stages)
+        words.append(_title(names.stage(stage), 0, at, "right", "middle"))
+    return plain.figure(
+        traces, layout | {"shapes": shapes, "annotations": words, "images": grounds}
+    )
 
 
 def describe(attributions: Sequence[Attribution]) -> str:
@@ -127,50 +129,42 @@ def _picture(image: Image.Image, side: int) -> dict[str, object]:
     return {"source": source, **corner}
 
 
-def _cells(one: Attribution, limit: float, opacity: float) -> go.Heatmap:
+def _cells(one: Attribution, limit: float, opacity: float) -> Data:
     rows, columns = one.values.shape
-    return go.Heatmap(
-        z=one.values,
-        x0=0.5 / columns,
-        dx=1 / columns,
-        y0=0.5 / rows,
-        dy=1 / rows,
-        zmin=-limit if maps.signed(one) else 0,
-        zmax=limit,
-        zsmooth="best" if min(rows, columns) > 1 else False,
-        colorscale=maps.scale(maps.signed(one)),
-        opacity=opacity,
-        showscale=False,
-        hoverinfo="skip",
-    )
+    return {
+        "type": "heatmap",
+        "z": one.values,
+        "x0": 0.5 / columns,
+        "dx": 1 / columns,
+        "y0": 0.5 / rows,
+        "dy": 1 / rows,
+        "zmin": -limit if maps.signed(one) else 0,
+        "zmax": limit,
+        "zsmooth": "best" if min(rows, columns) > 1 else False,
+        "colorscale": maps.scale(maps.signed(one)),
+        "opacity": opacity,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
 
 
-def _door(stage: str, method: str, one: Attribution | None, reason: str) -> go.Scatter:
+def _door(stage: str, method: str, one: Attribution | None, reason: str) -> Data:
     """What a cell says and answers to: Plotly's heat maps answer to no click."""
     if one is not None:
         low, high = float(one.values.min()), float(one.values.max())
         reason = t("methods.grid.range", low=f"{low:.3g}", high=f"{high:.3g}")
     hover = t("methods.grid.hover", method=name(method), stage=names.stage(stage), told=reason)
-    return go.Scatter(
-        x=[0.5],
-        y=[0.5],
-        mode="markers",
-        marker={"size": 24, "opacity": 0},
-        customdata=[[stage, method]],
-        hovertemplate=hover + "<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": [0.5],
+        "y": [0.5],
+        "mode": "markers",
+        "marker": {"size": 24, "opacity": 0},
+        "customdata": [[stage, method]],
+        "hovertemplate": hover + "<extra></extra>",
+    }
 
 
-def _title(figure: go.Figure, text: str, x: float, y: float, across: str, down: str) -> None:
-    figure.add_annotation(
-        text=text,
-        x=x,
-        y=y,
-        xref="paper",
-        yref="paper",
-        xanchor=across,
-        yanchor=down,
-        xshift=-6 if across == "right" else 0,
-        showarrow=False,
-        font_size=12,
-    )
+def _title(text: str, x: float, y: float, across: str, down: str) -> Data:
+    place = {"xref": "paper", "yref": "paper", "xanchor": across, "yanchor": down}
+    return theme.label(x, y, text, xshift=-6 if across == "right" else 0, **place)

@@ -1,22 +1,42 @@
 """Names of networks, stages, operations, shapes and classes in figures, in the current language."""
 
+import re
 from collections.abc import Sequence
 
-from convnext_viz.plans import KINDS, Layer, Shape
-from convnext_viz.specs import VARIANTS, Spec, diff
+from convnext_viz.plans import KINDS, Branch, Layer, Shape
+from convnext_viz.specs import REGIMES, VARIANTS, Spec, diff, same_function
 from convnext_viz.text import has_label, t
+
+_SIZE_WORD = re.compile(r" \([a-z]+\)")
 
 
 def network(spec: Spec) -> str:
-    """``"ConvNeXt-T (tiny)"``; says so where a knob differs from the network of that name."""
+    """``"ConvNeXt-T (tiny)"``; says so where a knob differs from the network of that name, or which
+    form of it this is."""
     if spec.name not in VARIANTS:
-        return spec.name
+        regime, _, step = spec.name.partition("_")
+        known = regime in REGIMES and has_label(f"roadmap.step.{step}")
+        return t("roadmap.network", step=t(f"roadmap.step.{step}")) if known else spec.name
+    named = VARIANTS[spec.name]
     name = t(f"plots.network.{spec.name}")
-    return t("plots.changed", name=name) if diff(VARIANTS[spec.name], spec) else name
+    if not same_function(named, spec):
+        return t("plots.changed", name=name)
+    for field in diff(named, spec):
+        name = t(f"plots.{field}.{getattr(spec, field)}", name=name)
+    return name
+
+
+def short(spec: Spec) -> str:
+    """``"ConvNeXt-T"``: the same without the word for the size in brackets."""
+    return _SIZE_WORD.sub("", network(spec))
 
 
 def stage(name: str) -> str:
-    """``"stage3"`` → ``"Stage 3"``."""
+    """``"stage3"`` → ``"Stage 3"``; ``"stage1.blocks.4"`` → ``"Block 5"``, of an only stage."""
+    if ".blocks." in name:
+        of, _, number = name.partition(".blocks.")
+        block = t("plots.stage.block", n=int(number) + 1)
+        return block if of == "stage1" else t("plots.stage.of", stage=stage(of), block=block)
     if name.startswith("stage"):
         return t("plots.stage.number", n=name.removeprefix("stage"))
     return t(f"plots.stage.{name}")
@@ -30,6 +50,11 @@ def operation(layer: Layer) -> str:
 def kind(layer: Layer) -> str:
     """The kind of an operation in words."""
     return t(f"plots.kind.{layer.kind}")
+
+
+def branch(of: Branch) -> str:
+    """A branch of a residual: ``"shortcut"``, ``"1×1 branch"``."""
+    return t(f"plots.branch.{of.name}")
 
 
 def window(layer: Layer) -> str:

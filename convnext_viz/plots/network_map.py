@@ -97,8 +97,8 @@ def network_map(
             colour = _colour(stage, colour_by, most)
             # The dark end of a scale would vanish on a dark ground.
             _faces(column, one, colour, colour if colour_by == "stage" else theme.MUTED)
-            if stage.end.grid:
-                rows, columns = (min(count, _MOST_CUTS) for count in stage.end.grid)
+            if stage.tokens:
+                rows, columns = (min(count, _MOST_CUTS) for count in stage.tokens)
                 _lines(column, "tokens", one.grid(rows, columns))
             _blocks(column, one, len(stage.blocks), colour)
             lines = [

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from convnext_viz.numbers import percent
-from convnext_viz.plots import theme
+from convnext_viz.plots import plain, theme
 from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.results import Prediction
 from convnext_viz.text import t
@@ -21,51 +21,48 @@ def top_classes(prediction: Prediction, *, selected: int | None = None) -> go.Fi
     """
     top = prediction.top
     shares = [float(prediction.probabilities[i]) for i in top]
-    figure = theme.blank(height=_ROW * len(top), top=0, right=0, bottom=0, left=0)
-    theme.hide_axes(figure)
-    figure.update_xaxes(range=[0, 1])
-    figure.update_yaxes(range=[len(top) - 0.3, -0.7])
-    figure.update_layout(barmode="overlay", showlegend=False, dragmode=False, bargap=0.76)
+    layout = plain.layout(height=_ROW * len(top), top=0, right=0, bottom=0, left=0)
+    layout |= {"barmode": "overlay", "showlegend": False, "dragmode": False, "bargap": 0.76}
+    layout |= plain.axes(0, plain.hidden(range=[0, 1]), plain.hidden(range=[len(top) - 0.3, -0.7]))
     rows = list(range(len(top)))
-    figure.add_bar(
-        orientation="h",
-        x=[1] * len(top),
-        y=rows,
-        marker={"color": theme.FAINT, "line": {"width": 0}},
-        hoverinfo="skip",
+    bar = {"type": "bar", "orientation": "h", "y": rows}
+    grounds = bar | {
+        "x": [1] * len(top),
+        "marker": {"color": theme.FAINT, "line": {"width": 0}},
+        "hoverinfo": "skip",
+    }
+    hover = t(
+        "explain.classes.hover",
+        label="%{customdata[1]}",
+        share="%{customdata[2]}",
+        logit="%{customdata[3]}",
     )
-    figure.add_bar(
-        orientation="h",
-        x=shares,
-        y=rows,
-        customdata=[
+    bars = bar | {
+        "x": shares,
+        "customdata": [
             [i, prediction.label(i), percent(share), f"{prediction.logits[i]:.3g}"]
             for i, share in zip(top, shares, strict=True)
         ],
-        marker={
+        "marker": {
             "color": [theme.STAGE_COLOURS["stage4"] if i == selected else BAR for i in top],
             "line": {"width": 0},
         },
-        hovertemplate=t(
-            "explain.classes.hover",
-            label="%{customdata[1]}",
-            share="%{customdata[2]}",
-            logit="%{customdata[3]}",
-        )
-        + "<extra></extra>",
-    )
-    for row, (i, share) in enumerate(zip(top, shares, strict=True)):
-        for x, words in ((0, _short(prediction.label(i))), (1, percent(share))):
-            figure.add_annotation(
-                x=x,
-                y=row - 0.36,
-                text=f"<b>{words}</b>" if i == selected else words,
-                xanchor="right" if x else "left",
-                yanchor="middle",
-                showarrow=False,
-                xshift=-2 if x else 2,
-            )
-    return figure
+        "hovertemplate": hover + "<extra></extra>",
+    }
+    words = [
+        {
+            "x": x,
+            "y": row - 0.36,
+            "text": f"<b>{text}</b>" if i == selected else text,
+            "xanchor": "right" if x else "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "xshift": -2 if x else 2,
+        }
+        for row, (i, share) in enumerate(zip(top, shares, strict=True))
+        for x, text in ((0, _short(prediction.label(i))), (1, percent(share)))
+    ]
+    return plain.figure([grounds, bars], layout | {"annotations": words})
 
 
 def describe(prediction: Prediction) -> str:

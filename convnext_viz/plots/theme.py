@@ -4,11 +4,11 @@ Figures are transparent, and their text is in the one colour that Streamlit repl
 own, light or dark; in a notebook it is near black. Nothing is fetched to draw.
 """
 
-from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 from plotly.subplots import make_subplots
 
 STAGE_COLOURS = {  # Okabe and Ito's colour-blind safe palette
@@ -76,11 +76,12 @@ def blank(
     *, height: int, top: int = 8, right: int = 8, bottom: int = 8, left: int = 8
 ) -> go.Figure:
     """An empty figure in the house's look; height and margins in pixels."""
-    return copy_of(_blank(height, top, right, bottom, left))
+    return copy_of(known_blank(height, top, right, bottom, left))
 
 
 @lru_cache(maxsize=64)
-def _blank(height: int, top: int, right: int, bottom: int, left: int) -> dict[str, Any]:
+def known_blank(height: int, top: int, right: int, bottom: int, left: int) -> dict[str, Any]:
+    """The content of such a figure: made once, and not to be changed."""
     # Margins stand in the layout itself: Streamlit overrides those of a template.
     margin = {"t": top, "r": right, "b": bottom, "l": left, "pad": 0}
     figure = go.Figure(
@@ -103,9 +104,9 @@ def content(figure: go.Figure) -> dict[str, Any]:
 
 
 def copy_of(known: dict[str, Any]) -> go.Figure:
-    """A figure again, without what Plotly checked when it was made: a tenth of the time. What is
-    changed later is checked as ever."""
-    figure = go.Figure(deepcopy(known), _validate=False)
+    """A figure of what :func:`content` gave, without what Plotly checked when it was made: a tenth
+    of the time. Plotly copies what it is given; what is changed later is checked as ever."""
+    figure = go.Figure(known, _validate=False)
     figure._validate = figure.layout._validate = True
     return figure
 
@@ -136,10 +137,12 @@ def _panels(height: int, margins: tuple[int, int, int, int], **grid: Any) -> go.
     return figure
 
 
+CLICKABLE = {"clickmode": "event+select", "dragmode": "pan", "hovermode": "closest"}
+
+
 def clickable(figure: go.Figure) -> go.Figure:
     """Says what Streamlit would only say in a second drawing: a click selects a point."""
-    figure.update_layout(clickmode="event+select", dragmode="pan", hovermode="closest")
-    return figure
+    return figure.update_layout(CLICKABLE)
 
 
 def arrow(x: tuple[float, float], y: tuple[float, float], *, width: float = 1.5) -> dict[str, Any]:
@@ -169,6 +172,13 @@ def hide_axes(figure: go.Figure) -> go.Figure:
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(visible=False, fixedrange=True)
     return figure
+
+
+@lru_cache(maxsize=1)
+def sequential() -> list[list[object]]:
+    """``SEQUENTIAL`` in full: a browser does not know all names, which Plotly else looks up."""
+    found: list[list[object]] = get_colorscale(SEQUENTIAL)
+    return found
 
 
 def stage_colour(name: str) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 import plotly.graph_objects as go
 from PIL import Image
 
-from convnext_viz.plots import theme
+from convnext_viz.plots import plain, theme
 from convnext_viz.text import t
 
 COLUMNS = 4
@@ -34,56 +34,52 @@ def strip(thumbnails: Sequence[Thumbnail], *, selected: int | str | None = None)
     depth = max((len(one.lines) for one in thumbnails), default=0)
     height = 1 + depth * _LINE + _MARGIN  # of a row, in widths of a cell
     rows = -(-len(thumbnails) // COLUMNS)
-    figure = theme.blank(height=round(rows * height * _UNIT), top=0, right=0, bottom=0, left=0)
-    theme.hide_axes(figure)
-    figure.update_xaxes(range=[0, COLUMNS], constrain="domain")
-    figure.update_yaxes(
+    across = plain.hidden(range=[0, COLUMNS], constrain="domain")
+    down = plain.hidden(
         range=[rows * height, 0], constrain="domain", constraintoward="top", scaleanchor="x"
     )
-    figure.update_layout(dragmode=False, showlegend=False)
+    layout = plain.layout(height=round(rows * height * _UNIT), top=0, right=0, bottom=0, left=0)
+    layout |= {"dragmode": False, "showlegend": False} | plain.axes(0, across, down)
+    images, words, frames = [], [], []
     side = 1 - 2 * _MARGIN
     places = [(i % COLUMNS, i // COLUMNS * height) for i in range(len(thumbnails))]
     for one, (left, top) in zip(thumbnails, places, strict=True):
-        figure.add_layout_image(
-            source=_source(one.image),
-            xref="x",
-            yref="y",
-            x=left + 0.5,
-            y=top + 0.5,
-            sizex=side,
-            sizey=side,
-            xanchor="center",
-            yanchor="middle",
-            sizing="contain",
-            layer="below",
+        images.append(
+            {
+                "source": _source(one.image),
+                "xref": "x",
+                "yref": "y",
+                "x": left + 0.5,
+                "y": top + 0.5,
+                "sizex": side,
+                "sizey": side,
+                "xanchor": "center",
+                "yanchor": "middle",
+                "sizing": "contain",
+                "layer": "below",
+            }
         )
         for number, line in enumerate(one.lines):
-            figure.add_annotation(
-                x=left + 0.5,
-                y=top + 1 + (number + 0.5) * _LINE,
-                text=f"<b>{_short(line)}</b>" if one.id == selected else _short(line),
-                font_size=11,
-                showarrow=False,
-            )
+            text = f"<b>{_short(line)}</b>" if one.id == selected else _short(line)
+            y = top + 1 + (number + 0.5) * _LINE
+            words.append(theme.label(left + 0.5, y, text, font={"size": 11}))
         if one.id == selected:
-            figure.add_shape(
-                type="rect",
-                x0=left + 0.01,
-                x1=left + 0.99,
-                y0=top + 0.01,
-                y1=top + 0.99,
-                line={"color": theme.STAGE_COLOURS["stage4"], "width": 3},
-            )
-    figure.add_scatter(
-        x=[left + 0.5 for left, _ in places],
-        y=[top + 0.5 for _, top in places],
-        mode="markers",
-        marker={"symbol": "square", "size": round(side * _UNIT), "opacity": 0},
-        customdata=[[one.id] for one in thumbnails],
-        text=[one.hover or "<br>".join(one.lines) for one in thumbnails],
-        hovertemplate="%{text}<extra></extra>",
+            corners = {"x0": left + 0.01, "x1": left + 0.99, "y0": top + 0.01, "y1": top + 0.99}
+            edge = {"color": theme.STAGE_COLOURS["stage4"], "width": 3}
+            frames.append({"type": "rect", "line": edge} | corners)
+    marks = {
+        "type": "scatter",
+        "x": [left + 0.5 for left, _ in places],
+        "y": [top + 0.5 for _, top in places],
+        "mode": "markers",
+        "marker": {"symbol": "square", "size": round(side * _UNIT), "opacity": 0},
+        "customdata": [[one.id] for one in thumbnails],
+        "text": [one.hover or "<br>".join(one.lines) for one in thumbnails],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    return plain.figure(
+        [marks], layout | {"images": images, "annotations": words, "shapes": frames}
     )
-    return figure
 
 
 def describe(thumbnails: Sequence[Thumbnail]) -> str:

@@ -30,6 +30,11 @@ def test_what_one_changes_is_in_no_other_and_is_checked() -> None:
         figure = make()
         figure.update_layout(height=71, template={"layout": {"font": {"size": 40}}})
         figure.update_xaxes(title_text="changed")
+        for trace in figure.data:
+            trace.marker = {"color": "red"}
+            trace.x = [1]
+        for annotation in figure.layout.annotations:
+            annotation.font.size = 40
         with pytest.raises(ValueError, match="no_such"):
             figure.update_layout(no_such=1)
         with pytest.raises(ValueError, match="barmode"):

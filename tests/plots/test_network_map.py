@@ -257,5 +257,5 @@ def test_every_network_has_a_name_of_its_own(name: str, lang: str) -> None:
     with use_language(lang):
         called = names.network(VARIANTS[name])
         assert called not in {names.network(VARIANTS[other]) for other in VARIANTS if other != name}
-        changed = names.network(replace(VARIANTS[name], drop_rate=0.5))
+        changed = names.network(replace(VARIANTS[name], num_classes=7))
         assert called in changed and called != changed
