@@ -1,4 +1,4 @@
-"""The Block page: what a ConvNeXt block does, and why it is built so."""
+"""The Block page: what a block does, and why that of ConvNeXt is built so."""
 
 from typing import Any
 

@@ -9,7 +9,14 @@ from convnext_viz.ui.boundary import attempt, boundary
 from convnext_viz.ui.explain import cached, panels, pickers, state
 from convnext_viz.ui.explain import reading as words
 from convnext_viz.ui.explain.records import Question, Subject
-from convnext_viz.ui.explain.subject import class_names, images, loaded_networks, networks, starters
+from convnext_viz.ui.explain.subject import (
+    images,
+    loaded_networks,
+    networks,
+    own_network,
+    scores,
+    starters,
+)
 from convnext_viz.ui.explain.views import compare, features, field, grid, look
 from convnext_viz.ui.shell import framed
 
@@ -51,13 +58,16 @@ if choice is not None:
         with loading.container():
             panels.waiting(images.still(kind))
     with main:
-        pretrained = attempt(partial(loaded_networks.network, choice))
+        choice, pretrained = attempt(partial(own_network.loaded, choice)) or (choice, None)
     loading.empty()
 if choice is not None and pretrained is not None:
     with of_network:
-        pretrained = class_names.named(choice, pretrained)
+        found = attempt(partial(own_network.adapted, choice, pretrained))
+        choice, pretrained = found or (choice, pretrained)
 with chosen:
     picture = attempt(partial(images.CHOOSE[kind], choice, pretrained))
+with rest:
+    scores.show()
 state.compare_with_link(picture, choice)
 
 subject = None

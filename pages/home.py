@@ -9,7 +9,7 @@ from convnext_viz.specs import CONVNEXT
 from convnext_viz.text import prose, t
 from convnext_viz.ui.network_map import show_map
 from convnext_viz.ui.notebooks import notebooks
-from convnext_viz.ui.shell import framed, open_page
+from convnext_viz.ui.shell import GROUPS, framed, open_page
 
 framed()
 
@@ -27,11 +27,12 @@ st.caption(
     )
 )
 
-cards = st.columns(4)
-for card, page in zip(cards, ("architecture", "block", "explain", "train"), strict=True):
-    with card.container(border=True, height="stretch"):
-        open_page(page)
-        st.markdown(prose("home", f"door_{page}"))
+story = [page for page in GROUPS["story"] if page != "home"]
+for pages in (story, [*GROUPS["inside"], *GROUPS["learn"]], [*GROUPS["neighbours"]]):
+    for card, page in zip(st.columns(len(pages)), pages, strict=True):
+        with card.container(border=True, height="stretch"):
+            open_page(page)
+            st.markdown(prose("home", f"door_{page}"))
 
 notebooks()
 st.markdown(prose("home", "share"))

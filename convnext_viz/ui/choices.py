@@ -34,6 +34,7 @@ _PARAMETERS = "choices_parameters"  # all that choices of this session have in l
 _REJECTED = "choices_rejected"  # parameter: text of the link that is not possible
 _PUT = "choices_put"  # key: the value before it was put, and when
 
+_NOTHING = "-"  # in a link: none of several
 _UNDER_WAY = 30.0  # seconds that a browser's message may be on its way to a busy server
 
 _browser = st.components.v2.component(
@@ -133,6 +134,33 @@ def several(
 
     def allowed(values: Any) -> bool:
         return isinstance(values, list | tuple) and all(value in options for value in values)
+
+    return _settle(key, list(default), allowed, read, write, link)
+
+
+def ordered(
+    key: str,
+    options: Sequence[Any],
+    default: Sequence[Any],
+    *,
+    most: int | None = None,
+    link: str = "",
+) -> str:
+    """The same for some of ``options`` in an order of the visitor's own; none of them is none.
+
+    No more than ``most``, and none of them twice.
+    """
+    known = {str(option): option for option in options}
+
+    def allowed(values: Any) -> bool:
+        fits = isinstance(values, list) and len(set(map(str, values))) == len(values)
+        return fits and len(values) <= (most or len(options)) and all(v in options for v in values)
+
+    def read(text: str) -> list[Any]:
+        return [known[word] for word in text.split(",") if text != _NOTHING]
+
+    def write(values: Sequence[Any]) -> str:
+        return ",".join(map(str, values)) or _NOTHING
 
     return _settle(key, list(default), allowed, read, write, link)
 

@@ -7,6 +7,8 @@ to close the window are the same, and nobody's cancelling takes the job from ano
 """
 
 import atexit
+import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -22,7 +24,8 @@ from convnext_viz.text import language, t, use_language
 from convnext_viz.ui.boundary import boundary, in_fragment
 
 AT_ONCE = 2  # jobs that run; the others wait
-MOST_WAITING = 16
+MOST_WAITING = 48  # a class, and some who ask for more
+NICENESS = 10  # of a job's thread: whoever opens a page comes first
 MAX_RESULTS = 24  # cached, the ones last looked at
 PATIENCE = 120.0  # seconds; browsers let the timers of hidden windows fire once a minute
 LAST_STEP = 20.0  # seconds that the end of the server waits for a job's step
@@ -165,6 +168,8 @@ class Jobs:
 
     def _run(self, key: str, job: Job[Any]) -> None:
         use_language(job.language)  # a thread begins without one
+        if sys.platform == "linux":  # elsewhere it would be the whole server's
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         try:
             assert job.work is not None
             for step in job.work():

@@ -16,6 +16,8 @@ from convnext_viz.ui.factors import BASES, FACTORS, OWN
 
 def stored_name(arms: Sequence[Arm]) -> str:
     """The name that a run of the page is stored under, the same in every language."""
+    if _families(arms) > 1:
+        return ", ".join(arm.label for arm in arms)[:MAX_NAME]
     factors = " · ".join(_varied(arms)) or ", ".join(arm.label for arm in arms)
     return f"{arms[0].spec.name}: {factors}"[:MAX_NAME]
 
@@ -24,14 +26,16 @@ def title(run: Run) -> str:
     """The same in the visitor's language, with what tells it from others; a name that somebody gave
     a run stays as it is."""
     experiment: Experiment = run.experiment
-    base, differing = experiment.arms[0].spec, _varied(experiment.arms)
+    base = experiment.arms[0].spec
+    differing = [] if _families(experiment.arms) > 1 else _varied(experiment.arms)
     if run.name != stored_name(experiment.arms) or base.name not in BASES:
-        return run.name
+        return shown(run.name)
     factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
     epochs, seeds = experiment.recipe.epochs, len(experiment.seeds)
+    several = _families(experiment.arms) > 1
     return t(
         "train_page.title.automatic",
-        network=network(base),
+        network=t("train_page.title.families") if several else network(base),
         factors=factors or ", ".join(map(shown, experiment.labels)),
         data=data(experiment.data),
         epochs=t(f"train_page.title.{'epoch' if epochs == 1 else 'epochs'}", n=f"{epochs:g}"),
@@ -68,6 +72,10 @@ def network(base: Spec) -> str:
     """A base network of the page, in short."""
     own = base.name in OWN
     return t(f"train_page.base_short.{base.name}") if own else names.network(base)
+
+
+def _families(arms: Sequence[Arm]) -> int:
+    return len({type(arm.spec) for arm in arms})
 
 
 def _varied(arms: Sequence[Arm]) -> list[str]:

@@ -9,16 +9,32 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from convnext_viz.text import LANGUAGES, language, t, use_language
-from convnext_viz.ui.choices import gone_back, in_link, restore
+from convnext_viz.ui.choices import gone_back, in_link, rejected, restore
+from convnext_viz.ui.literal import literal
 
-PAGES = {
-    "home": ":material/home:",
-    "architecture": ":material/account_tree:",
-    "block": ":material/widgets:",
-    "explain": ":material/image_search:",
-    "train": ":material/model_training:",
+GROUPS = {
+    "story": {
+        "home": ":material/home:",
+        "roadmap": ":material/stairs:",
+        "architecture": ":material/account_tree:",
+        "block": ":material/widgets:",
+        "recipe": ":material/receipt_long:",
+    },
+    "inside": {
+        "explain": ":material/image_search:",
+        "compare": ":material/scatter_plot:",
+    },
+    "learn": {"train": ":material/model_training:"},
+    "neighbours": {
+        "repvgg": ":material/merge:",
+        "vit": ":material/grid_view:",
+        "swin": ":material/window:",
+    },
 }
-"""The pages in the order of the menu, with their icons."""
+"""The menu: its groups, their pages and the pages' icons."""
+
+PAGES = {name: icon for pages in GROUPS.values() for name, icon in pages.items()}
+"""All pages in the order of the menu, with their icons."""
 
 _HERE = Path(__file__).parent
 _first_import = threading.Lock()
@@ -34,7 +50,13 @@ def shell() -> StreamlitPage:
     title = frame.container()
     with frame:
         _choose_language()
-    page = st.navigation([_page(name) for name in PAGES], position="top")
+    page = st.navigation(
+        {
+            t(f"common.group.{group}"): [_page(name) for name in pages]
+            for group, pages in GROUPS.items()
+        },
+        position="top",
+    )
     title.title(page.title, anchor=False)
     restore(page.url_path)
     if language() != _browsers_language() or "lang" in st.query_params:
@@ -65,6 +87,13 @@ def open_page(
 ) -> None:
     """A link to another page that keeps the session and the language; ``link``: what it shows."""
     st.page_link(_page(name), label=label, icon=icon or PAGES[name], query_params=link)
+
+
+def odd_link() -> None:
+    """Last on a page: a sentence for each part of the link that is not possible there."""
+    for parameter, value in rejected().items():
+        said = t("common.link.word", name=parameter, value=literal(value[:60]))
+        st.warning(said, icon=":material/link_off:")
 
 
 def _set_window() -> None:

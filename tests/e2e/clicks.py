@@ -1,8 +1,10 @@
-"""Clicks on what a chart draws, which is no element of the page that a browser could name."""
+"""Clicks that take more than an element's name: what a chart draws, lists, the menu."""
 
 from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, TimeoutError
+
+from convnext_viz.ui.shell import GROUPS
 
 
 def click_on(mark: Locator, across: float = 0.5, down: float = 0.5) -> None:
@@ -11,6 +13,13 @@ def click_on(mark: Locator, across: float = 0.5, down: float = 0.5) -> None:
     box = mark.bounding_box()
     assert box
     mark.page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+
+
+def from_menu(page: Page, name: str) -> None:
+    """Opens another page of the app: its group in the menu, then its link."""
+    (group,) = [place for place, pages in enumerate(GROUPS.values()) if name in pages]
+    page.get_by_test_id("stTopNavSection").nth(group).click()
+    page.get_by_test_id("stTopNavPopover").locator(f"a[href*='/{name}']").click()
 
 
 def pick(page: Page, name: str, option: str) -> None:

@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Error,
     Page,
     Request,
+    Response,
     TimeoutError,
     expect,
     sync_playwright,
@@ -102,16 +103,21 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
 def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
     """Opens a page as a new visitor: ``visit("explain", lang="zh", scheme="dark", width=390)``.
 
-    It returns when the script has run. A script error in the browser, or a request to any other
-    machine, fails the test at its end.
+    It returns when the script has run. A script error in the browser, a request that fails, or one
+    to any other machine fails the test at its end.
     """
     pages: list[Page] = []
     strangers: list[str] = []
+    failed: list[str] = []
     errors: list[str] = []
 
     def asked(request: Request) -> None:
         if not request.url.startswith((server, "data:", "blob:")):
             strangers.append(request.url)
+
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            failed.append(f"{response.status} {response.url}")
 
     def open_page(
         path: str = "",
@@ -126,6 +132,7 @@ def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         page.on("request", asked)
+        page.on("response", answered)
         page.on("pageerror", lambda error: errors.append(str(error)))
         query = "" if lang == "en" else f"{'&' if '?' in path else '?'}lang={lang}"
         page.goto(f"{server}/{path}{query}")
@@ -141,6 +148,7 @@ def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
     context.clear_cookies()
     assert not errors, "\n".join(errors)
     assert not strangers, "\n".join(strangers)
+    assert not failed, "\n".join(failed)
 
 
 @pytest.fixture

@@ -12,16 +12,29 @@ Visit = Callable[..., Page]
 
 PAGES = (
     "",
+    "roadmap?step=move_up",
     "architecture?vs=resnet50",
     "block",
     "block?section=ways",
     "block?section=norm",
     "block?section=conv",
+    "recipe",
+    "recipe?section=mixing",
     "explain",
     "explain?view=grid",
     "explain?view=features",
+    "compare",
     "train",
     "train?view=shelf",
+    "repvgg",
+    "repvgg?section=break",
+    "repvgg?section=int8",
+    "vit",
+    "vit?section=flow",
+    "vit?section=lens",
+    "swin",
+    "swin?section=cost",
+    "swin?section=padding",
 )
 NOTHING_OLD = "() => !document.querySelector('[data-stale=true]')"  # a part that runs again is pale
 FOUND = """async () => {

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.clicks import from_menu
 from tests.e2e.windows import DESK, WALL, in_windows
 
 Visit = Callable[..., Page]
@@ -166,7 +167,7 @@ def test_back_and_forward_go_through_what_was_chosen(visit: Visit, settled: Sett
     page.go_forward()
     settled(page)
     assert picked(page, "stage") == "Stage 2" and asked(page) == {"at": "stage2"}
-    page.get_by_role("link", name="Block", exact=True).click()
+    from_menu(page, "block")
     page.get_by_role("radio", name="Norms").wait_for()
     settled(page)
     page.go_back()

@@ -55,7 +55,7 @@ def test_a_click_chooses_the_cell_whose_field_is_drawn(visit: Visit, settled: Se
     settled(page)
     assert query(page)["row"] == "0"
     assert page.get_by_role("spinbutton", name="Row").input_value() == "0"
-    assert page.get_by_text("4 px above").is_visible()  # 10 pixels around a cell of 2
+    assert page.get_by_text("8 px above").is_visible()  # 18 pixels around a cell of 2
 
 
 def test_a_long_measurement_can_be_stopped_and_begun_again(visit: Visit, settled: Settled) -> None:
@@ -74,7 +74,7 @@ def test_a_long_measurement_can_be_stopped_and_begun_again(visit: Visit, settled
     "path",
     [
         "view=features&channel=3",
-        "view=features&part=kernels&stage=stage3",
+        "view=features&part=kernels&stage=stage2",
         "view=field&side=32",
     ],
 )

@@ -37,7 +37,7 @@ def test_a_click_on_a_cell_opens_the_map(
     visit: Visit, settled: Settled, lang: str, width: int
 ) -> None:
     page = visit("explain?view=grid", lang=lang, width=width)
-    maps_drawn(page, 17)  # three stages by six methods and saliency; two of HiResCAM are zero
+    maps_drawn(page, 12)  # two stages by six methods and saliency; one of HiResCAM is zero
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cell = page.locator(".st-key-explain_grid .subplot.x2y2").first  # Grad-CAM++, first stage
@@ -51,11 +51,11 @@ def test_a_click_on_a_cell_opens_the_map(
 
 def test_slow_maps_are_filled_in_when_asked(visit: Visit, settled: Settled) -> None:
     page = visit("explain?view=grid&picture=coins")
-    maps_drawn(page, 17)
+    maps_drawn(page, 12)
     settled(page)
     fill = page.get_by_role("button", name="slow maps")
     fill.click()
-    maps_drawn(page, 27)
+    maps_drawn(page, 20)
     settled(page)
     expect(fill).to_have_count(0)
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.clicks import from_menu
+
 Visit = Callable[..., Page]
 Settled = Callable[[Page], None]
 
@@ -13,6 +15,7 @@ ROWS = [
     ("architecture", "arch_stage", (1, 2, 4, 5)),
     ("block", "block_section", (0, 2, 5, 7)),
     ("explain", "explain_view", (0, 2, 1, 4)),
+    ("compare", "compare_axis", (0, 2, 1, 3)),
     ("train", "train_view", (0, 2, 0, 2)),
 ]
 IN_CHINESE = {"block", "train"}  # whose link says the language
@@ -32,7 +35,7 @@ def test_each_choice_is_one_step_back_and_home_one_more(
         return int(page.evaluate("history.length"))
 
     before = steps()
-    page.locator(f"header a[href*='/{path}']").click()
+    from_menu(page, path)
     expect(button(order[0])).to_be_checked()
     settled(page)
     assert steps() == before + 1

@@ -7,6 +7,10 @@ from playwright.sync_api import Page
 
 Visit = Callable[..., Page]
 
+PAGES = (
+    *("", "roadmap", "architecture", "block", "recipe", "explain", "compare", "train"),
+    *("repvgg", "vit", "swin"),
+)
 MOST = 0.1  # a shift that is called good (web.dev/articles/cls)
 SHIFTS = """() => new Promise(done => new PerformanceObserver(list => done(
     list.getEntries().filter(one => !one.hadRecentInput).map(one => [one.startTime, one.value])
@@ -34,7 +38,7 @@ def test_the_definition() -> None:
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
-@pytest.mark.parametrize("path", ["", "architecture", "block", "explain", "train"])
+@pytest.mark.parametrize("path", PAGES)
 def test_nothing_moves_while_a_page_is_drawn(
     visit: Visit, settled: Callable[[Page], None], path: str, size: tuple[int, int]
 ) -> None:

@@ -20,7 +20,10 @@ from tests.e2e.two_hundred import link
 
 PAGES: dict[str, dict[str, Any]] = {
     "home": {},
-    **{page: {"page": page} for page in ("architecture", "block", "explain", "train")},
+    **{
+        page: {"page": page}
+        for page in ("architecture", "block", "explain", "train", "repvgg", "vit", "swin")
+    },
 }
 
 

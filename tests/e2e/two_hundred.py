@@ -24,7 +24,7 @@ def link(number: int) -> dict[str, list[str]]:
     return {
         "picture": [f"shapes:{7 * number}"],
         "class": [str(number % 10)],
-        "stage": [f"stage{1 + number % 3}"],
+        "stage": [f"stage{1 + number % 2}"],
         "net": [f"cifar10_{('ln_gelu', 'bn_relu')[number % 2]}"],
         "view": [VIEWS[number % len(VIEWS)]],
     }

@@ -231,7 +231,7 @@ def test_a_link_restores_everything() -> None:
         ({"at": "stage9.blocks.1"}, "stage9"),
         ({"depths": "[[[["}, "depths"),
         ({"kernel_size": "4"}, "kernel_size"),
-        ({"norm": '"group"'}, "norm"),
+        ({"norm": '"instance"'}, "norm"),
     ],
 )
 def test_a_bad_link_falls_back_with_a_sentence(link: dict[str, str], says: str) -> None:

@@ -3,26 +3,18 @@ where nothing is measured."""
 
 import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).parents[2]
+from convnext_viz.plans import operations, plan
+from convnext_viz.ui.named_networks import spec_of
+from tests.pages import visits
+from tests.pages.visits import ROOT, WAIT, quiet
+
 SECTIONS = ("trace", "ways", "norm", "act", "conv", "bottleneck", "scale", "drop")
-WAIT = 180  # seconds: the first section that measures imports torch
 
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/block.py").run()
-
-
-def quiet(app: AppTest) -> AppTest:
-    assert not app.exception and not app.error, [*app.exception, *app.error]
-    return app
+opened = partial(visits.opened, "block")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -35,9 +27,12 @@ def test_every_section_runs_in_both_languages(section: str, lang: str) -> None:
 @pytest.mark.parametrize(
     ("net", "stage", "block", "op"),
     [
-        ("cifar_bn_relu", "stage3", "2", "norm"),
+        ("cifar10_bn_relu", "stage2", "4", "norm"),
         ("convnextv2_atto", "stage3", "5", "grn"),
         ("resnet50", "stage2", "0", "shortcut"),
+        ("cifar_repvgg", "stage1", "1", "identity"),
+        ("cifar_vit", "stage1", "3", "attn.attn"),
+        ("cifar_swin", "stage2", "1", "attn.shift"),
     ],
 )
 def test_a_link_opens_one_operation(net: str, stage: str, block: str, op: str) -> None:
@@ -52,7 +47,7 @@ def test_a_link_opens_one_operation(net: str, stage: str, block: str, op: str) -
     [
         {"section": "nothing"},
         {"net": "resnet5000", "stage": "stem", "block": "-1", "op": "magic", "channel": "1e9"},
-        {"net": "cifar_ln_gelu", "stage": "stage4", "block": "99", "image": "lena"},
+        {"net": "cifar10_ln_gelu", "stage": "stage4", "block": "99", "image": "lena"},
         {"section": "norm", "batch": "0", "cell_n": "7", "norms": "x", "shows": ""},
         {"section": "scale", "gamma": "nan", "net": "resnet50"},
         {"section": "drop", "samples": "1000000", "depth": "../../etc"},
@@ -64,7 +59,7 @@ def test_a_link_that_asks_for_what_is_not_there_falls_back(query: dict[str, str]
 
 def test_changing_the_network_keeps_a_choice_that_it_has_and_drops_one_that_it_has_not() -> None:
     app = opened(net="convnextv2_atto", stage="stage4", block="1", op="grn", channel="300")
-    app.selectbox(key="block_net").set_value("cifar_ln_gelu").run()
+    app.selectbox(key="block_net").set_value("cifar10_ln_gelu").run()
     quiet(app)
     assert app.session_state["block_stage"] == "stage1"
     assert app.session_state["block_op"] == "dwconv"
@@ -154,6 +149,9 @@ def test_norms_and_drawings_never_load_torch() -> None:
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
+
+from convnext_viz.plans import operations, plan
+from convnext_viz.ui.named_networks import spec_of
 app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout={WAIT}).run()
 for section in ("norm", "bottleneck", "drop"):
     app.query_params["section"] = section
@@ -166,3 +164,15 @@ print("torch" in sys.modules)
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.stdout.split() == ["False"], run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("net", ["cifar_repvgg", "cifar_vit", "cifar_swin"])
+def test_every_operation_of_a_neighbours_block_is_explained(net: str) -> None:
+    app = quiet(opened(net=net, block="1"))
+    steps = next(one for one in app.segmented_control if one.key == "block_op")
+    described = plan(spec_of(net), 32).stage("stage1").blocks[1]
+    assert len(steps.options) == 1 + len(operations(described))
+    for name in operations(described):
+        app.segmented_control(key="block_op").set_value(name).run()
+        quiet(app)
+        assert app.session_state["block_op"] == name

@@ -87,7 +87,7 @@ def test_the_page_explains_at_once() -> None:
     assert query(app) == {
         "picture": "chelsea",
         "net": BUNDLED[0],
-        "stage": "stage2",  # the last one has 4×4 cells
+        "stage": "stage2",
         "opacity": "55",
     }
 
@@ -133,7 +133,7 @@ def test_a_wrong_link_falls_back(link: dict[str, str]) -> None:
 
 def test_class_stage_and_opacity_can_be_chosen_and_kept() -> None:
     app = opened()
-    choose(app, "stage_of_4", "stage1")
+    choose(app, "stage_of_3", "stage1")
     choose(app, "class_of_10", 9)
     choose(app, "opacity", 30)
     assert "truck" in text(app) and "16×16" in text(app)
@@ -208,7 +208,7 @@ def test_a_checkpoint_of_the_visitors_own(tmp_path: Path) -> None:
     assert "Feature maps of Stage 1" in text(app)
 
     give(app, "grey.safetensors", checkpoint(tmp_path, in_chans=1, num_classes=3), file="weights")
-    assert "(1, 1, height, width)" in app.error[0].value
+    assert explains(app) and t("explain_network.channels.grey", channels=1) in text(app)
     assert explains(choose(app, "net_kind", "bundled"))
 
 
@@ -266,7 +266,7 @@ def test_back_and_forward() -> None:
         "class_of_10": 5,
         "sample": "coffee",
         "bundled": "cifar10_bn_relu",
-        "stage_of_4": "stage1",
+        "stage_of_3": "stage1",
         "method": "hires_cam",
         "opacity": 30,
     }.items():

@@ -14,7 +14,7 @@ from convnext_viz.text import t, use_language
 from tests.pages.test_explain import choose, give, opened, query, sound, text
 from tests.pages.test_explain_subjects import file_of
 
-LN, BN = BUNDLED
+LN, BN = BUNDLED[:2]
 
 
 def models(app: AppTest, *chosen: str) -> AppTest:
@@ -25,7 +25,7 @@ def models(app: AppTest, *chosen: str) -> AppTest:
 def by_hand(picture: str, method: str, stage: str, label: str) -> float:
     """The agreement of the twins' maps."""
     found = []
-    for name in BUNDLED:
+    for name in (LN, BN):
         net = load_bundled(name)
         x, _ = preprocess(sample_image(picture), net.preprocess)
         found += class_activation_maps(
@@ -53,7 +53,7 @@ def test_the_twins_come_first_and_their_agreement_is_that_of_their_maps(code: st
 def test_method_and_stage_are_shared_and_linked() -> None:
     app = opened(view="compare", picture="coffee", **{"class": "0"})
     choose(app, "compare_method", "layer_cam")
-    choose(app, "compare_stage_of_4", "stage2")
+    choose(app, "compare_stage_of_3", "stage2")
     value = number(by_hand("coffee", "layer_cam", "stage2", "airplane"))
     assert f"rank correlation {value}." in text(app)
     link = query(app)
@@ -91,12 +91,13 @@ def test_models_of_every_kind_with_classes_by_name_or_number(tmp_path: Path) -> 
 
 
 def test_a_stage_that_is_missing_is_one_as_deep(tmp_path: Path) -> None:
-    """The file has two stages, the bundled network three."""
+    """The file has two stages, the other network three."""
     app = choose(opened(view="compare"), "net_kind", "checkpoint")
     labels = load_bundled(LN).labels
     give(app, "two.safetensors", file_of(tmp_path, labels), file="weights")
+    models(app, "cifar10_repvgg")
     choose(app, "compare_stage_of_4", "stage3")
-    told = "Stage 2, 56×56 cells. It has no Stage 3; this stage has the same relative depth."
+    told = "Stage 2, 8×8 cells. It has no Stage 3; this stage has the same relative depth."
     assert told in text(app)
     choose(app, "compare_stage_of_4", "stage1")
     assert "It has no Stage" not in text(app)

@@ -63,18 +63,18 @@ def test_every_part_in_both_languages(code: str, part: str, stage: str) -> None:
 
 
 def test_every_channel_can_be_reached() -> None:
-    app = opened(view="features", stage="stage3")
+    app = opened(view="features", stage="stage2")
     assert t("explain_features.maps.note", **note(1, 16, "mean")) in text(app)
     choose(app, "order", "number")
     assert t("explain_features.maps.note", **note(1, 16, "number")) in text(app)
-    linked = opened(view="features", stage="stage3", order="number", page="12")
-    assert t("explain_features.maps.note", **note(177, 192, "number")) in text(linked)
-    assert query(linked)["page"] == "12" and query(linked)["order"] == "number"
+    linked = opened(view="features", stage="stage2", order="number", page="8")
+    assert t("explain_features.maps.note", **note(113, 128, "number")) in text(linked)
+    assert query(linked)["page"] == "8" and query(linked)["order"] == "number"
 
 
 def note(first: int, last: int, order: str) -> dict[str, object]:
     said = t(f"explain_features.order_note.{order}")
-    shape = {"height": 4, "width": 4, "count": 192}
+    shape = {"height": 8, "width": 8, "count": 128}
     return {"first": first, "last": last, "order": said, **shape}
 
 
@@ -92,15 +92,15 @@ def test_the_scale_says_what_it_is_of() -> None:
 def test_a_pinned_channel_has_a_link() -> None:
     app = opened(view="features", stage="stage2")
     assert "channel" not in query(app)
-    choose(app, "channel_of_stage2_96", 17)
+    choose(app, "channel_of_stage2_128", 17)
     link = query(app)
     assert link["channel"] == "17" and link["stage"] == "stage2"
     title = t("explain_features.channel.title", channel=17, stage="Stage 2")
     friend = opened(**link)
     assert title in text(friend) and query(friend) == link
-    choose(friend, "features_stage_of_4", "stage3")  # another stage's channel 17 is another channel
+    choose(friend, "features_stage_of_3", "stage1")  # another stage's channel 17 is another channel
     assert "channel" not in query(friend)
-    choose(friend, "features_stage_of_4", "stage2")
+    choose(friend, "features_stage_of_3", "stage2")
     assert query(friend) == link
 
 
@@ -111,7 +111,7 @@ def test_what_excites_a_channel_is_looked_for_in_pictures_of_ones_choice() -> No
     choose(app, "excite_count", 100)
     until(app, t("explain_features.exciting.note", **sizes(100)))
     assert query(app)["excite_set"] == "shapes" and query(app)["excite_count"] == "100"
-    choose(app, "channel_of_stage2_96", 18)  # is there at once, as all channels were looked at
+    choose(app, "channel_of_stage2_128", 18)  # is there at once, as all channels were looked at
     assert t("explain_features.exciting.note", **sizes(100)) in text(app)
 
 
@@ -161,14 +161,17 @@ def test_a_wrong_link_falls_back(link: dict[str, str]) -> None:
 
 def test_the_field_is_the_plans() -> None:
     app = opened(view="field", stage="stage2", side="32")
-    field = plan(load_bundled("cifar10_ln_gelu").spec, 32).stage("stage2").receptive_field
+    stage = plan(load_bundled("cifar10_ln_gelu").spec, 32).stage("stage2")
+    field, jump = stage.receptive_field, stage.jump
     assert f"{field} × {field} pixels" in text(app)
     until(app, t("explain_features.shares.title"))
     assert query(app)["side"] == "32" and "row" not in query(app)
     row, column = (one for one in app.number_input if "_of_stage2_8" in one.key)
     assert (row.value, column.value) == (4, 4)
     sound(row.set_value(0).run())
-    assert query(app)["row"] == "0" and t("explain_features.field.over_top", pixels=36) in text(app)
+    above = (field - jump) // 2  # of a cell in the topmost row
+    told = t("explain_features.field.over_top", pixels=above)
+    assert query(app)["row"] == "0" and told in text(app)
     until(app, t("explain_features.shares.middle", row=4, column=4))
     friend = opened(**query(app))
     assert query(friend) == query(app)

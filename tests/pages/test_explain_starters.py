@@ -77,7 +77,7 @@ def test_a_thousand_classes_are_taken_for_imagenets_and_any_can_be_named(tmp_pat
     app = choose(opened(), "net_kind", "checkpoint")
     give(app, "net.safetensors", weights(tmp_path, 1000), file="weights")
     assert explains(app) and {"goldfish", "toilet tissue"} < set(classes(app))
-    assert t("explain_subjects.names.assumed") in text(app)
+    assert t("explain_network.names.assumed") in text(app)
     give(app, "other.safetensors", weights(tmp_path, 3), file="weights")
     assert {"#0", "#1", "#2"} < set(classes(app))
     assert "There are 2 class names" in named(app, "ant\nbee").error[0].value

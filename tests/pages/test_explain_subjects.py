@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from convnext_viz.data import SAMPLES, preprocess
 from convnext_viz.data.images import ImageError, read_image
+from convnext_viz.data.limits import LARGEST_FILE, LARGEST_MB
 from convnext_viz.nets import BUNDLED, build, load_bundled, load_checkpoint, save_net
 from convnext_viz.numbers import percent
 from convnext_viz.text import t, use_language
@@ -104,7 +105,7 @@ def test_who_comes_back_from_another_page_or_language_finds_the_files(tmp_path: 
 def test_what_was_chosen_below_comes_back_after_a_moment_without_a_picture() -> None:
     """A widget that is not drawn for once loses its value in Streamlit."""
     app = choose(opened(picture="coffee", net=BUNDLED[1]), "view", "features")
-    choose(app, "features_stage_of_4", "stage2")
+    choose(app, "features_stage_of_3", "stage2")
     before = query(app)
     choose(app, "picture_kind", "upload")
     assert t("explain.missing.picture_upload") in text(app)
@@ -179,12 +180,16 @@ def test_test_images_with_their_labels_and_mistakes_first(tmp_path: Path) -> Non
     (path,) = (box for box in app.text_input if box.key == "explain_set_path")
     sound(path.set_value(str(tmp_path / "set")).run())
     assert explains(app) and not app.error and query(app)["picture"] == "own"
-    assert app.selectbox(key="explain_index").options[:2] == ["#0 · ant", "#1 · ant"]
+    (first,) = (toggle for toggle in app.toggle if toggle.key == "explain_own_mistakes")
+    sound(first.set_value(False).run())
+    # In their own order, from the page on which the surest mistake stood or from the first one.
+    shown = [int(one[1:].split(" ")[0]) for one in app.selectbox(key="explain_index").options]
+    assert len(shown) > 2 and shown == [*range(shown[0], shown[0] + len(shown))]
     choose(app, "set_class_of_3", 2)
     assert app.selectbox(key="explain_index").options[0] == "#20 · zebra"
     assert "**zebra**" in text(app)
     choose(app, "set_class_of_3", -1)
-    (first,) = (toggle for toggle in app.toggle if toggle.key == "explain_mistakes")
+    (first,) = (toggle for toggle in app.toggle if toggle.key == "explain_own_mistakes")
     sound(first.set_value(True).run())
     told(app, "misclassified")
     words = t(
@@ -258,7 +263,7 @@ def test_the_server_lets_in_what_the_page_says_it_takes() -> None:
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     assert config["server"]["maxUploadSize"] >= explain_networks.LARGEST_WEIGHTS
     assert f"{explain_networks.LARGEST_WEIGHTS} MB" in t("explain.pick.checkpoint_which")
-    assert f"{explain_pictures.LARGEST} MB" in t("explain.pick.upload_which")
+    assert LARGEST_MB * 2**20 == LARGEST_FILE  # the uploader counts as the decoder does
 
 
 def test_a_link_says_a_class_of_its_own_network() -> None:

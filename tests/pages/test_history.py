@@ -37,6 +37,22 @@ ROWS: list[tuple[str, Link, Shown, Link, Shown]] = [
         },
     ),
     (
+        "compare",
+        {"nets": "resnet50,vit_base_patch16_224", "x": "params", "size": "384"},
+        {
+            "compare_nets": ["resnet50", "vit_base_patch16_224"],
+            "compare_axis": "params",
+            "compare_size": 384,
+        },
+        {"data": "22k", "nets": "resnet50"},
+        {
+            "compare_nets": ["resnet50"],
+            "compare_data": "22k",
+            "compare_axis": "macs",
+            "compare_size": 224,
+        },
+    ),
+    (
         "block",
         {"section": "norm", "batch": "3", "shows": "after", "cell_n": "2"},
         {"block_section": "norm", "block_batch": 3, "block_shows": "after", "block_cell_n": 2},

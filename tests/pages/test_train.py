@@ -10,7 +10,8 @@ from convnext_viz.data import DataSpec
 from convnext_viz.lab import Lab
 from convnext_viz.train import Experiment, Recipe, grid
 from convnext_viz.ui.run_titles import stored_name
-from tests.pages.train_page import TINY, WAIT, opened, own_lab, quiet
+from tests.pages.train_page import TINY, opened, own_lab
+from tests.pages.visits import WAIT, quiet
 
 
 @pytest.fixture(scope="module", autouse=True)

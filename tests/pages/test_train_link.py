@@ -1,6 +1,7 @@
 """The set-up of Train in its link, which a teacher sends; nothing of a stranger on the page."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from convnext_viz.text import LANGUAGES, use_language
 from convnext_viz.train import Experiment, Recipe, grid
 from convnext_viz.ui.run_titles import stored_name, title
 from convnext_viz.ui.train import exports
-from tests.pages.train_page import TINY, opened, own_lab, quiet
+from tests.pages.train_page import TINY, opened, own_lab
+from tests.pages.visits import quiet
 from tests.ui.history import go_back, link_of
 
 LINK = {
@@ -165,6 +167,26 @@ def test_a_folder_says_what_is_in_it(folder: Path) -> None:
     assert "only 8 images" in warning.value and "12.5 percentage points" in warning.value
     assert not [one for one in app.select_slider if one.key == "train_pictures"]  # no choice
     assert [button.key for button in app.button].count("train_start") == 1
+
+
+def test_what_was_made_of_a_folder_and_what_was_left_out_is_said(
+    folder: Path, tmp_path: Path
+) -> None:
+    for name in ("cat", "dog"):
+        shutil.copytree(folder / "train" / name, tmp_path / name)
+    (tmp_path / "cat/IMG_7.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (tmp_path / "dog/words.jpg").write_bytes(b"words")
+    for language, told in (
+        ("en", "2 of 26 files could not be read as images"),
+        ("zh", "26 个文件中有 2 个无法作为图片读取"),
+    ):
+        with use_language(language):
+            app = opened(data="folder", lang=language)
+            quiet(app.text_input(key="train_path").set_value(f'"{tmp_path}"').run())
+            assert [told in one.value for one in app.warning].count(True) == 1
+            listed = "\n".join(one.value for one in app.text)
+            assert "cat/IMG_7.HEIC" in listed and "dog/words.jpg" in listed
+    assert any("24 张图片中留出 4 张用于测试" in one.value for one in app.caption)
 
 
 def test_a_run_on_a_folder_shows_others_its_last_name(lab: Lab, folder: Path) -> None:

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from convnext_viz.lab import Lab, recorded
 from convnext_viz.text import t, use_language
 from convnext_viz.train.verdict_words import said
-from tests.pages.train_page import WAIT, opened, own_lab, quiet
+from tests.pages.train_page import opened, own_lab
+from tests.pages.visits import WAIT, quiet
 
 RUN = "recorded-norm-act"
 GUESS = "LN · GELU"
@@ -165,9 +166,9 @@ def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
     quiet(app.button(key=f"train_play_{RUN}").click().run())
     assert app.query_params["run"] in (RUN, [RUN])
     run_list = opened(view="shelf")
-    run_list.text_input(key="train_filter").set_value("RECORDED gelu").run()
+    run_list.text_input(key="train_filter").set_value("RECORDED relu").run()
     table = quiet(run_list).dataframe[0].value
-    assert list(table["No."]) == ["R2"]  # R1 is of kernels
+    assert list(table["No."]) == ["R3"]  # R1 is of families, R2 of kernels, R4 the walk
     assert list(table["State"]) == ["Recorded"]
 
 

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from convnext_viz.data.sources import Kind
 from convnext_viz.lab import Lab, recorded
+from convnext_viz.specs import FAMILIES
 from convnext_viz.text import LANGUAGES, t, use_language
-from convnext_viz.ui.factors import FACTORS
 from convnext_viz.ui.train import fields, setup
-from tests.pages.train_page import WAIT, own_lab
+from tests.pages.train_page import own_lab
+from tests.pages.visits import WAIT
 
 IDENTIFIER = re.compile(r"[a-z]+[._][a-z_]+")  # kernel_size, data.kind
 
@@ -23,13 +24,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def compared(code: str) -> None:
-    """A script: the two runs of the package side by side."""
+    """A script: the two runs of one network of the package side by side."""
     from convnext_viz.lab import recorded
     from convnext_viz.text import use_language
     from convnext_viz.ui.train import compare
 
     with use_language(code):
-        compare.show(list(recorded.read()[0]))
+        compare.show([run for run in recorded.read()[0] if run.id != "recorded-families"])
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -38,12 +39,12 @@ def test_two_runs_differ_in_words(code: str) -> None:
     assert not app.exception, app.exception
     table = app.dataframe[0].value
     with use_language(code):
-        rows = dict(zip(table[t("train_page.table.field")], table["R1"], strict=True))
+        rows = dict(zip(table[t("train_page.table.field")], table["R2"], strict=True))
         assert len(rows) == len(table)  # no two settings have one name
         assert rows[t("architecture.field.kernel_size")] == "3 | 5 | 7"
         assert rows[t("architecture.field.norm")] == "LayerNorm"
         assert rows[t("train_page.data_field.train")] == "20000"
-        assert t("train_page.data_field.all") in set(table["R2"])
+        assert t("train_page.data_field.all") in set(table["R3"])
     assert not [field for field in rows if IDENTIFIER.search(field)]
 
 
@@ -52,11 +53,14 @@ def test_every_setting_and_every_kind_of_data_has_a_name(code: str) -> None:
     with use_language(code):
         kinds = [fields.value("data.kind", kind) for kind in get_args(Kind)]
         assert len(set(kinds)) == len(kinds) and not set(kinds) & {"shapes", "folder", "batches"}
-        for factor in FACTORS:
-            assert fields.name(f"net.{factor}") != f"net.{factor}"
-            shown = [setup._shown(factor, one) for one in setup._options(factor)]
-            assert len(set(shown)) == len(shown)
-            assert not [word for word in shown if IDENTIFIER.search(word)]
+        for family in FAMILIES.values():
+            base = family.bases[0]
+            for factor in family.factors:
+                assert fields.name(f"net.{factor}") != f"net.{factor}"
+                assert t(f"train_page.factor_says.{family.key}.{factor}")
+                shown = [setup._shown(base, factor, one) for one in setup._options(base, factor)]
+                assert len(set(shown)) == len(shown)
+                assert not [word for word in shown if IDENTIFIER.search(word)]
     assert fields.name("environment.of_tomorrow") == "environment.of_tomorrow"
 
 

@@ -1,16 +1,15 @@
 """What tests of the Train page share: a lab of their own, and the page as a visitor opens it."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from convnext_viz.lab import Lab
 from convnext_viz.specs import ConvNeXtSpec
+from tests.pages import visits
 
-ROOT = Path(__file__).parents[2]
-WAIT = 180  # seconds: the first run of the page imports torch
 TINY = ConvNeXtSpec(name="tiny", depths=(1, 1), dims=(8, 16), num_classes=10, patch_size=4)
 
 
@@ -24,15 +23,4 @@ def own_lab(home: Path) -> Iterator[Lab]:
         made.close()
 
 
-def opened(**query: str) -> AppTest:
-    """The page by a link with this query."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/train.py").run()
-
-
-def quiet(app: AppTest) -> AppTest:
-    """The same page, which has nothing to complain of."""
-    assert not app.exception and not app.error, [*app.exception, *app.error]
-    return app
+opened = partial(visits.opened, "train")

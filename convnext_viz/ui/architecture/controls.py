@@ -1,6 +1,7 @@
 """The Architecture page's controls: network, comparison, image size, every field of a spec."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ from convnext_viz.plots import names
 from convnext_viz.plots.network_map import COLOUR_BY
 from convnext_viz.specs import FAMILIES, VARIANTS, Spec
 from convnext_viz.specs.fields import Field, described, groups, limits
-from convnext_viz.text import t
+from convnext_viz.text import language, t
 from convnext_viz.ui.architecture.subject import LARGEST, change, knob, reset
 from convnext_viz.ui.choices import choice, put
 
@@ -114,6 +115,13 @@ def choose_colour() -> None:
 
 
 def _in_family(network: str) -> str:
+    return _entry(network, language())
+
+
+@cache
+def _entry(network: str, spoken: str) -> str:
+    """The words of a list of a hundred networks, which every visitor's run asks for."""
+    del spoken
     if network == NONE:
         return t("architecture.choose.nothing")
     series = (one for family in FAMILIES.values() for one in family.series.items())

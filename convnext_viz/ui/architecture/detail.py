@@ -210,9 +210,9 @@ def _part(one: Fold) -> str:
     if one.count == 1:
         return t("architecture.open.block", n=one.index + 1)
     return t(
-        "architecture.open.blocks",
+        f"architecture.open.{'blocks' if one.every == 1 else 'second'}",
         first=one.index + 1,
-        last=one.index + one.count,
+        last=one.places[-1] + 1,
         count=one.count,
     )
 

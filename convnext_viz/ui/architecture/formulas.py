@@ -8,7 +8,7 @@ from convnext_viz.text import t
 
 @dataclass(frozen=True)
 class Formulas:
-    """LaTeX, in dollars; C: channels, k: kernel, h×w: output positions."""
+    """LaTeX, in dollars; C: channels, k: kernel, h×w: positions, n: tokens; others: ``Kind``."""
 
     output: str
     params: str
@@ -23,13 +23,22 @@ def formulas(layer: Layer) -> Formulas:
         output = output.removesuffix(" + b_{o}").removesuffix(" + b_{c}")
     elif kind.weights:
         params += " + C" if layer.kind == "depthwise" else " + C_{out}"
-    if layer.macs and len(layer.out_shape) > 1:
-        macs += r" \times h \cdot w"
+    if layer.prefix and not layer.table:
+        params = params.removesuffix(r" + G \cdot G \cdot C")
+    if kind.once and not layer.bias:
+        params = params.removesuffix(" + 2C")
+        output = output.replace(" + b_{q}", "").replace(" + b_{v}", "")
+    if kind.work and len(layer.out_shape) > 1:
+        macs += r" \times n" if len(layer.out_shape) == 2 else r" \times h \cdot w"
+    if kind.macs_once:
+        macs = f"{macs} + {kind.macs_once}" if kind.work else kind.macs_once
     return Formulas(f"${output}$", f"${params}$", f"${macs}$")
 
 
 def field_sum(layer: Layer) -> str:
     """How the receptive field grows here: what was seen before, and k − 1 steps more."""
+    if layer.reach:
+        return t("architecture.layer.field_attends", field=f"{layer.receptive_field:,}")
     step = layer.jump // layer.stride
     before = layer.receptive_field - (layer.kernel_size - 1) * step
     if layer.kernel_size == 1:

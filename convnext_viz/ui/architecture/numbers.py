@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convnext_viz.numbers import compact, digits, exact
+from convnext_viz.numbers import compact, digits, exact, percent
 from convnext_viz.plans import Plan
 from convnext_viz.plans.checks import Check, paper_checks
+from convnext_viz.plans.winograd import winograd
 from convnext_viz.plots import cost, names
-from convnext_viz.specs import VARIANTS, diff
+from convnext_viz.specs import VARIANTS, RepVGGSpec, same_function
 from convnext_viz.specs.imagenet import imagenet
-from convnext_viz.text import t
+from convnext_viz.text import sentences, t
 from convnext_viz.ui.architecture.detail import open_stage
 from convnext_viz.ui.charts import chart
 
@@ -34,6 +35,33 @@ def numbers(shown: Plan, other: Plan | None) -> None:
                 help=t(f"architecture.total_help.{quantity}", exact=exact(value)),
                 width="content",
             )
+    for plan in (shown,) if other is None else (shown, other):
+        if plan.attention_macs:
+            st.caption(_attention(plan))
+        if isinstance(plan.spec, RepVGGSpec):
+            st.caption(_winograd(plan))
+
+
+def _attention(plan: Plan) -> str:
+    """How much of the multiply-adds no weight takes part in."""
+    return t(
+        "architecture.total.attention",
+        network=names.network(plan.spec),
+        macs=digits(plan.attention_macs / 1e9),
+        share=percent(plan.attention_macs / plan.macs),
+    )
+
+
+def _winograd(plan: Plan) -> str:
+    """The second cost of the RepVGG paper's tables, with its rule."""
+    return sentences(
+        t(
+            "architecture.total.winograd",
+            network=names.network(plan.spec),
+            count=digits(winograd(plan.layers) / 1e9),
+        ),
+        t("architecture.total.winograd_rule"),
+    )
 
 
 def _text(plan: Plan, quantity: str) -> str:
@@ -86,7 +114,8 @@ def _accuracy(shown: Plan) -> str:
 
 
 def _is_changed(shown: Plan) -> bool:
-    return bool(diff(VARIANTS[shown.spec.name], shown.spec))
+    """Whether it is another function than the named network; another form of one is not."""
+    return not same_function(VARIANTS[shown.spec.name], shown.spec)
 
 
 def _line(checks: tuple[Check, ...], shown: Plan) -> str:

@@ -14,7 +14,9 @@ def left(shown: Plan) -> Iterator[str]:
     """What stages do, where a network's cost sits, and how its receptive field grows."""
     yield prose("architecture", "stages").format(text=_stages(shown))
     heaviest, largest = (max(shown.stages, key=attrgetter(q)) for q in ("macs", "params"))
-    yield prose("architecture", "where").format(
+    tokens = bool(shown.attention_macs)
+    where = "where" if not tokens else "where_windows" if len(shown.stages) > 3 else "where_tokens"
+    yield prose("architecture", where).format(
         name=names.network(shown.spec),
         size=names.shape(shown.image_size),
         macs_stage=names.stage(heaviest.name),
@@ -24,7 +26,8 @@ def left(shown: Plan) -> Iterator[str]:
         params_share=_share(largest, shown, "params"),
         params_macs=_share(largest, shown, "macs"),
     )
-    yield prose("architecture", "field").format(text=_fields(shown))
+    field = "field_tokens" if tokens else "field"
+    yield prose("architecture", field).format(text=_fields(shown))
 
 
 def right(shown: Plan) -> Iterator[str]:
@@ -43,6 +46,8 @@ def right(shown: Plan) -> Iterator[str]:
             params=exact(shown.params),
         )
     yield prose("architecture", "reading")
+    if shown.attention_macs:
+        yield prose("architecture", "reading_tokens")
 
 
 def _share(stage: Stage, shown: Plan, quantity: str) -> str:
@@ -54,28 +59,59 @@ def _stages(shown: Plan) -> str:
     stem, *stages, head = shown.stages
     depths = ", ".join(str(len(stage.blocks)) for stage in stages)
     several = len(stages) > 1
-    downsample = shown.spec.downsample if several else "none"
-    alike = all(len(fold(stage)) == 1 for stage in stages)
+    ends = "classes" if shown.spec.num_classes else "features"
     return sentences(
-        t(
-            "architecture.reading.stem",
-            name=names.network(shown.spec),
-            size=names.shape(shown.image_size),
-            shape=names.shape(stem.out_shape),
-        ),
+        _stem(shown, stem),
         t(
             f"architecture.reading.{'stages' if several else 'stage'}",
             count=len(stages),
             depths=depths,
         ),
-        t(f"architecture.reading.downsample_{downsample}") if several else "",
-        t(f"architecture.reading.blocks_{'alike' if alike else 'differ'}"),
+        t(f"architecture.reading.downsample_{_downsample(shown)}") if several else "",
+        t(f"architecture.reading.blocks_{_blocks(stages)}"),
         t("architecture.reading.levels") if several else "",
-        t(
-            f"architecture.reading.head_{'classes' if shown.spec.num_classes else 'features'}",
-            count=head.out_shape[0],
-        ),
+        t(f"architecture.reading.{_head(head)}_{ends}", count=head.out_shape[0]),
     )
+
+
+def _downsample(shown: Plan) -> str:
+    """Where stages halve the resolution: in layers of their own, or in their first blocks."""
+    stem, first, *others, _ = shown.stages
+    if any(stage.own for stage in others):
+        return "separate"
+    return "in_block" if first.jump == stem.jump else "every"
+
+
+def _stem(shown: Plan, stem: Stage) -> str:
+    size = {"name": names.network(shown.spec), "size": names.shape(shown.image_size)}
+    if not stem.end.grid:
+        return t("architecture.reading.stem", **size, shape=names.shape(stem.out_shape))
+    (count, width), (rows, columns) = stem.out_shape, stem.end.grid
+    return t(
+        "architecture.reading.stem_tokens",
+        **size,
+        count=count,
+        width=width,
+        rows=rows,
+        columns=columns,
+        prefix=count - rows * columns,
+    )
+
+
+def _blocks(stages: list[Stage]) -> str:
+    """Whether a stage's blocks are alike, and if not, in which way they differ."""
+    if any(layer.shift for stage in stages for layer in stage.layers):
+        return "shift"
+    folds = [fold(stage) for stage in stages]
+    if any(one[-1].index > 1 for one in folds):
+        return "vary"
+    return "alike" if all(len(one) == 1 for one in folds) else "differ"
+
+
+def _head(head: Stage) -> str:
+    """Whether the classifier reads a token or the mean of all positions."""
+    tokens = {"first_token", "averaged_heads"}
+    return "head_token" if tokens & {layer.kind for layer in head.layers} else "head"
 
 
 def _fields(shown: Plan) -> str:
@@ -85,6 +121,21 @@ def _fields(shown: Plan) -> str:
 
 
 def _adds(stage: Stage) -> str:
+    attention = next((layer for layer in stage.blocks[-1].layers if layer.reach), None)
+    if attention is None:
+        return _kernel_adds(stage)
+    if attention.reach < 0:
+        return t("architecture.reading.attends_all", stage=names.stage(stage.name))
+    return t(
+        "architecture.reading.attends_windows",
+        stage=names.stage(stage.name),
+        window=f"{attention.window}×{attention.window}",
+        pixels=exact(attention.window * attention.jump),
+        stride=attention.jump,
+    )
+
+
+def _kernel_adds(stage: Stage) -> str:
     layer: Layer = max(main_way(stage.blocks[-1].steps), key=attrgetter("kernel_size"))
     return t(
         "architecture.reading.adds",

@@ -7,8 +7,9 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from convnext_viz.plans import Plan
 from convnext_viz.plans.table import COLUMNS, rows, to_csv, to_json
+from convnext_viz.plans.winograd import winograd
 from convnext_viz.plots import names
-from convnext_viz.specs import diff
+from convnext_viz.specs import RepVGGSpec, diff
 from convnext_viz.text import t
 from convnext_viz.ui.architecture.title import word
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, reject, requested, words
@@ -147,7 +148,16 @@ def _readable(shown: Plan) -> list[dict[str, object]]:
     table = rows(shown)
     for row in table:
         row["kind"] = names.operation(by_name[row["name"]])
-    return table
+    if not isinstance(shown.spec, RepVGGSpec):
+        return table
+    # The column of the RepVGG paper's tables, beside the multiply-adds.
+    place = COLUMNS.index("macs") + 1
+    return [
+        dict(list(row.items())[:place])
+        | {"winograd": winograd([by_name[row["name"]]])}
+        | dict(list(row.items())[place:])
+        for row in table
+    ]
 
 
 def _has(row: dict[str, object], wanted: str) -> bool:
@@ -157,11 +167,18 @@ def _has(row: dict[str, object], wanted: str) -> bool:
 
 def _columns() -> dict[str, Any]:
     numbers = {"kernel_size", "stride", "params", "macs", "out_elements", "receptive_field"}
-    return {
+    known: dict[str, Any] = {
         column: st.column_config.NumberColumn(
             t(f"architecture.column.{column}"), format="localized"
         )
         if column in numbers
         else st.column_config.TextColumn(t(f"architecture.column.{column}"))
         for column in COLUMNS
+    }
+    return known | {
+        "winograd": st.column_config.NumberColumn(
+            t("repvgg.forms.winograd"),
+            format="localized",
+            help=t("architecture.total.winograd_rule"),
+        )
     }

@@ -6,9 +6,9 @@ from convnext_viz.numbers import percent
 from convnext_viz.plots import activations, names
 from convnext_viz.text import t
 from convnext_viz.ui.block import subjects
-from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import number, several
+from convnext_viz.ui.questions import questions
 
 
 def show() -> None:
@@ -59,4 +59,4 @@ def show() -> None:
             lines.append("|".join([t(f"block.act.name.{name}"), *map(percent, row.values())]))
         st.markdown("\n".join(f"|{line}|" for line in lines))
         st.caption(t("block.act.note", act=names.kind(act)))
-    questions("gelu")
+    questions("block", "gelu")

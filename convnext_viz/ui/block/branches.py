@@ -9,10 +9,11 @@ import streamlit as st
 from convnext_viz.plots import branch, names
 from convnext_viz.specs import CIFAR, CONVNEXT, VARIANTS
 from convnext_viz.text import t
+from convnext_viz.ui import named_networks
 from convnext_viz.ui.block import subjects
-from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, number, put
+from convnext_viz.ui.questions import questions
 
 _DRAWS = 1000  # of which branches to drop; then the first one comes again
 _EXPONENTS = [e / 2 for e in range(-12, 1)]  # of an initial γ, to the base of ten
@@ -23,7 +24,7 @@ _DROPPING = ("convnext_tiny", "convnext_small", "cifar_ln_gelu")
 
 def show_scale() -> None:
     """The branch's share of every block, for any initial γ, or as it was learned."""
-    networks = ("cifar_ln_gelu", "convnext_tiny")
+    networks = ("cifar10_ln_gelu", "convnext_tiny")
     subject = subjects.choose(networks, block=False)
     learned = False
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -36,7 +37,7 @@ def show_scale() -> None:
             on_change=put,
             args=("block_learned", False),  # who moves γ wants to see it
         )
-    if subjects.is_trained(subject.network):
+    if named_networks.is_trained(subject.network):
         with right:
             learned = st.toggle(
                 t("block.scale.take_learned"),
@@ -58,7 +59,7 @@ def show_scale() -> None:
     with words:
         st.latex(r"\frac{\lVert \gamma \odot F(x) \rVert}{\lVert x \rVert}")
         st.markdown(t("block.scale.read"))
-    questions("layer_scale")
+    questions("block", "layer_scale")
 
 
 def _power(exponent: float) -> str:
@@ -91,7 +92,7 @@ def show_drop_path() -> None:
         )
     with columns[2]:
         network = st.selectbox(
-            t("block.choose.network"),
+            t("common.network.label"),
             _DROPPING,
             format_func=lambda name: names.network(VARIANTS[name]),
             key=choice("block_depth", _DROPPING, "convnext_tiny", link="depth"),
@@ -133,4 +134,4 @@ def show_drop_path() -> None:
         ]
         st.markdown("\n".join(lines))
         st.caption(t("block.drop.note"))
-    questions("drop_path")
+    questions("block", "drop_path")

@@ -9,12 +9,13 @@ from convnext_viz.numbers import compact
 from convnext_viz.plans import plan
 from convnext_viz.plots import convolutions, names
 from convnext_viz.specs import CONVNEXT, VARIANTS, roadmap
-from convnext_viz.specs.published import published_step
+from convnext_viz.specs.published_roadmap import published_step
 from convnext_viz.text import t
+from convnext_viz.ui import named_networks
 from convnext_viz.ui.block import subjects
-from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
+from convnext_viz.ui.questions import questions
 
 _STAGES = ("stage1", "stage2", "stage3", "stage4")
 
@@ -63,7 +64,7 @@ def show_convolutions() -> None:
             )
         )
     st.markdown(f"**{t('block.conv.kernels')}**")
-    subject = subjects.choose(("cifar_ln_gelu", "convnext_tiny"), image=False)
+    subject = subjects.choose(("cifar10_ln_gelu", "convnext_tiny"), image=False)
     with st.spinner(t("block.trace.loading"), show_time=True):
         values = subjects.kernels(subject.network, subject.stage, subject.block)
     chart(
@@ -71,9 +72,9 @@ def show_convolutions() -> None:
         alt=t("block.conv.alt_kernels", size=f"{values.shape[1]}×{values.shape[2]}"),
         key="block_kernels",
     )
-    if not subjects.is_trained(subject.network):
+    if not named_networks.is_trained(subject.network):
         st.caption(t("block.conv.untrained", name=names.network(VARIANTS[subject.network])))
-    questions("depthwise", "seven", "kernels")
+    questions("block", "depthwise", "seven", "kernels")
 
 
 def show_bottlenecks() -> None:
@@ -116,4 +117,4 @@ def show_bottlenecks() -> None:
                 )
             )
     st.caption(t("block.bottleneck.source"))
-    questions("inverted", "macs")
+    questions("block", "inverted", "macs")

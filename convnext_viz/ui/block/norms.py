@@ -6,9 +6,9 @@ import streamlit as st
 
 from convnext_viz.plots import norms
 from convnext_viz.text import t
-from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, put
+from convnext_viz.ui.questions import questions
 
 TRIOS = {"paper": ("batch", "layer", "layer_chw"), "others": ("instance", "group", "rms")}
 _SHOWS = ("before", "after")
@@ -81,7 +81,7 @@ def show() -> None:
         key="block_moves",
     )
     _choose_cell(samples)
-    questions("layer_norm", "over_c", "eval", "vanishing", "before_downsampling")
+    questions("block", "layer_norm", "over_c", "eval", "vanishing", "before_downsampling")
 
 
 def _cell(samples: int) -> norms.Cell:

@@ -3,18 +3,16 @@
 Nothing here imports torch before it is measured; results are cached for all visitors, by name.
 """
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from convnext_viz.nets.checkpoints import BUNDLED_FOLDER
 from convnext_viz.plans import Block, Plan, plan
-from convnext_viz.plots import names
 from convnext_viz.results import BlockTrace, BranchShare, WaysCompared
-from convnext_viz.specs import CIFAR, CONVNEXT, VARIANTS, Spec, default_size, from_dict
+from convnext_viz.specs import CONVNEXT, VARIANTS, Spec, default_size
 from convnext_viz.text import t
+from convnext_viz.ui import named_networks
 from convnext_viz.ui.choices import choice
 
 if TYPE_CHECKING:
@@ -23,7 +21,8 @@ if TYPE_CHECKING:
 
     from convnext_viz.nets.preprocess import Preprocess
 
-NETWORKS = ("cifar_ln_gelu", "cifar_bn_relu", "convnext_tiny", "convnextv2_atto", "resnet50")
+NETWORKS = ("cifar10_ln_gelu", "cifar10_bn_relu", "convnext_tiny", "convnextv2_atto", "resnet50")
+WITH_NEIGHBOURS = (*NETWORKS, "cifar_repvgg", "cifar_vit", "cifar_swin")
 IMAGES = ("chelsea", "coffee", "motorcycle", "astronaut", "rocket", "camera", "coins", "retina")
 
 
@@ -51,7 +50,7 @@ def spec_of(network: str) -> Spec:
     """The spec of a network of this page; ConvNeXt-T with its recipe's stochastic depth."""
     if network == "convnext_tiny":
         return replace(CONVNEXT[network], drop_path_rate=0.1)
-    return _bundled_spec(network) or VARIANTS[network]
+    return named_networks.spec_of(network)
 
 
 def choose(
@@ -60,16 +59,11 @@ def choose(
     """One row of controls: network, stage, block, image."""
     columns = st.columns([4, 3, 2, 3] if block else [3, 2])
     with columns[0]:
-        network = st.selectbox(
-            t("block.choose.network"),
-            networks,
-            format_func=network_name,
-            key=choice("block_net", networks, networks[0], link="net"),
-        )
+        network = named_networks.choose("block_net", networks)
     stage, number = "stage1", 0
     if block:
         described = plan(spec_of(network), default_size(VARIANTS[network]))
-        stages = [one.name for one in described.stages if one.blocks]
+        stages = [one.name for one in described.stages if one.blocks and one.name != "stem"]
         with columns[1]:
             chosen: Any = st.segmented_control(
                 t("block.choose.stage"),
@@ -99,17 +93,6 @@ def choose(
     return Subject(network, stage, number, shown)
 
 
-def network_name(network: str) -> str:
-    """The network's name, and whether it has learned anything."""
-    kind = "trained" if is_trained(network) else "fresh"
-    return f"{names.network(VARIANTS[network])} · {t(f'block.choose.{kind}')}"
-
-
-def is_trained(network: str) -> bool:
-    """Whether weights of the network come with the app."""
-    return _bundled_spec(network) is not None
-
-
 def is_ready(network: str) -> bool:
     """Whether the network is there already: who must wait for it is shown something first."""
     return network in _ready()
@@ -120,33 +103,13 @@ def _ready() -> set[str]:
     return set()
 
 
-@st.cache_data(show_spinner=False)
-def _bundled_spec(network: str) -> Spec | None:
-    """The spec on the card of the bundled model; read here, as ``nets`` would import torch."""
-    card = BUNDLED_FOLDER / f"{_bundled_name(network)}.json"
-    if network not in CIFAR or not card.is_file():
-        return None
-    return from_dict(json.loads(card.read_text(encoding="utf-8"))["spec"])
-
-
-def _bundled_name(network: str) -> str:
-    return network.replace("cifar_", "cifar10_")
-
-
-@st.cache_resource(max_entries=len(NETWORKS), show_spinner=False)
+@st.cache_resource(max_entries=len(WITH_NEIGHBOURS), show_spinner=False)
 def network(name: str) -> "tuple[nn.Sequential, Preprocess]":
     """The network, in eval mode, never to be changed, and how it wants its images."""
-    from convnext_viz import nets
-    from convnext_viz.nets.preprocess import Preprocess
-
-    if is_trained(name):
-        bundled = nets.load_bundled(_bundled_name(name))
-        _ready().add(name)
-        return bundled.net, bundled.preprocess
-    net = nets.build(spec_of(name), seed=0).eval().requires_grad_(False)
+    trained = named_networks.is_trained(name)
+    found = named_networks.loaded(name) if trained else named_networks.untrained(spec_of(name))
     _ready().add(name)
-    small = Preprocess(image_size=(32, 32), crop_fraction=1.0)
-    return net, small if name in CIFAR else Preprocess()
+    return found.net, found.preprocess
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -163,7 +126,9 @@ def traced(name: str, stage: str, block: int, image: str) -> BlockTrace:
     from convnext_viz.explain.inside.block import at_block, trace
 
     net, _ = network(name)
-    return trace(*at_block(net, network_input(name, image), stage=stage, block=block))
+    place = at_block(net, network_input(name, image), stage=stage, block=block)
+    rows, columns = Subject(name, stage, block, image).described.end.grid or (0, 0)
+    return trace(*place, grid=(rows, columns) if rows else None)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

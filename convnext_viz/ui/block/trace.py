@@ -3,22 +3,22 @@
 import streamlit as st
 
 from convnext_viz.numbers import percent
-from convnext_viz.plans import Layer
+from convnext_viz.plans import Layer, channels
 from convnext_viz.plots import block as drawn
 from convnext_viz.plots import names, operation
 from convnext_viz.results import BlockTrace
 from convnext_viz.text import prose, t
 from convnext_viz.ui.block import subjects
-from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.block.subjects import Subject
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, put
+from convnext_viz.ui.questions import questions
 
 
 def show() -> None:
     """The overview of a block, and the operation that is chosen."""
-    _show(subjects.choose())
-    questions("macs", "fewer_norms", "cifar")
+    _show(subjects.choose(subjects.WITH_NEIGHBOURS))
+    questions("block", "macs", "fewer_norms", "cifar")
 
 
 def _show(subject: Subject) -> None:
@@ -75,7 +75,7 @@ def _detail(
     layer, result = layers[name], traced.operation(name)
     words, numbers, images = st.columns([10, 9, 12], gap="medium")
     with words:
-        st.markdown(prose("block", f"op_{_kind(name, layer)}"))
+        st.markdown(_words(name, layer))
         if layer and not drawn.is_branch(name, layer):
             rows = (("params", layer.params_arithmetic), ("macs", layer.macs_arithmetic))
             st.markdown("\n".join(f"- {_fact(key, f'`{text}`')}" for key, text in rows))
@@ -124,11 +124,23 @@ def _choose_channel(channels: int) -> int:
     return st.slider(t("block.trace.channel"), 0, channels - 1, key="block_channel")
 
 
-def _kind(name: str, layer: Layer | None) -> str:
+def _words(name: str, layer: Layer | None) -> str:
+    """What an operation computes, and why."""
+    own = name.rpartition(".")[2]
     if layer is None:
-        return name.rpartition(".")[2]
+        return prose("block", f"op_{own}")
     if drawn.is_branch(name, layer):
-        return "shortcut"
-    if layer.kind == "pointwise":
-        return "expand" if layer.out_shape[0] > layer.in_shape[0] else "project"
-    return layer.kind
+        return prose("block", "op_shortcut" if own == "shortcut" else "op_branch")
+    if layer.heads or layer.kind.startswith("window"):
+        return t(f"architecture.does.{layer.kind}")
+    if layer.kind in ("pointwise", "linear"):
+        return prose("block", f"op_{_mixing(own, layer)}")
+    return prose("block", f"op_{layer.kind}")
+
+
+def _mixing(own: str, layer: Layer) -> str:
+    """What a matrix at every position does: queries, keys and values; more, fewer, or as many."""
+    before, after = channels(layer.in_shape), channels(layer.out_shape)
+    if own == "qkv":
+        return own
+    return "mix" if before == after else "expand" if after > before else "project"

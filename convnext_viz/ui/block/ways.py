@@ -11,10 +11,10 @@ from convnext_viz.results import WaysCompared
 from convnext_viz.specs import VARIANTS
 from convnext_viz.text import t
 from convnext_viz.ui.block import subjects
-from convnext_viz.ui.block.questions import questions
 from convnext_viz.ui.block.subjects import Subject
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
+from convnext_viz.ui.questions import questions
 
 WAYS = ("channels_first", "channels_last")
 _SAMPLES = (1, 4, 16)
@@ -22,7 +22,7 @@ _SAMPLES = (1, 4, 16)
 
 def show() -> None:
     """Both implementations as code, run side by side, and again on a button."""
-    subject = subjects.choose(("cifar_ln_gelu", "convnext_tiny"))
+    subject = subjects.choose(("cifar10_ln_gelu", "convnext_tiny"))
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         samples: Any = st.segmented_control(
@@ -49,7 +49,7 @@ def show() -> None:
         compared = subjects.ways(subject, samples)
     with place:
         _compared(subject, compared)
-    questions("linear")
+    questions("block", "linear")
 
 
 @st.cache_data(show_spinner=False)

@@ -99,7 +99,7 @@ def _warm_up(subject: Subject) -> None:
     a hundred times as long as the call itself and is no property of the network."""
     net, x = subject.pretrained.net, subject.x
     if explain.predict(net, x).seconds < _LITTLE:
-        explain.class_activation_maps(net, x, 0, stages=subject.stages[-1:])
+        explain.class_activation_maps(net, x, 0, stages=subject.places[-1:])
         explain.predict(net, x)
 
 
@@ -126,5 +126,5 @@ def captured(
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEYS)
 def features(subject: Subject) -> dict[str, FeatureMaps]:
-    """The feature maps of every stage, by its name."""
+    """The feature maps of every place, by its name."""
     return {maps.stage: maps for maps in explain.feature_maps(subject.pretrained.net, subject.x)}

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from convnext_viz import data, explain
+from convnext_viz.explain.maps import cost
 from convnext_viz.plans import Plan, plan
 from convnext_viz.results import FeatureMaps, FieldPair, Kernels, KernelSizes, TopActivating
 from convnext_viz.text import t
@@ -57,9 +58,8 @@ def enlarged(subject: Subject, side: int) -> tuple[Image.Image, dict[str, Featur
 
 
 def _macs(described: Plan, stage: str) -> int:
-    """Multiply-adds of one picture up to the end of a stage."""
-    upto = [one.name for one in described.stages].index(stage) + 1
-    return sum(one.macs for one in described.stages[:upto])
+    """Multiply-adds of one picture up to the end of a stage or block."""
+    return cost.parts(described, stage)[0]
 
 
 def top_activating(subject: Subject, stage: str, chosen: "ImageSet") -> TopActivating | None:

@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from convnext_viz.explain.maps.methods import INPUT_METHODS, METHODS
+from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plots import methods_grid, names
 from convnext_viz.text import t
 from convnext_viz.ui import choices
@@ -31,21 +31,22 @@ def choose_method() -> str:
 
 
 def choose_place(method: str, subject: Subject) -> str:
-    """The stage of a class-activation map; methods on the input have one place."""
-    stages, first = subject.stages, pickers.telling_stage(subject)
-    if method not in INPUT_METHODS:
+    """The stage of a class-activation map; other methods have one place."""
+    stages, first = subject.places, pickers.telling_stage(subject)
+    place = METHODS[method].place
+    if not place:
         return pickers.choose_stage(stages, first)
     where = seed(f"stage_of_{len(stages)}", stages, first, param="stage")  # stored meanwhile
     st.segmented_control(
         t("explain.pick.stage"),
-        ["image"],
+        [place],
         format_func=names.stage,
-        default="image",
+        default=place,
         required=True,
-        key=f"{where}_image",
-        help=t("explain_maps.pick.no_stage"),
+        key=f"{where}_{place}",
+        help=t(f"explain_maps.pick.at_{place}"),
     )
-    return "image"
+    return place
 
 
 def choose_parameters(method: str) -> tuple[tuple[str, float], ...]:
@@ -70,16 +71,17 @@ def card(method: str) -> None:
         st.markdown(f"**{methods_grid.name(method)}** – {methods_grid.meaning(method)}")
         for part in known.formula.split(r",\quad "):  # a line each: the card is narrow
             st.latex(part)
-        st.caption(" · ".join(t(f"explain_maps.symbol.{s}") for s in _symbols(known.formula)))
+        st.caption(" · ".join(t(f"explain_maps.symbol.{s}") for s in _symbols(method)))
         st.caption(
             t("explain_maps.card.source", authors=known.authors, year=known.year, paper=known.paper)
         )
 
 
-def _symbols(formula: str) -> list[str]:
+def _symbols(method: str) -> list[str]:
     """What of a formula is to be explained."""
-    written = {"score": "y", "activation": "A", "scaled": "s(A", "input": "x", "baseline": "x'"}
-    bare = re.sub(r"\\[a-zA-Z]+", "", formula)  # \max is no x
+    values = "attention" if METHODS[method].kind == "attention" else "activation"
+    written = {"score": "y", values: "A", "scaled": "s(A", "input": "x", "baseline": "x'"}
+    bare = re.sub(r"\\[a-zA-Z]+", "", METHODS[method].formula)  # \max is no x
     return [symbol for symbol, letters in written.items() if letters in bare]
 
 
@@ -87,7 +89,7 @@ def open_map(method: str, stage: str, stages: int) -> None:
     """In a callback: shows that map in the view of one map."""
     choices.put(key("view"), "look")
     choices.put(key("method"), method)
-    if stage != "image":
+    if not METHODS[method].place:
         choices.put(key(f"stage_of_{stages}"), stage)
 
 

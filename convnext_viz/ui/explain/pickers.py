@@ -1,6 +1,7 @@
 """What the visitor chooses of what is shown: a view, a class, a stage."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,10 +12,11 @@ from convnext_viz.text import t
 from convnext_viz.ui import choices
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.records import Question, Subject
+from convnext_viz.ui.explain.records import Question, Subject, label_count
 from convnext_viz.ui.explain.state import OF_FEATURES, PREDICTED, VIEWS, key, seed
 
 OPACITY = 55  # percent
+_SIDE_BY_SIDE = 6  # stages or blocks; more are a list
 CELLS = 5  # along a side of a map that says where
 _NET = "explain_class_net"  # no widgets': the network that the chosen class is one of,
 _NAME = "explain_class_name"  # and what the class is called
@@ -46,7 +48,9 @@ def ask(subject: Subject, view: str) -> Question:
         chart(bars.top_classes(prediction, selected=top), key("bars"), bars.describe(prediction))
         return Question(subject, top)
     target, chosen = choose_class(subject, prediction)
-    contrast = choose_contrast(subject, prediction, target) if view in ("look", "grid") else None
+    # Of one output, the lead over the other class is twice its logit: the same map.
+    compared = view in ("look", "grid") and subject.pretrained.spec.num_classes > 1
+    contrast = choose_contrast(subject, prediction, target) if compared else None
     return Question(subject, target, chosen, contrast)
 
 
@@ -120,7 +124,7 @@ def _net(subject: Subject) -> str:
 def _name(subject: Subject, target: int) -> str:
     """A class's name as its network has it, whatever the reader's language."""
     labels = subject.pretrained.labels
-    return labels[target] if labels else f"#{target}"
+    return labels[target] if target < len(labels) else f"#{target}"
 
 
 def _remember(subject: Subject, where: str) -> None:
@@ -130,7 +134,7 @@ def _remember(subject: Subject, where: str) -> None:
 
 def _called(subject: Subject, name: str | None, default: int) -> int:
     """The class of that name; ``default`` where there is none."""
-    classes = range(subject.pretrained.spec.num_classes) if name is not None else ()
+    classes = range(label_count(subject.pretrained)) if name is not None else ()
     return next((i for i in classes if _name(subject, i) == name), default)
 
 
@@ -152,16 +156,23 @@ def _click(subject: Subject, target: int, where: str) -> None:
 
 
 def choose_stage(stages: tuple[str, ...], default: str, *, of: str = "") -> str:
-    """The stage that is looked at; ``of``: a view that remembers its own."""
+    """The stage or block that is looked at; ``of``: a view that remembers its own."""
     count = len(stages)
     linked = of and choices.link_decides(key(f"{of}stage_linked"))
     where = seed(f"{of}stage_of_{count}", stages, default, param="stage")
     if linked:  # the other views begin where the link does
         choices.put(key(f"stage_of_{count}"), st.session_state[where])
-    st.segmented_control(
-        t("explain.pick.stage"), stages, format_func=names.stage, required=True, key=where
-    )
+    stage_widget(stages, where)
     return str(st.session_state[where])
+
+
+def stage_widget(stages: Sequence[str], where: str) -> None:
+    """Stages side by side, many blocks in a list; its value is put under the key ``where``."""
+    label = t(f"explain.pick.{'block' if '.' in stages[-1] else 'stage'}")
+    if len(stages) > _SIDE_BY_SIDE:
+        st.selectbox(label, stages, format_func=names.stage, key=where, width=140)
+    else:
+        st.segmented_control(label, stages, format_func=names.stage, required=True, key=where)
 
 
 def telling_stage(subject: Subject) -> str:
@@ -169,9 +180,11 @@ def telling_stage(subject: Subject) -> str:
 
     Only at the last two does Grad-CAM beat random maps (``benchmarks/faithfulness.py``).
     """
-    last = subject.stages[-1]
+    last = subject.places[-1]
     few = min(subject.plan.stage(last).map_shape[1:]) < CELLS
-    return subject.stages[-2] if few and len(subject.stages) > 2 else last
+    before = subject.places[-2]
+    # Blocks of one stage have as many cells.
+    return before if few and len(subject.places) > 2 and "." not in last else last
 
 
 def choose_opacity() -> float:

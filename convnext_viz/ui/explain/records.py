@@ -1,10 +1,12 @@
 """Records of the Explain page: an image, a network, both together, a question, a map, a file."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from convnext_viz.explain.classes import class_count, class_labels
 from convnext_viz.explain.maps.methods import METHODS
 from convnext_viz.plans import Plan, plan
 from convnext_viz.plots.names import class_names
@@ -12,7 +14,7 @@ from convnext_viz.plots.names import class_names
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from convnext_viz.nets import Pretrained
+    from convnext_viz.nets import Preprocess, Pretrained
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class NetworkChoice:
-    """Which network: ``kind`` of NET_KINDS, its name, tag or arm; the file of a checkpoint."""
+    """Which network: ``kind`` of NET_KINDS, its name, tag or arm; the file of a checkpoint, in
+    memory or at a path, and what its visitor set of it."""
 
     kind: str
     name: str
@@ -40,13 +43,26 @@ class NetworkChoice:
     seed: int = 0
     step: int = 0  # that the arm was trained for, at its checkpoint
     called: str = ""  # by people, with its run
+    path: str = ""  # of a checkpoint on the computer that runs the app
+    which: str = ""  # of several networks in a file; the usual one unless it is said
+    given: tuple[tuple[str, Any], ...] = ()  # fields of its description that no file says
+    preprocess: "Preprocess | None" = None  # in place of the one that it was loaded with
+    labels: tuple[str, ...] = ()  # in place of those that it was loaded with
+
+    @property
+    def weights(self) -> str:
+        """One string for the network as it is loaded."""
+        if self.run:
+            return f"{self.kind}:{self.run}:{self.seed}:{self.step}:{self.name}"
+        said = f":{self.which}:{self.given}" if self.which or self.given else ""
+        return f"{self.kind}:{self.digest or self.name}{said}"
 
     @property
     def key(self) -> str:
-        """One string for caches."""
-        if self.run:
-            return f"{self.kind}:{self.run}:{self.seed}:{self.step}:{self.name}"
-        return f"{self.kind}:{self.digest or self.name}"
+        """One string for caches of what it makes of images."""
+        if self.preprocess is None:
+            return self.weights
+        return f"{self.weights}:{sha256(repr(self.preprocess).encode()).hexdigest()[:16]}"
 
     @property
     def link(self) -> str | None:
@@ -79,16 +95,24 @@ class Subject:
     @property
     def labels(self) -> tuple[str, ...]:
         """A name for every class in the reader's language, or none."""
-        return class_names(self.pretrained.labels)
+        return label_list(self.pretrained)
 
     def label(self, target: int) -> str:
         """A class's name, or ``#7`` where the names are not known."""
         return label(self.pretrained, target)
 
     @property
-    def stages(self) -> tuple[str, ...]:
-        """The stages that can be looked at, the stem first."""
-        return tuple(name for name, _ in self.pretrained.net.named_children())[:-1]
+    def places(self) -> tuple[str, ...]:
+        """Where it can be looked into, the stem first: stages, or the blocks of an only stage."""
+        from convnext_viz.explain.places import places
+
+        return places(self.pretrained.net)
+
+    def behind_is_zero(self, place: str) -> bool:
+        """Whether the gradients of all patches are zero there, as the classifier reads a token."""
+        from convnext_viz.explain.places import is_last, reads_tokens
+
+        return reads_tokens(self.pretrained.net) and is_last(self.pretrained.net, place)
 
     @property
     def plan(self) -> Plan:
@@ -108,11 +132,13 @@ class Question:
 
 @dataclass(frozen=True)
 class UserFile:
-    """A file that a visitor gave: ``key`` is its name and the SHA-256 of its bytes."""
+    """A file that a visitor gave: ``key`` is its name and the SHA-256 of its bytes, of one at a
+    path that of its place and state."""
 
     name: str
     digest: str
     data: bytes
+    path: str = ""
 
     @property
     def key(self) -> str:
@@ -146,4 +172,15 @@ class MapRequest:
 
 def label(pretrained: "Pretrained", target: int) -> str:
     """A class's name in the reader's language, or ``#7`` where the names are not known."""
-    return class_names(pretrained.labels)[target] if pretrained.labels else f"#{target}"
+    names = label_list(pretrained)
+    return names[target] if names else f"#{target}"
+
+
+def label_list(pretrained: "Pretrained") -> tuple[str, ...]:
+    """A name for every class in the reader's language, or none."""
+    return class_labels(class_names(pretrained.labels), pretrained.spec.num_classes)
+
+
+def label_count(pretrained: "Pretrained") -> int:
+    """How many classes the network tells apart."""
+    return class_count(pretrained.spec.num_classes)

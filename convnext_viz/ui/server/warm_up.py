@@ -17,6 +17,7 @@ import logging
 import pkgutil
 import threading
 import time
+from types import ModuleType
 
 QUIET = 2.0  # seconds that the process has had next to nothing to do: nobody's page is on its way
 IDLE = 0.1  # of a processor: timers of open pages
@@ -63,15 +64,16 @@ def _pages() -> None:
     """All that pages are made of."""
     from convnext_viz import ui
 
-    for module in pkgutil.walk_packages(ui.__path__, f"{ui.__name__}."):
-        importlib.import_module(module.name)
+    _all_of(ui)
 
 
 def _looking() -> None:
-    """A bundled network's first pass, there and back."""
+    """What measures networks, and a bundled one's first pass, there and back."""
     from convnext_viz import data, explain, nets
     from convnext_viz.data.samples import SAMPLES, sample_image
+    from convnext_viz.explain import inside
 
+    _all_of(inside)
     first = nets.load_bundled(next(iter(nets.BUNDLED)))
     x, _ = data.preprocess(sample_image(next(iter(SAMPLES))), first.preprocess)
     found = explain.predict(first.net, x, first.labels)
@@ -85,6 +87,11 @@ def _libraries() -> None:
     for name in ("scipy.stats", "captum.attr"):
         importlib.import_module(name)
     nets.pretrained_tags()  # a link to published weights needs them, and with them timm
+
+
+def _all_of(package: ModuleType) -> None:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 def _freezing() -> None:

@@ -1,5 +1,6 @@
 """The data set's controls: which images the networks learn from, downloaded where missing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ import streamlit as st
 
 from convnext_viz.data import DataSpec, load
 from convnext_viz.data.cifar import is_cifar_format
+from convnext_viz.data.dataset import Origin
+from convnext_viz.data.folder import HELD_BACK
 from convnext_viz.data.sources import facts
 from convnext_viz.numbers import exact, size
 from convnext_viz.text import t
@@ -16,6 +19,7 @@ from convnext_viz.ui.train import recipe as recipes
 
 KINDS = ("shapes", "cifar10", "cifar100", "folder")
 _PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
+_NAMED = 200  # files that could not be read
 _FEW = 100  # test images: with fewer, one of them is more than a percentage point
 
 _OF_LINK = "train_folder"  # no widget's: whether the link's sender used a folder
@@ -36,7 +40,8 @@ def choose() -> DataSpec | None:
             t("train_page.data.path"),
             key=words("train_path"),  # in no link, and nobody else's default
             help=t("train_page.data.path_help" if kind == "folder" else "train_page.data.where"),
-        ).strip()
+        )
+        path = _bare(path)
     if by_link:
         st.session_state[_OF_LINK] = kind == "folder" and not path
     if kind == "folder":
@@ -76,10 +81,40 @@ def _own(path: str) -> DataSpec | None:
             test=exact(found.test),
         )
     )
+    if found.origin is not None:
+        _tell(found.origin, complete)
     if found.test < _FEW:
         points = f"{100 / found.test:.3g}"
         st.warning(t("train_page.data.few_tests", test=found.test, points=points))
     return data
+
+
+def _tell(origin: Origin, complete: DataSpec) -> None:
+    """What was made of the folder, and which files were left out."""
+    between = t("train_page.data.between")
+    if not origin.test_folder:
+        held, total = facts(complete).test, facts(complete).train + facts(complete).test
+        numbers = {"test": exact(held), "total": exact(total), "part": HELD_BACK}
+        st.caption(t("train_page.data.split", **numbers))
+    elif origin.test_folder.casefold() != "test":
+        st.caption(t("train_page.data.test_folder", folder=origin.test_folder))
+    if origin.unused:
+        st.caption(t("train_page.data.unused", folders=between.join(origin.unused)))
+    left_out = origin.unreadable
+    if not left_out:
+        return
+    reasons = Counter(t(f"images.reason.{reason}") for _, reason in left_out)
+    words = [
+        t("train_page.data.reason", reason=reason, count=exact(count))
+        for reason, count in reasons.most_common()
+    ]
+    counts = {"count": exact(len(left_out)), "total": exact(origin.files)}
+    st.warning(t("train_page.data.unreadable", reasons=between.join(words), **counts))
+    with st.expander(t("train_page.data.which")):
+        for name, reason in left_out[:_NAMED]:
+            st.text(f"{name}: {t(f'images.reason.{reason}')}")
+        if left_out[_NAMED:]:
+            st.caption(t("train_page.data.more", count=exact(len(left_out) - _NAMED)))
 
 
 def _count(options: Sequence[int]) -> int:
@@ -110,7 +145,7 @@ def take_over(data: DataSpec) -> bool:
     The folder of a run may be another visitor's: only who has entered it keeps it.
     """
     put("train_data", data.kind if data.kind in KINDS else "folder")
-    known = value("train_path", "").strip() == data.path
+    known = _bare(value("train_path", "")) == data.path
     if not known:
         put("train_path", "")
     if data.foreign:
@@ -123,6 +158,11 @@ def take_over(data: DataSpec) -> bool:
     put("train_pictures", count)
     shown = (described.train, described.test, described.image_size)
     return (known or not data.path) and shown == (count, _held_out(count), 32)
+
+
+def _bare(path: str) -> str:
+    """A path without the quotation marks with which Windows copies it."""
+    return path.strip().strip("\"'")
 
 
 def _held_out(count: int) -> int:

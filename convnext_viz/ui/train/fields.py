@@ -9,10 +9,10 @@ from convnext_viz.specs.fields import described
 from convnext_viz.text import t
 from convnext_viz.ui import run_titles
 from convnext_viz.ui.factors import BASES
-from convnext_viz.ui.train.paper import OPTIMIZERS
+from convnext_viz.ui.paper_recipes import OPTIMIZERS
 
 # Recordings of the package: their files say in English what the images are.
-_OURS = ("recorded-kernel-size", "recorded-norm-act")
+_OURS = ("recorded-families", "recorded-kernel-size", "recorded-norm-act", "recorded-walk")
 _DATA = ("kind", "path", "train", "test", "image_size", "pictures")
 _MACHINE = (
     *("name", "label", "bf16", "threads", "torch"),

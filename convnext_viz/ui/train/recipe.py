@@ -7,7 +7,7 @@ import streamlit as st
 from convnext_viz.specs.fields import Field, described, groups, limits
 from convnext_viz.text import prose, t
 from convnext_viz.train import Recipe
-from convnext_viz.ui import choices
+from convnext_viz.ui import choices, paper_recipes
 from convnext_viz.ui.train import paper
 
 # Minutes to finish in, seeds, pictures to learn from, and what of the recipe changes; the warm-up
@@ -26,7 +26,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 _BY_PRESET = ("epochs", "warmup_epochs", "batch_size")  # of the recipe
 _MINUTES = (0.5, 10_000.0)
 _MOST_SEEDS = 20
-_DEFAULT = Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0)
+DEFAULT = Recipe(epochs=8.0, batch_size=64, warmup_epochs=1.0)
+"""The recipe of two minutes, with which the page opens."""
 
 # Betas are two controls; everything else is drawn as the recipe's fields describe it.
 _BETAS = {
@@ -149,7 +150,7 @@ def _control(name: str, what: Field) -> None:
             st.segmented_control(
                 label,
                 what.choices,
-                format_func=paper.OPTIMIZERS.__getitem__,
+                format_func=paper_recipes.OPTIMIZERS.__getitem__,
                 key=choices.choice(key, what.choices, default, link=name),
                 required=True,
             )
@@ -176,7 +177,7 @@ def _value(name: str) -> Any:
 
 
 def _default(name: str) -> Any:
-    return of_preset(name) if name in _BY_PRESET else _of(_DEFAULT, name)
+    return of_preset(name) if name in _BY_PRESET else _of(DEFAULT, name)
 
 
 def _of(recipe: Recipe, name: str) -> Any:

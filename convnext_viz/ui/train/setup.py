@@ -1,6 +1,5 @@
 """The set-up of an experiment's arms: a base network, and a grid over the chosen factors."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,12 +28,13 @@ def choose_arms() -> None:
         key=choice("train_base", BASES, "mini", link="net"),
         help=t("train_page.arms.base_help"),
     )
-    first = _first()
+    spec = base()
+    first = _first(spec)
     for column, factor in zip(st.columns(max(len(first), 1)), first, strict=False):
         with column:
-            _choose(factor)
-    more = [factor for factor in _factors() if factor not in first]
-    varied = [factor for factor in more if len(values(factor)) > 1]
+            _choose(spec, factor)
+    more = [factor for factor in family_of(spec).factors if factor not in first]
+    varied = [factor for factor in more if len(_values(spec, factor)) > 1]
     title = t("train_page.arms.more")
     if varied:
         factors = " × ".join(t(f"train_page.factor.{factor}") for factor in varied)
@@ -44,26 +44,30 @@ def choose_arms() -> None:
         columns = st.columns(3)
         for number, factor in enumerate(more):
             with columns[number % 3]:
-                _choose(factor)
+                _choose(spec, factor)
 
 
 def arms() -> tuple[Arm, ...]:
     """Every arm; raises ValueError where a combination is no network."""
-    chosen = {factor: values(factor) for factor in _factors()}
+    spec = base()
+    chosen = {factor: _values(spec, factor) for factor in family_of(spec).factors}
     fixed = {factor: found for factor, found in chosen.items() if len(found) == 1}
     varied = {factor: found for factor, found in chosen.items() if len(found) > 1}
-    start = grid(base(), fixed)[0].spec
-    return grid(start, varied or {factor: fixed[factor] for factor in _first()})
+    start = grid(spec, fixed)[0].spec
+    return grid(start, varied or {factor: fixed[factor] for factor in _first(spec)})
 
 
 def values(factor: str) -> list[Any]:
     """What is chosen of a factor; nothing chosen is the base's own value. Empty where the base has
     no such field."""
-    if factor not in _factors():
-        return []
-    chosen = value(f"train_{base().name}_{factor}", _default(factor)) or []
-    found = [value for value in _options(factor) if value in chosen]
-    return found or [getattr(base(), factor)]
+    spec = base()
+    return _values(spec, factor) if factor in family_of(spec).factors else []
+
+
+def _values(spec: Spec, factor: str) -> list[Any]:
+    chosen = value(f"train_{spec.name}_{factor}", _default(spec, factor)) or []
+    found = [value for value in _options(spec, factor) if value in chosen]
+    return found or [getattr(spec, factor)]
 
 
 def take_over(experiment: Experiment) -> bool:
@@ -93,33 +97,29 @@ def take_over(experiment: Experiment) -> bool:
     return False
 
 
-def _factors() -> Mapping[str, tuple[Any, ...]]:
-    """What arms of the base's family are compared in, with the values worth comparing."""
-    return family_of(base()).factors
-
-
-def _first() -> list[str]:
+def _first(spec: Spec) -> list[str]:
     """The factors that always stand in sight: those whose choices the field abbreviates."""
-    fields = described(base())
-    return [factor for factor in _factors() if fields[factor].short]
+    fields = described(spec)
+    return [factor for factor in family_of(spec).factors if fields[factor].short]
 
 
-def _default(factor: str) -> list[Any]:
-    own = [getattr(base(), factor)]
-    return list(_factors()[factor][:2]) if factor in _first() else own
+def _default(spec: Spec, factor: str) -> list[Any]:
+    own = [getattr(spec, factor)]
+    return list(family_of(spec).factors[factor][:2]) if factor in _first(spec) else own
 
 
-def _choose(factor: str) -> None:
-    options, key = _options(factor), f"train_{base().name}_{factor}"
+def _choose(spec: Spec, factor: str) -> None:
+    options, key, family = _options(spec, factor), f"train_{spec.name}_{factor}", family_of(spec)
+    shown = {str(option): _shown(spec, factor, option) for option in options}
     st.pills(
         t(f"train_page.factor.{factor}"),
         options,
         selection_mode="multi",
-        format_func=lambda value: _shown(factor, value),
-        key=several(key, options, _default(factor), link=factor, word=_in_link),
+        format_func=lambda option: shown[str(option)],
+        key=several(key, options, _default(spec, factor), link=factor, word=_in_link),
         on_change=_never_none,
-        args=(key, getattr(base(), factor)),
-        help=t(f"train_page.factor_says.{factor}"),
+        args=(key, getattr(spec, factor)),
+        help=t(f"train_page.factor_says.{family.key}.{factor}"),
         wrap=True,
     )
 
@@ -139,9 +139,9 @@ def _in_link(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _options(factor: str) -> list[Any]:
-    own, known = getattr(base(), factor), list(_factors()[factor])
-    what = described(base())[factor]
+def _options(spec: Spec, factor: str) -> list[Any]:
+    own, known = getattr(spec, factor), list(family_of(spec).factors[factor])
+    what = described(spec)[factor]
     if what.kind == "numbers" and not what.one_for_all:
         scaled = [tuple(max(1, round(scale * value)) for value in own) for scale in known]
         return list(dict.fromkeys(scaled))
@@ -154,8 +154,8 @@ def _base_name(name: str) -> str:
     return names.network(BASES[name])
 
 
-def _shown(factor: str, value: Any) -> str:
-    what = described(base())[factor]
+def _shown(spec: Spec, factor: str, value: Any) -> str:
+    what = described(spec)[factor]
     if what.kind == "choice":
         return what.short.get(value) or t(f"architecture.option.{factor}.{value}")
     if value is None or value is False:

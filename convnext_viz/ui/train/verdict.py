@@ -5,8 +5,9 @@ import streamlit as st
 from convnext_viz.lab import Run
 from convnext_viz.plots import theme, training, training_differences
 from convnext_viz.results import Difference, Verdict
-from convnext_viz.specs import varied
-from convnext_viz.specs.published import accuracies
+from convnext_viz.specs import family_of, varied
+from convnext_viz.specs.published_repvgg import ablation_accuracies
+from convnext_viz.specs.published_roadmap import accuracies
 from convnext_viz.specs.variant_labels import field_shown, shown
 from convnext_viz.text import sentences, t
 from convnext_viz.train import verdict_words as words
@@ -16,7 +17,12 @@ from convnext_viz.ui.choices import choice
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.train import views
 
-_CLAIMS = ("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale")
+_CLAIMS = {  # of every family's paper
+    "convnext": (
+        *("norm", "act", "kernel_size", "depthwise", "expansion", "patch_size", "layer_scale"),
+    ),
+    "repvgg": ("identity_branch", "pointwise_branch"),
+}
 _ALL = "*"  # no baseline: all pairs
 
 
@@ -165,12 +171,14 @@ def _judged(found: tuple[Difference, ...]) -> str:
 
 
 def _claims(run: Run) -> None:
-    differing = varied([arm.spec for arm in run.experiment.arms])
-    claims = [name for name in _CLAIMS if name in differing]
-    if not claims:
+    specs = [arm.spec for arm in run.experiment.arms]
+    differing, family = varied(specs), family_of(specs[0]).key
+    claims = [name for name in _CLAIMS.get(family, ()) if name in differing]
+    if not claims or "family" in differing:
         return
     with st.container(border=True):
         st.markdown(f"**{t('train_page.claim.title')}**")
         for name in claims:
-            st.markdown(f"- {t(f'train_page.claim.{name}', **accuracies())}")
-        st.caption(t("train_page.claim.setting"))
+            values = accuracies() | ablation_accuracies()
+            st.markdown(f"- {t(f'train_page.claim.{family}.{name}', **values)}")
+        st.caption(t(f"train_page.claim.{family}.setting"))

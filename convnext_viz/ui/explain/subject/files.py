@@ -6,6 +6,7 @@ chosen for a moment.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -55,6 +56,35 @@ def last(name: str, new: UserFile | None) -> UserFile | None:
         given[name] = new
     found: UserFile | None = given.get(name)
     return found
+
+
+def at_path(name: str, label: str, about: str) -> tuple[UserFile, ...]:
+    """The file at a path on the computer that runs the app, which is not read here; none, with a
+    sentence, where there is none. The path is in no link."""
+    path = st.text_input(label, key=key(name), help=about, persist_state="session").strip()
+    if not path:
+        return ()
+    file = Path(path).expanduser()
+    try:
+        state = file.stat()
+        if not file.is_file():
+            raise FileNotFoundError
+    except (OSError, ValueError):  # a path may be no path at all
+        st.error(t("explain_network.no_file", path=path[:200]), icon=":material/error:")
+        return ()
+    stamp = f"{file.absolute()}|{state.st_size}|{state.st_mtime_ns}"
+    return (UserFile(file.name, cached.digest(stamp.encode()), b"", str(file)),)
+
+
+def beside(name: str) -> list[tuple[str, bytes]]:
+    """Of the files given under ``name``, those that say something of the weights beside them."""
+    before, now = st.session_state.get(_GIVEN, {}).get(name, ((), ()))
+    return [(one.name, one.data) for one in (*before, *now) if is_beside(one)]
+
+
+def is_beside(file: UserFile) -> bool:
+    """Whether a file is class names or a configuration, by its ending."""
+    return PurePath(file.name).suffix.lower() in (".json", ".txt")
 
 
 def read(file: UploadedFile) -> UserFile:

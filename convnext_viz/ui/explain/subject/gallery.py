@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from convnext_viz.explain.classes import matched
 from convnext_viz.numbers import percent
 from convnext_viz.plots.names import class_names
 from convnext_viz.plots.thumbnails import Thumbnail
@@ -16,7 +17,7 @@ from convnext_viz.ui import jobs
 from convnext_viz.ui.explain import records
 from convnext_viz.ui.explain.records import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
-from convnext_viz.ui.explain.subject import strip
+from convnext_viz.ui.explain.subject import files, scores, strip
 from convnext_viz.ui.explain.subject import test_set as sets
 from convnext_viz.ui.shell import open_page
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from convnext_viz.data.image_sets import ImageSet
     from convnext_viz.nets import Pretrained
 
+LARGEST_ZIP = 200  # MB
 ALL = -1  # in place of a class
 _OF = "explain_gallery_of"  # no widget's: which list the chosen picture is out of
 
@@ -46,7 +48,12 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
     if choice is not None and not choice.classifies:
         pretrained = None  # which says nothing of what it sees
     same = sets.same_classes(found, pretrained)
-    mistakes, known = _mistakes_first(found, choice, pretrained, same)
+    if pretrained is not None and same and not matched(found.classes, pretrained.labels):
+        st.caption(t(f"explain_network.set.{'by_synset' if pretrained.labels else 'by_order'}"))
+    own = kind in ("folder", "zip") and choice is not None and choice.kind == "checkpoint"
+    mistakes, known = _mistakes_first(found, choice, pretrained, same, unasked=own)
+    if known is not None and same is not None:
+        scores.keep(found, known, same)
     ids = _listed(found, label, known, same)
     if not ids:
         st.info(t("explain_subjects.set.none_left"))
@@ -67,7 +74,7 @@ def choose(choice: NetworkChoice | None, pretrained: "Pretrained | None") -> Pic
     place = strip.choose("index", ids, draw, of=f"{of}:{net}")
     truth = _truth(found, place)
     st.caption(t("explain_subjects.set.shown", place=place, label=truth))
-    link = f"{found.key.split(':')[0]}:{place}" if kind != "folder" else None
+    link = f"{found.key.split(':')[0]}:{place}" if kind not in ("folder", "zip") else None
     if kind == "run" and choice is not None:
         link = f"run:{choice.run}:{place}"
     return Picture(
@@ -95,6 +102,14 @@ def _kind(choice: NetworkChoice | None) -> str:
 
 def _set(kind: str, choice: NetworkChoice | None) -> "ImageSet | None":
     path = ""
+    if kind == "zip":
+        label = t("explain_network.set.zip_which", limit=LARGEST_ZIP)
+        given = files.choose("set_zip", label, most=LARGEST_ZIP * 2**20, largest=LARGEST_ZIP)
+        if not given:
+            st.caption(t("explain_network.set.zip_hint"))
+            return None
+        with st.spinner(t("explain_subjects.set.loading")):
+            return sets.opened_zip(given[-1])
     if kind == "folder":
         path = st.text_input(
             t("explain_subjects.set.path"),
@@ -134,6 +149,8 @@ def _mistakes_first(
     choice: NetworkChoice | None,
     pretrained: "Pretrained | None",
     same: tuple[int, ...] | None,
+    *,
+    unasked: bool,
 ) -> tuple[bool, Classified | None]:
     """Whether mistakes are to come first, and if they are known: what the network says of all."""
     if choice is None or pretrained is None:
@@ -141,7 +158,7 @@ def _mistakes_first(
     if same is None:
         st.caption(t("explain_subjects.set.other_classes"))
         return False, None
-    where = seed("mistakes", (False, True), False, param="mistakes")
+    where = seed("own_mistakes" if unasked else "mistakes", (False, True), unasked)
     if not st.toggle(
         t("explain_subjects.set.mistakes"), key=where, help=t("explain_subjects.set.mistakes_help")
     ):

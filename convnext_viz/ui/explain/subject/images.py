@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from convnext_viz import explain
+from convnext_viz.data.limits import LARGEST_MB
 from convnext_viz.data.samples import SAMPLES
 from convnext_viz.numbers import percent
 from convnext_viz.plots.names import class_names
@@ -23,7 +24,6 @@ from convnext_viz.ui.explain.subject import files, gallery, strip
 if TYPE_CHECKING:
     from convnext_viz.nets import Pretrained
 
-LARGEST = 80  # MB a file: a photograph of 100 megapixels
 SESSION_BYTES = 200_000_000  # of images that outlast their widget, which Streamlit forgets
 SAID = 3  # sentences about files that are no pictures; the others are folded away
 _PATIENCE = 0.5  # seconds before a page says how far it has read
@@ -110,7 +110,10 @@ def choose_upload(choice: NetworkChoice | None, pretrained: "Pretrained | None")
     """One of the visitor's files, in a strip with the class that the network predicts for each."""
     # No list of endings: a file may be named as it likes, and what it is not is said in words.
     given = files.choose(
-        "file", t("explain.pick.upload_which"), most=SESSION_BYTES, largest=LARGEST
+        "file",
+        t("explain.pick.upload_which", limit=LARGEST_MB),
+        most=SESSION_BYTES,
+        largest=LARGEST_MB,
     )
     if not given:
         st.caption(t("explain.pick.upload_hint"))

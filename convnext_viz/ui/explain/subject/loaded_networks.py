@@ -1,6 +1,8 @@
 """Cache of loaded networks: one for all visitors, least recently used out first, within a bound."""
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -44,19 +46,26 @@ def _places() -> LRU[_Place]:
 
 def network(choice: NetworkChoice) -> "Pretrained":
     """The network that was chosen, with a word while it loads; raises WeightsError in words."""
-    place = _places().setdefault(choice.key, _Place())
+    place = _places().setdefault(choice.weights, _Place())
     with st.spinner(t("explain.status.network")), place.lock:
         if place.pretrained is None:
             try:
                 place.pretrained = _loaded(choice)
             finally:
                 _places().trim()
-        return place.pretrained
+        return as_chosen(choice, place.pretrained)
+
+
+def as_chosen(choice: NetworkChoice, pretrained: "Pretrained") -> "Pretrained":
+    """The network with the preprocessing and the class names that its visitor chose."""
+    if choice.preprocess is None:
+        return pretrained
+    return replace(pretrained, preprocess=choice.preprocess, labels=choice.labels)
 
 
 def is_open(choice: NetworkChoice) -> bool:
     """Whether the network is at hand."""
-    place = _places().get(choice.key)
+    place = _places().get(choice.weights)
     return place is not None and place.pretrained is not None
 
 
@@ -70,7 +79,10 @@ def _loaded(choice: NetworkChoice) -> "Pretrained":
 
         return lab().network(choice.run, choice.name, choice.seed, step=choice.step)
     if choice.kind == "checkpoint":
-        return load_checkpoint(choice.data, name=choice.name)
+        file = Path(choice.path) if choice.path else choice.data
+        return load_checkpoint(
+            file, name=choice.name, which=choice.which or None, given=dict(choice.given)
+        )
     bar = st.progress(0.0)
     try:
         return load_pretrained(choice.name, progress=lambda done, total: _tell(bar, done, total))

@@ -9,16 +9,17 @@ from convnext_viz.nets.checkpoints import BUNDLED
 from convnext_viz.nets.checkpoints.starters import first_downloaded, is_downloaded
 from convnext_viz.numbers import compact, size
 from convnext_viz.text import t
+from convnext_viz.ui import choices
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.explain.records import NetworkChoice
 from convnext_viz.ui.explain.state import NET_KINDS, choose_tag, key, seed
-from convnext_viz.ui.explain.subject import files, lab_arms, models, published
+from convnext_viz.ui.explain.subject import files, lab_arms, models, own_network, published
 
 if TYPE_CHECKING:
     from convnext_viz.nets import Tag
 
-LARGEST_WEIGHTS = 400  # MB: a ConvNeXt-B in float32, which no picture's limit would let in
-SESSION_BYTES = 500_000_000  # of weights that outlast their widget, which Streamlit forgets
+LARGEST_WEIGHTS = 500  # MB: all that training keeps of a ConvNeXt-T: weights, average, two moments
+SESSION_BYTES = 600_000_000  # of weights that outlast their widget, which Streamlit forgets
 
 
 def choose_network() -> NetworkChoice | None:
@@ -120,12 +121,18 @@ def _checkpoint() -> NetworkChoice | None:
     given = files.choose(
         "weights", t("explain.pick.checkpoint_which"), most=SESSION_BYTES, largest=LARGEST_WEIGHTS
     )
-    if not given:
+    there = files.at_path("weights_path", t("explain_network.path"), t("explain_network.path_help"))
+    weights = [*(one for one in given if not files.is_beside(one)), *there]
+    if not weights:
         st.caption(t("explain.pick.checkpoint_hint"))
         return None
-    by_key = {file.key: file for file in given}
-    where = seed("weights_of", tuple(by_key), given[-1].key, param="weights_of")
-    if len(given) > 1:
+    by_key = {file.key: file for file in weights}
+    newest = weights[-1].key
+    if st.session_state.get(key("weights_newest")) != newest:  # what was just given is meant
+        st.session_state[key("weights_newest")] = newest
+        choices.forget(key("weights_of"))
+    where = seed("weights_of", tuple(by_key), newest, param="weights_of")
+    if len(weights) > 1:
         st.selectbox(
             t("explain.pick.network_which"),
             list(by_key),
@@ -134,4 +141,7 @@ def _checkpoint() -> NetworkChoice | None:
             label_visibility="collapsed",
         )
     file = by_key[st.session_state[where]]
-    return NetworkChoice("checkpoint", file.name, digest=file.digest, data=file.data)
+    choice = NetworkChoice(
+        "checkpoint", file.name, digest=file.digest, data=file.data, path=file.path
+    )
+    return own_network.as_asked(choice)

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 FAMILIES = {
     "convnext": ("convnext_",),
     "convnextv2": ("convnextv2_",),
-    "resnet": ("resnet", "resnext"),
+    "resnet": ("resnet", "resnext", "wide_resnet"),
+    "repvgg": ("repvgg",),
+    "vit": ("vit_",),
+    "deit": ("deit_", "deit3_"),
+    "swin": ("swin_",),
+    "swinv2": ("swinv2_",),
     "test": ("test_",),
 }
 """What the names of a family's networks begin with, in the order of the list."""

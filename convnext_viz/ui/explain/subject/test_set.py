@@ -1,7 +1,9 @@
 """The data sets whose test images can be looked at, and what a network takes them for."""
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,15 @@ from convnext_viz.data.images import ImageError
 from convnext_viz.explain.classes import matched
 from convnext_viz.results import Classified, Progress
 from convnext_viz.ui.explain import cached
-from convnext_viz.ui.explain.records import NetworkChoice
+from convnext_viz.ui.explain.records import NetworkChoice, UserFile, label_count
 
 if TYPE_CHECKING:
     from convnext_viz.data import DataSpec
     from convnext_viz.data.image_sets import ImageSet
     from convnext_viz.nets import Pretrained
 
+_IMAGENET = 1000  # classes
+_SYNSET = re.compile(r"n\d{8}")
 BUDGET = 100_000_000_000  # multiply-adds that a look for mistakes may take unasked: some seconds
 
 
@@ -33,7 +37,7 @@ def kinds(choice: NetworkChoice | None) -> list[str]:
 
     there = [kind for kind, folder in OFFICIAL.items() if (home() / "data" / folder).is_dir()]
     own = [OWN[choice.kind]] if choice is not None and choice.kind in OWN else []
-    return list(dict.fromkeys([*own, *there, "shapes", "folder"]))
+    return list(dict.fromkeys([*own, *there, "shapes", "folder", "zip"]))
 
 
 def is_here(kind: str) -> bool:
@@ -81,6 +85,18 @@ def _folder(path: str, stamp: int) -> "ImageSet":
     return labelled_folder(path, key=f"folder:{path}:{stamp}")
 
 
+@st.cache_resource(
+    max_entries=2, show_spinner=False, hash_funcs={UserFile: lambda file: file.digest}
+)
+def opened_zip(file: UserFile) -> "ImageSet":
+    """The labelled images of a visitor's archive; raises ValueError in words where it is none."""
+    from convnext_viz.data.image_sets import labelled_folder
+
+    archive = BytesIO(file.data)
+    archive.name = file.name
+    return labelled_folder(archive, key=f"zip:{file.digest}")
+
+
 def _stamp(path: str) -> int:
     """Changes with the folder."""
     from convnext_viz.data.cache import changed
@@ -102,7 +118,20 @@ def thumbnail(key: str, place: int, _set: "ImageSet") -> Image.Image:
 
 def same_classes(of: "ImageSet", pretrained: "Pretrained | None") -> tuple[int, ...] | None:
     """For every class of the set the network's; None where it does not know all of them."""
-    return matched(of.classes, pretrained.labels) if pretrained is not None else None
+    if pretrained is None:
+        return None
+    return matched(of.classes, pretrained.labels) or in_order(of, pretrained)
+
+
+def in_order(of: "ImageSet", pretrained: "Pretrained") -> tuple[int, ...] | None:
+    """The same where numbers have to do for names: of as many classes, sorted by their folders, to
+    a network without names; and of ImageNet's synsets, whose order is that of the outputs."""
+    count = len(of.classes)
+    synsets = count == _IMAGENET and all(_SYNSET.fullmatch(name) for name in of.classes)
+    if count != label_count(pretrained) or (pretrained.labels and not synsets):
+        return None
+    # Label 1 of two is the class that an only output means.
+    return (1, 0) if pretrained.spec.num_classes == 1 else tuple(range(count))
 
 
 def taken_for(

@@ -133,7 +133,7 @@ def _exciting(subject: Subject, stage: str, pinned: int) -> None:
                         rows="; ".join(titles[some]),
                     ),
                 )
-    side = described.stage(stage).receptive_field
+    side = described.place(stage).receptive_field
     st.caption(t("explain_features.exciting.note", count=len(chosen), side=side, jump=jump))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz import explain
-from convnext_viz.explain.classes import matched
+from convnext_viz.explain.classes import class_labels, matched
 from convnext_viz.explain.maps.methods import CAMS
 from convnext_viz.numbers import percent
 from convnext_viz.plots import agreement, names
@@ -25,6 +25,7 @@ from convnext_viz.ui.explain import cached, pickers
 from convnext_viz.ui.explain.records import NetworkChoice, Picture, Question, Subject
 from convnext_viz.ui.explain.state import Link, seed
 from convnext_viz.ui.explain.subject import loaded_networks, models
+from convnext_viz.ui.explain.views import costs
 
 OPACITY = 0.55
 SAME, APART = 0.5, 0.3  # rank correlation: from which on maps are alike, below which they are not
@@ -74,6 +75,7 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
                 _panel(looking[number], number, label, stage, own=own)
     if len(looking) > 1:
         _agree(looking)
+        costs.show([one.subject for one in looking])
     else:
         st.info(t("explain_subjects.compare.alone"))
     return {
@@ -96,9 +98,13 @@ def _subject(picture: Picture, choice: NetworkChoice) -> Subject | None:
 
 def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
     """Method, stage, and whether each explains its own first class."""
-    of_each = [one.stages for one in subjects]
-    stages = list(dict.fromkeys(stage for some in of_each for stage in some))
-    last = pickers.telling_stage(max(subjects, key=lambda one: len(one.stages)))
+    every = list(dict.fromkeys(place for one in subjects for place in one.places))
+    # Blocks only where no network has stages: a block's number says nothing of another family.
+    stages = [place for place in every if "." not in place]
+    staged = [one for one in subjects if "." not in one.places[-1]]
+    if not staged:
+        stages, staged = every, list(subjects)
+    last = pickers.telling_stage(max(staged, key=lambda one: len(one.places)))
     with st.container(horizontal=True, gap="small", key="explain_controls"):
         method = seed("compare_method", CAMS, CAMS[0], param="method")
         st.selectbox(
@@ -109,9 +115,7 @@ def _choose(subjects: Sequence[Subject]) -> tuple[str, str, bool]:
             width=180,
         )
         stage = seed(f"compare_stage_of_{len(stages)}", stages, last, param="stage")
-        st.segmented_control(
-            t("explain.pick.stage"), stages, format_func=names.stage, required=True, key=stage
-        )
+        pickers.stage_widget(stages, stage)
         own = seed("compare_each", ("class", "own"), "class", param="each")
         st.segmented_control(
             t("explain_subjects.compare.each"),
@@ -130,9 +134,8 @@ def _look(
     prediction = cached.prediction(one)
     known = None if own else _class(one, subjects[0], target)
     mine, why = known or (prediction.top[0], "own")
-    all_stages = [of.stages for of in subjects]
-    home = next(stages for stages in all_stages if stage in stages)
-    at = explain.counterpart(stage, home, one.stages)
+    home = next(of.places for of in subjects if stage in of.places)
+    at = explain.counterpart(stage, home, one.places)
     maps_here = cached.captured(one, mine, None, (at,)).maps
     found = next(found for found in maps_here if found.method == method)
     return Looking(one, prediction, mine, why, at, found)
@@ -140,13 +143,17 @@ def _look(
 
 def _class(one: Subject, base: Subject, target: int) -> tuple[int, str] | None:
     """The class that ``target`` is to another network, and how that is known."""
-    labels, count = one.pretrained.labels, one.pretrained.spec.num_classes
+    outputs = one.pretrained.spec.num_classes
     if one is base:
         return target, "same"
-    if labels and base.pretrained.labels:
-        found = matched((base.pretrained.labels[target],), labels)
+    if one.pretrained.labels and base.pretrained.labels:
+        names, labels = (
+            class_labels(two.pretrained.labels, two.pretrained.spec.num_classes)
+            for two in (base, one)
+        )
+        found = matched((names[target],), labels)
         return (found[0], "same") if found else None
-    return (target, "number") if count == base.pretrained.spec.num_classes else None
+    return (target, "number") if outputs == base.pretrained.spec.num_classes else None
 
 
 def _panel(one: Looking, number: int, label: str, stage: str, *, own: bool) -> None:
@@ -173,9 +180,12 @@ def _panel(one: Looking, number: int, label: str, stage: str, *, own: bool) -> N
             t(f"explain_subjects.compare.{'other_class' if label else 'nameless'}", label=label)
         )
     here, there = names.stage(one.stage), names.stage(stage)
-    how = "by_name" if one.stage == stage else "by_depth"
+    other = "by_depth_block" if "." in one.stage else "by_depth"
+    how = "by_name" if one.stage == stage else other
     cells = {"rows": rows, "columns": columns}
     words.append(t(f"explain_subjects.compare.{how}", here=here, there=there, **cells))
+    if one.subject.behind_is_zero(one.stage):
+        words.append(t("explain_maps.before_attention", stage=here))
     if one.found.nothing:
         words.append(maps.why_nothing(one.found, one.subject.labels))
     st.caption(sentences(*words))

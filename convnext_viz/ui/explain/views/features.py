@@ -26,8 +26,8 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
     """Channels or kernels of a stage; returns what of it a link holds."""
     subject = question.subject
     with st.container(horizontal=True, gap="small", key="explain_controls"):
-        first = subject.stages[min(1, len(subject.stages) - 1)]  # a stem has no block yet
-        stage = pickers.choose_stage(subject.stages, first, of="features_")
+        first = subject.places[min(1, len(subject.places) - 1)]  # a stem has no block yet
+        stage = pickers.choose_stage(subject.places, first, of="features_")
         part = _segments("part", PARTS)
     link: dict[str, object] = {"stage": stage, "part": part if part != PARTS[0] else None}
     if part == "kernels":

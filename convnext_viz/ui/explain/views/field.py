@@ -31,7 +31,7 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
     """Theoretical field, effective field, kernel sizes; returns what of it a link holds."""
     subject = question.subject
     with st.container(horizontal=True, gap="small", key="explain_controls"):
-        stage = pickers.choose_stage(subject.stages, subject.stages[-1])
+        stage = pickers.choose_stage(subject.places, subject.places[-1])
         side = _side(subject)
         shown, maps = cached_features.enlarged(subject, side)
         rows, columns = maps[stage].values.shape[1:]

@@ -3,7 +3,14 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convnext_viz.explain.maps.methods import CAMS, INPUT_METHODS, METHODS, PERTURBATION_CAMS
+from convnext_viz.explain.maps import cost
+from convnext_viz.explain.maps.methods import (
+    ATTENTION_METHODS,
+    CAMS,
+    INPUT_METHODS,
+    METHODS,
+    PERTURBATION_CAMS,
+)
 from convnext_viz.numbers import duration
 from convnext_viz.plots import methods_grid, names
 from convnext_viz.results import Attribution
@@ -15,16 +22,20 @@ from convnext_viz.ui.explain.records import MapRequest, Question, Subject
 from convnext_viz.ui.explain.state import Link, key, seed
 
 SCALES = ("own", "shared")
+ROWS = 6  # stages or blocks; of more blocks some, evenly spaced
 _GOING = "explain_grid_going"  # what the visitor wants to be filled in
 
 Cell = tuple[str, str]  # stage, method
 
 
 def show(question: Question, rest: DeltaGenerator) -> Link:
-    """Stages × methods, methods on the input below; returns what of it a link holds."""
+    """Stages × methods, methods of attention and on the input below; returns what of it a link
+    holds."""
     del rest
     subject, target, contrast = question.subject, question.target, question.contrast
-    stages = subject.stages[1:]
+    stages = _rows(subject.places[1:])
+    of_attention = tuple(one for one in ATTENTION_METHODS if METHODS[one].fits(subject.plan))
+    others = (*of_attention, *INPUT_METHODS)
     with st.container(horizontal=True, gap="small", key="explain_controls"):
         where = seed("colours", SCALES, SCALES[0], param="colours")
         st.segmented_control(
@@ -36,10 +47,10 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
         )
         shared = st.session_state[where] == "shared"
         opacity = pickers.choose_opacity()
-        _choose_cell(stages)
+        _choose_cell(subject, stages, others)
     captured = cached.captured(subject, target, contrast, stages)
     cells = {(one.stage, one.method): one for one in captured.maps}
-    slow = {cell: _request(subject, cell, target, contrast) for cell in _slow(stages)}
+    slow = {cell: _request(subject, cell, target, contrast) for cell in _slow(stages, others)}
     for cell, request in slow.items():
         if (one := maps.found(request)) is not None:
             cells[cell] = one.attribution
@@ -47,15 +58,25 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
     reasons = _reasons(cells, slow, contrast=contrast is not None)
     shown = [one for cell, one in cells.items() if cell not in reasons]
     with st.container(key="explain_grid"):
-        for rows, columns in ((stages, (*CAMS, *PERTURBATION_CAMS)), (("image",), INPUT_METHODS)):
-            _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
+        for rows, columns in (
+            (stages, (*CAMS, *PERTURBATION_CAMS)),
+            (("attention",), of_attention),
+            (("image",), INPUT_METHODS),
+        ):
+            if columns:
+                _chart(subject, shown, reasons, rows, columns, shared=shared, opacity=opacity)
     summary = t(
         "explain_maps.grid.told",
         count=len(captured.maps),
         seconds=duration(captured.seconds),
         label=captured.maps[0].label(subject.labels),
     )
-    st.caption(sentences(summary, t(f"explain_maps.scale_told.{st.session_state[where]}")))
+    words = [summary, t(f"explain_maps.scale_told.{st.session_state[where]}")]
+    if len(stages) < len(subject.places) - 1:
+        words.append(t("explain_maps.grid.some", count=len(stages), blocks=len(subject.places) - 1))
+    if not of_attention:
+        words.append(t("explain.error.no_global_attention"))
+    st.caption(sentences(*words))
     _fill(missing, total=len(slow))
     return {
         "against": contrast,
@@ -64,10 +85,17 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
     }
 
 
-def _slow(stages: tuple[str, ...]) -> list[Cell]:
+def _rows(places: tuple[str, ...]) -> tuple[str, ...]:
+    """The places that have a row: all, or as many evenly spaced ones with the last."""
+    if len(places) <= ROWS:
+        return places
+    return tuple(places[(number + 1) * len(places) // ROWS - 1] for number in range(ROWS))
+
+
+def _slow(stages: tuple[str, ...], others: tuple[str, ...]) -> list[Cell]:
     """Every cell that one pass for all does not fill, the cheap ones first."""
-    on_the_input = [("image", method) for method in INPUT_METHODS]
-    return on_the_input + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
+    cheap = [(METHODS[method].place, method) for method in others]
+    return cheap + [(s, method) for method in PERTURBATION_CAMS[::-1] for s in stages[::-1]]
 
 
 def _request(subject: Subject, cell: Cell, target: int, contrast: int | None) -> MapRequest:
@@ -110,14 +138,14 @@ def _chart(
         ),
         key=key(f"grid_{len(columns)}"),
         alt=methods_grid.describe(here),
-        on_click=lambda cell: methods.open_map(cell[1], cell[0], len(subject.stages)),
+        on_click=lambda cell: methods.open_map(cell[1], cell[0], len(subject.places)),
     )
 
 
-def _choose_cell(stages: tuple[str, ...]) -> None:
+def _choose_cell(subject: Subject, stages: tuple[str, ...], others: tuple[str, ...]) -> None:
     """The same as a click on a cell, for a keyboard and for a reader of screens."""
     cells = [f"{stage} {method}" for method in (*CAMS, *PERTURBATION_CAMS) for stage in stages]
-    cells += [f"image {method}" for method in INPUT_METHODS]
+    cells += [f"{METHODS[method].place} {method}" for method in others]
     where = key("grid_open")
     st.selectbox(
         t("explain_maps.grid.open"),
@@ -126,7 +154,7 @@ def _choose_cell(stages: tuple[str, ...]) -> None:
         format_func=_cell_name,
         placeholder=t("explain_maps.grid.open_which"),
         key=where,
-        on_change=lambda: _opened(where, 1 + len(stages)),
+        on_change=lambda: _opened(where, len(subject.places)),
         width=240,
     )
 
@@ -148,7 +176,7 @@ def _fill(missing: list[MapRequest], *, total: int) -> None:
         return
     subject, first = missing[0].subject, missing[0]
     words = "|".join(map(str, (*subject.keys, first.target, first.contrast)))
-    quick = first.method == "saliency"  # one pass there and back: only captum takes time to load
+    quick = first.macs <= cost.one_gradient(subject.plan, "", {})  # one pass there and back
     if jobs.cancelled("grid") or not (quick or st.session_state.get(_GOING) == words):
         st.caption(maps.costs(subject, sum(request.macs for request in missing)))
         st.button(

@@ -4,13 +4,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.explain.maps.methods import METHODS
-from convnext_viz.plots import methods_grid
+from convnext_viz.plots import methods_grid, names
 from convnext_viz.results import IntegratedGradients
 from convnext_viz.text import prose, t
 from convnext_viz.ui.explain import cached, maps, methods, panels, pickers
 from convnext_viz.ui.explain.records import MapRequest, Question
 from convnext_viz.ui.explain.state import Link
 from convnext_viz.ui.explain.views import evidence, saves
+from convnext_viz.ui.shell import open_page
 
 COMPLETE = 0.05  # of the scores' difference: integrated gradients that lack more need more steps
 
@@ -24,13 +25,18 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
         parameters = methods.choose_parameters(method)
         opacity = pickers.choose_opacity()
     request = MapRequest(subject, method, stage, question.target, contrast, parameters)
-    found = maps.found(request)
-    if found is not None:
+    fits = METHODS[method].fits(subject.plan)
+    found = maps.found(request) if fits else None
+    if not fits:
+        st.info(t("explain.error.no_global_attention"), icon=":material/block:")
+        with rest:
+            methods.card(method)
+        shuffle = False
+    elif found is not None:
         one = found.attribution
         panels.three_panels(one, subject, opacity=opacity)
         panels.caption(cached.prediction(subject), one, subject)
-        if contrast is not None and METHODS[method].class_blind:
-            st.info(t("explain_maps.class_blind", method=methods_grid.name(method)))
+        _notes(request)
         if isinstance(found, IntegratedGradients):
             _complete(found)
         with rest:
@@ -51,12 +57,25 @@ def show(question: Question, rest: DeltaGenerator) -> Link:
         evidence.lessons(request)
     return {
         "method": method if method != methods.FIRST else None,
-        "stage": stage if stage != "image" else None,
+        "stage": None if METHODS[method].place else stage,
         "against": contrast,
         "steps": dict(parameters).get("steps"),
         "opacity": round(100 * opacity),
         "shuffle": "on" if shuffle else None,
     }
+
+
+def _notes(request: MapRequest) -> None:
+    """What is to be known of a map: that the class plays no part, or where exactly it is made."""
+    subject, method = request.subject, methods_grid.name(request.method)
+    if METHODS[request.method].class_blind:
+        if request.contrast is not None:
+            st.info(t("explain_maps.class_blind", method=method))
+        else:
+            st.caption(t("explain_maps.every_class", method=method))
+    if not METHODS[request.method].place and subject.behind_is_zero(request.stage):
+        st.caption(t("explain_maps.before_attention", stage=names.stage(request.stage)))
+        open_page("vit", label=t("explain_maps.why_before"), link={"section": "gradient"})
 
 
 def _wait(request: MapRequest) -> None:

@@ -1,0 +1,1 @@
+"""Parts of the ViT page: its subject, and a file a section."""
