@@ -14,6 +14,9 @@ from convnext_viz.text import use_language
 # Weights that a developer has downloaded would be the network to begin with.
 _NO_HUB = tempfile.TemporaryDirectory(prefix="convnext-viz-no-hub-")
 os.environ["HF_HUB_CACHE"] = _NO_HUB.name
+# A developer's own lab has runs of theirs, and may be of another release.
+_NO_LAB = tempfile.TemporaryDirectory(prefix="convnext-viz-no-lab-")
+os.environ["CONVNEXT_VIZ_HOME"] = _NO_LAB.name
 
 HERE = Path(__file__).parent
 REAL_RUNS = {"test_worker", "test_worker_faults", "test_session", "test_full_disk"}  # of the lab
