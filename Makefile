@@ -9,7 +9,10 @@ HAS_UV := $(shell uv --version 2> /dev/null)
 UV := $(if $(HAS_UV),uv,.venv/bin/uv)
 UV_INSTALL = $(UV) pip install --python $(PYTHON)
 PIP_INSTALL := $(PYTHON) -m pip install --disable-pip-version-check
-PYTEST := OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+# uv compiles no package: unless Python may store what it compiles, each of the many processes that
+# tests start would compile torch and timm again.
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(PYTHON) -m pytest \
+	--numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 SUPPORTED := import sys; sys.exit(sys.version_info < (3, 11))
 NO_PYTHON := Python 3.11 or newer is needed and none was found: install one (with its venv module), or uv, and run make again.

@@ -42,6 +42,19 @@ def compact(value: float, unit: str = "") -> str:
     return " ".join(part for part in (written, _LARGE[step], unit) if part)
 
 
+def scientific(value: float) -> str:
+    """Two digits and a power of ten: ``2.81e-07`` → ``"2.8·10⁻⁷"``; 0.001 to 1000 as it is."""
+    if not isfinite(value):
+        return "∞"
+    if not value or 1e-3 <= abs(value) < 1e3:
+        return f"{value:.3g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def size(count: int) -> str:
     """Of a file: ``3_320_000`` → ``"3.32 MB"``, ``512`` → ``"512 B"``."""
     return f"{compact(count)}{'' if count >= 1000 else ' '}B"

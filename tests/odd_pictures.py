@@ -1,6 +1,7 @@
 """Odd files that are pictures all the same, and must open."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -146,6 +147,10 @@ def pictures() -> Iterator[OddFile]:
     yield OddFile("more behind the end.jpg", whole_jpeg + bytes(1000))
     comment = chunk(b"tEXt", b"Comment\0" + b"blah " * 1000)
     yield OddFile("talkative.png", png(WIDTH, HEIGHT, png_rows(np.asarray(rgb)), extra=comment))
+    talk = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**26), 9))
+    yield OddFile("bomb of words.png", png(4, 4, bytes(4 * 13), extra=talk))
+    many = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**20 - 1), 9)) * 80
+    yield OddFile("many bombs of words.png", png(4, 4, bytes(4 * 13), extra=many))
     unknown = chunk(b"vpAg", bytes(9))
     yield OddFile("unknown chunk.png", png(WIDTH, HEIGHT, png_rows(np.asarray(rgb)), extra=unknown))
     yield OddFile("broken profile.jpg", saved(rgb, "JPEG", icc_profile=b"no profile at all"))
@@ -157,6 +162,7 @@ def pictures() -> Iterator[OddFile]:
     yield OddFile("cut EXIF.jpg", jpeg_with_segment(b"Exif\0\0MM\0*\0\0\0\x08\0\x05\x01\x12"))
     yield OddFile("broken EXIF.png", saved(rgb, "PNG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f"))
     yield OddFile("broken EXIF.webp", saved(rgb, "WEBP", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x05"))
+    yield OddFile("broken Adobe.jpg", jpeg_with_segment(b"Adobe\0", marker=0xEE))
     yield OddFile("broken MPF.jpg", jpeg_with_segment(b"MPF\0II*\0\x08\0\0\0\x01", marker=0xE2))
     yield OddFile("broken Photoshop.jpg", jpeg_with_segment(b"Photoshop 3.0\08BIM\4", marker=0xED))
 

@@ -41,7 +41,7 @@ ROOMS = {
     "plots": room("numpy plotly PIL text numbers specs plans results"),
     "data": room(
         "torch numpy PIL safetensors lazy_loader text numbers specs nets results",
-        "torchvision skimage",
+        "torchvision skimage pillow_heif",
     ),
     "explain": room(
         "torch numpy PIL lazy_loader scipy text numbers specs plans nets results data",

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from convnext_viz.nets import BUNDLED
+from convnext_viz.nets.checkpoints.bundled import load_card
+from convnext_viz.plans import plan
 from convnext_viz.text import t, use_language
 from convnext_viz.ui.shell import PAGES
 
@@ -68,6 +71,17 @@ def test_pictures_are_screenshots_of_a_moderate_size(language: str) -> None:
         assert Image.open(picture).width == 1440
 
 
+@every_language
+def test_the_table_of_bundled_networks_is_what_their_cards_say(language: str) -> None:
+    rows = dict(re.findall(r"^\| `(cifar10_\w+)` \| (.+) \|$", text(language), re.MULTILINE))
+    assert set(rows) == set(BUNDLED)
+    for name, row in rows.items():
+        card = load_card(name)
+        macs = plan(card.spec, 32).macs
+        expected = (f"{card.params / 1e6:.2f} M", f"{macs / 1e6:.1f} M", f"{card.accuracy:.1%}")
+        assert row == " | ".join(expected), name
+
+
 @pytest.mark.parametrize("code", fences("en", "python"))
 def test_the_code_runs(code: str, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HF_HUB_OFFLINE": "1"}
@@ -81,12 +95,3 @@ def test_the_code_runs(code: str, tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert list(tmp_path.iterdir())  # the figure, the overlay
-
-
-@every_language
-def test_accuracies_are_those_of_the_cards(language: str) -> None:
-    from convnext_viz.nets import BUNDLED, load_card
-
-    for name in BUNDLED:
-        row = next(line for line in text(language).splitlines() if line.startswith(f"| `{name}`"))
-        assert f" {load_card(name).accuracy:.1%} |" in row

@@ -13,7 +13,7 @@ class Prediction:
     """What a net says about one picture."""
 
     logits: NDArray[np.float32]  # (classes,)
-    probabilities: NDArray[np.float32]  # (classes,) softmax of the logits, sum 1
+    probabilities: NDArray[np.float32]  # (classes,) sum 1: softmax, or sigmoid of an only output
     top: tuple[int, ...]  # the k most probable classes, the first one most
     labels: tuple[str, ...]  # a name for every class; empty where the names are not known
     seconds: float  # the forward pass took

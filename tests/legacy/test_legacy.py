@@ -87,7 +87,10 @@ def test_a_file_of_weights(name: str, whole: bool, files: Path) -> None:
     assert fields_of(found, ("labels", "licence", "source")) == {
         key: expected[key] for key in ("labels", "licence", "source")
     }
-    is_as_told(found.preprocess, told("preprocess.json")[1]["expected"])
+    how = dict(told("preprocess.json")[1]["expected"])
+    if found.spec.in_chans == 1:  # three numbers for one channel fitted no picture: their means do
+        how |= {name: [pytest.approx(np.mean(how[name]))] for name in ("mean", "std")}
+    is_as_told(found.preprocess, how)
     assert opening.fingerprint(found.net) == expected["fingerprint"]
     logits = found.net(pictures(files, found.spec.in_chans)).detach().numpy()
     np.testing.assert_allclose(logits, expected["logits"], **NEAR)
@@ -133,9 +136,8 @@ def test_the_card_of_a_bundled_model(name: str, files: Path, tmp_path: Path) -> 
     is_as_told(card.preprocess, expected.pop("preprocess"))
     is_as_told(opening.recipe(card.recipe), expected.pop("recipe"))
     assert fields_of(card, expected) == expected
-    if name != "small":  # and the one that ships now is still that of these weights
-        shipped = opening.load_card(name)
-        assert (shipped.spec, shipped.accuracy) == (card.spec, card.accuracy)
+    if name != "small":  # the one that ships now was trained anew
+        assert opening.load_card(name).accuracy > card.accuracy
 
 
 def test_a_bundled_model_of_ones_own(files: Path) -> None:
@@ -154,7 +156,10 @@ def test_a_manifest_makes_its_map_again(name: str, files: Path) -> None:
         given = {"image": files / "maps" / "waves.png"}
         given["weights"] = files / "weights" / "small.safetensors"
         labels = opening.load_checkpoint(given["weights"]).labels
-    else:
+    else:  # trained anew since: that is said, and whoever has kept the weights gives them
+        with pytest.raises(ValueError, match="checksums differ"):
+            opening.reproduce(manifest)
+        given = {"weights": files / "weights" / f"{network['name']}.safetensors"}
         labels = opening.load_bundled(network["name"]).labels
     for form in (manifest, manifest.read_bytes(), told(f"maps/{name}.json")):
         found = opening.reproduce(form, **given)
