@@ -45,6 +45,8 @@ from .maps.methods import CAMS as CAMS
 from .maps.methods import INPUT_METHODS as INPUT_METHODS
 from .maps.methods import METHODS as METHODS
 from .maps.methods import PERTURBATION_CAMS as PERTURBATION_CAMS
+from .maps.object_box import box_test as box_test
+from .maps.object_box import share_inside as share_inside
 from .maps.perturbation_cams import ablation_cam as ablation_cam
 from .maps.perturbation_cams import score_cam as score_cam
 from .prediction import classify as classify

@@ -32,7 +32,7 @@ _MOST_CELLS = 64 * 64  # that the overlay carries a second time
 @drawn_once
 def picture(image: Image.Image) -> go.Figure:
     """A picture as the net gets it; small ones enlarged with their pixels left as squares."""
-    return plain.figure([], _panel(image.size) | {"images": [_layer(enlarged(image))]})
+    return plain.figure([], panel(image.size) | {"images": [layer(enlarged(image))]})
 
 
 @drawn_once
@@ -40,7 +40,7 @@ def raw_map(attribution: Attribution) -> go.Figure:
     """The map's cells, unsmoothed; value and pixels on hover. A map that shows nothing is grey, and
     says why."""
     height, width = attribution.image_size
-    layout = _panel((width, height))
+    layout = panel((width, height))
     if attribution.nothing:
         ground, words = gray_cell(("x", "y"), nothing(attribution), letters=36, size=13)
         return plain.figure([], layout | {"shapes": [ground], "annotations": [words]})
@@ -53,12 +53,12 @@ def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> 
 
     Of a map that shows nothing, the picture alone.
     """
-    layer = _layer(overlay_image(attribution, image, opacity=opacity))
+    layer = layer(overlay_image(attribution, image, opacity=opacity))
     traces = []
     if not attribution.nothing and attribution.values.size <= _MOST_CELLS:
         # For hover; a pixel's own value is in the raw map.
         traces.append(_cells(attribution, opacity=0.0, showscale=False))
-    return plain.figure(traces, _panel(image.size) | {"images": [layer]})
+    return plain.figure(traces, panel(image.size) | {"images": [layer]})
 
 
 def overlay_image(attribution: Attribution, image: Image.Image, *, opacity: float) -> Image.Image:
@@ -166,7 +166,7 @@ def describe(attribution: Attribution, labels: Sequence[str] = ()) -> str:
     )
 
 
-def _panel(size: tuple[int, int]) -> Data:
+def panel(size: tuple[int, int]) -> Data:
     """A layout: axes in the picture's pixels, from the upper left corner, as squares."""
     width, height = size
     across = plain.hidden(range=[0, width], constrain="domain")
@@ -177,7 +177,7 @@ def _panel(size: tuple[int, int]) -> Data:
     return layout | {"dragmode": False, "showlegend": False} | plain.axes(0, across, down)
 
 
-def _layer(image: Image.Image) -> dict[str, object]:
+def layer(image: Image.Image) -> dict[str, object]:
     file = BytesIO()
     image.save(file, "PNG")
     source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

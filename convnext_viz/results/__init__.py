@@ -6,6 +6,7 @@ Records with arrays compare by identity (``eq=False``): two arrays have no singl
 from convnext_viz.results.block import BlockTrace, BranchShare, Operation, Timing, WaysCompared
 from convnext_viz.results.evidence import (
     Box,
+    BoxTest,
     EffectiveField,
     Faithfulness,
     FieldPair,
@@ -85,6 +86,7 @@ __all__ = [
     "BlockForms",
     "BlockTrace",
     "Box",
+    "BoxTest",
     "BranchKernel",
     "BranchShare",
     "Channel",

@@ -126,6 +126,18 @@ class Box:
         return max(0, self.bottom - self.top) * max(0, self.right - self.left)
 
 
+@dataclass(frozen=True, kw_only=True)
+class BoxTest:
+    """What a box around the object says about a map and its class; all shares are 0 … 1."""
+
+    box: Box  # pixels of the net's input
+    area: float  # its share of the picture: what a map without preference would have in it
+    share: float  # of the map's evidence; NaN where the map shows nothing
+    probability: float  # of the class, on the whole picture
+    without: float  # the same, with the box covered
+    alone: float  # the same, with all but the box covered
+
+
 THRESHOLDS = (0.2, 0.3, 0.5, 0.99)
 """Shares of the score whose squares are compared: those of RepLKNet's table."""
 

@@ -1,0 +1,73 @@
+"""Steps of the Your-images page: which is open, of which set and which run; ``?set=…&step=…&run=…``
+opens them again."""
+
+import streamlit as st
+
+from convnext_viz.data import own_sets
+from convnext_viz.data.own_sets import PictureSet
+from convnext_viz.text import t
+from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
+from convnext_viz.ui.visitor import visitor
+
+STEPS = ("images", "train", "results")
+
+_SET, _RUN, _NEXT = "yours_set", "yours_run", "yours_next"  # no widgets'
+
+
+def choose_step() -> str:
+    """Images, training, or what was learnt."""
+    if link_decides(_SET):
+        for name, where in (("set", _SET), ("run", _RUN)):
+            st.session_state[where] = requested(name) or ""
+    if _NEXT in st.session_state:
+        put("yours_step", st.session_state.pop(_NEXT))
+    step = str(
+        st.segmented_control(
+            t("yours.step.label"),
+            STEPS,
+            format_func=lambda name: t(f"yours.step.{name}"),
+            key=choice("yours_step", STEPS, STEPS[0], link="step"),
+            required=True,
+            label_visibility="collapsed",
+        )
+    )
+    in_link("set", st.session_state.get(_SET) or None)
+    in_link("run", (st.session_state.get(_RUN) or None) if step != "images" else None)
+    return step
+
+
+def sets() -> tuple[PictureSet, ...]:
+    """The sets that this visitor may use, the newest first."""
+    here = visitor()
+    return own_sets.listing(owner=None if here.teacher else here.id)
+
+
+def current() -> PictureSet | None:
+    """The open set; None, in words where a link names one that is not there for this visitor."""
+    chosen = str(st.session_state.get(_SET, ""))
+    if not chosen:
+        return None
+    found = next((one for one in sets() if one.id == chosen), None)
+    if found is None:
+        st.error(t("yours.error.no_set"), icon=":material/error:")
+    return found
+
+
+def current_run() -> str:
+    """The run that is looked at; empty where there is none."""
+    return str(st.session_state.get(_RUN, ""))
+
+
+def open_set(id: str) -> None:
+    """Opens a set (none where ``id`` is empty) from the next script run on; its runs are others."""
+    st.session_state[_SET], st.session_state[_RUN] = id, ""
+
+
+def open_run(run: str) -> None:
+    """Shows a run."""
+    st.session_state[_RUN] = run
+
+
+def open_step(step: str) -> None:
+    """Opens another step from the next script run on."""
+    st.session_state[_NEXT] = step
