@@ -136,7 +136,6 @@ def delete(id: str, *, home: Path | None = None) -> None:
     """
     place = folder(id, home)
     with locked(home):
-        read(id, home=home)
         gone = place.with_name(f"{_DELETED}{secrets.token_hex(4)}")
         place.replace(gone)
         for other in sets_folder(home).glob(f"{_DELETED}*"):  # of a process that died meanwhile too
