@@ -22,11 +22,33 @@ def cached(file: Path, mark: str, make: Callable[[], Dataset]) -> Dataset:
     """The data set in ``file`` where it is cached under the same ``mark``; else ``make()``, which
     is then cached in its place. A file that cannot be read or written costs time, nothing else."""
     try:
-        return _read(file, mark)
+        return read_cached(file, mark)
     except Exception:  # not there, of other pictures, cut short, of another release
         made = make()
     _write(made, file, mark)
     return made
+
+
+def read_cached(file: Path, mark: str) -> Dataset:
+    """The data set in ``file``, mapped, where it is cached under that mark. Raises an exception of
+    whatever kind where it is not."""
+    with safe_open(file, framework="pt") as opened:
+        facts = json.loads(opened.metadata()["facts"])
+        if facts["mark"] != mark:
+            raise ValueError(mark)
+        images = [opened.get_tensor(half).permute(0, 3, 1, 2) for half in _HALVES]
+        labels = [opened.get_tensor(f"{half}_labels") for half in _HALVES]
+    return Dataset(
+        name=facts["name"],
+        classes=tuple(facts["classes"]),
+        train_images=images[0],
+        train_labels=labels[0],
+        test_images=images[1],
+        test_labels=labels[1],
+        mean=tuple(facts["mean"]),
+        std=tuple(facts["std"]),
+        origin=_origin(facts["origin"]),
+    )
 
 
 def listing(place: Path) -> str:
@@ -57,26 +79,6 @@ def changed(place: Path) -> int:
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _read(file: Path, mark: str) -> Dataset:
-    with safe_open(file, framework="pt") as opened:
-        facts = json.loads(opened.metadata()["facts"])
-        if facts["mark"] != mark:
-            raise ValueError(mark)
-        images = [opened.get_tensor(half).permute(0, 3, 1, 2) for half in _HALVES]
-        labels = [opened.get_tensor(f"{half}_labels") for half in _HALVES]
-    return Dataset(
-        name=facts["name"],
-        classes=tuple(facts["classes"]),
-        train_images=images[0],
-        train_labels=labels[0],
-        test_images=images[1],
-        test_labels=labels[1],
-        mean=tuple(facts["mean"]),
-        std=tuple(facts["std"]),
-        origin=_origin(facts["origin"]),
-    )
 
 
 def _origin(facts: dict[str, Any] | None) -> Origin | None:

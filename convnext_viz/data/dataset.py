@@ -7,6 +7,8 @@ from torch import Tensor
 
 from convnext_viz.text import t
 
+_COUNTED = 2**22  # pixels counted at a time
+
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
@@ -37,6 +39,7 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     origin: Origin | None = None  # of a folder or an archive
+    mark: str = ""  # of a set of one's own: another one where its pictures are others
 
     def __post_init__(self) -> None:
         for half in ("train", "test"):
@@ -71,11 +74,21 @@ def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, 
 
     Exact: from how often each of the 256 values occurs, without a float copy of the images.
     """
+    at_once = max(1, _COUNTED // images[:1, 0].numel()) if len(images) else 1
+    counts = torch.zeros(images.shape[1], 256, dtype=torch.int64)
+    for channel, count in zip(images.unbind(1), counts, strict=True):
+        for part in torch.split(channel, at_once):
+            count += torch.bincount(part.flatten(), minlength=256)
+    return statistics(counts)
+
+
+def statistics(counts: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation per channel, on the 0 … 1 scale, from how often each of the 256
+    values occurs, (C, 256)."""
     value = torch.arange(256, dtype=torch.float64) / 255
     mean, std = [], []
-    for channel in images.unbind(1):
-        counts = [torch.bincount(p.flatten(), minlength=256) for p in torch.split(channel, 4096)]
-        share = torch.stack(counts).sum(0).double() / channel.numel()
+    for channel in counts:
+        share = channel.double() / channel.sum()
         centre = float(share @ value)
         mean.append(centre)
         std.append(max(float(share @ (value - centre) ** 2) ** 0.5, 1 / 255))

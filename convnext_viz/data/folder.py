@@ -14,7 +14,7 @@ from torch import Tensor
 from convnext_viz.data.dataset import Dataset, Origin, channel_statistics
 from convnext_viz.data.images import ImageError
 from convnext_viz.data.layout import Classes, Layout, layout
-from convnext_viz.data.preprocessing import fitted
+from convnext_viz.data.preprocessing import fitted, middle_square
 from convnext_viz.data.randomness import generator
 from convnext_viz.data.tree import tree
 from convnext_viz.nets.preprocess import Preprocess
@@ -56,8 +56,7 @@ def image_folder(
     shown = path if isinstance(path, str | Path) else found.name
     here = layout(found, shown)
     _check_classes(here, shown)
-    # As the Explain page looks at a network of the lab (:meth:`Lab.network`): the same pixels.
-    how = Preprocess(image_size=(image_size, image_size), crop_fraction=1.0, interpolation="area")
+    how = middle_square(image_size)
     classes = tuple(sorted(here.train))
     total = sum(map(len, (*here.train.values(), *here.test.values())))
     unreadable: list[tuple[str, str]] = []

@@ -33,6 +33,14 @@ def preprocess(image: Image.Image, how: Preprocess) -> tuple[Tensor, Image.Image
     return x.sub(mean).div(std).unsqueeze(0), seen.convert("RGB")
 
 
+def middle_square(image_size: int) -> Preprocess:
+    """How pictures of all sizes become those of a data set: the shorter side resized, averaged over
+    areas, the middle cut out. As the Explain page looks at a network of the lab: the same
+    pixels (:meth:`Lab.network`)."""
+    size = (image_size, image_size)
+    return Preprocess(image_size=size, crop_fraction=1.0, interpolation="area")
+
+
 def fitted(image: Image.Image, how: Preprocess) -> Image.Image:
     """The image resized and cut to ``how.image_size``, as RGB; one of that size stays as is."""
     return _cut(image.convert("RGB"), how)

@@ -21,12 +21,16 @@ from convnext_viz.data.folder import image_folder
 from convnext_viz.data.home_folder import home
 from convnext_viz.data.images import DECODER
 from convnext_viz.data.layout import is_half
+from convnext_viz.data.own_sets.loading import dataset as own_dataset
+from convnext_viz.data.own_sets.loading import trainable
+from convnext_viz.data.own_sets.manifest import is_id
+from convnext_viz.data.own_sets.sets import mark
 from convnext_viz.data.randomness import generator
 from convnext_viz.specs import fields
 from convnext_viz.specs.fields import choice, integer, text
 from convnext_viz.text import t
 
-Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder"]
+Kind = Literal["shapes", "cifar10", "cifar100", "batches", "folder", "own"]
 
 _ERROR = "lab.error.data"
 _SHAPES = (10_000, 2_000)  # drawn where no number is requested
@@ -38,8 +42,9 @@ class DataSpec:
     """A data set by kind, place and size.
 
     ``path`` is the folder of "folder" and "batches" (CIFAR's Python format, any number of
-    pictures); for "cifar10" and "cifar100" it may be left empty: they are stored in the lab's own
-    folder. Raises ValueError that names the field, its value and what is allowed.
+    pictures), and the id of a set of one's own (:mod:`convnext_viz.data.own_sets`) for "own"; for
+    "cifar10" and "cifar100" it may be left empty: they are stored in the lab's own folder. Raises
+    ValueError that names the field, its value and what is allowed.
     """
 
     kind: Kind = choice("shapes", Kind)
@@ -51,13 +56,14 @@ class DataSpec:
 
     def __post_init__(self) -> None:
         fields.check(self, _ERROR)
-        if self.foreign and not self.path:
+        known = is_id(self.path) if self.kind == "own" else self.path or not self.foreign
+        if not known:
             raise fields.refusal("path", self.path, "…/", _ERROR)
 
     @property
     def foreign(self) -> bool:
         """Whether the pictures are the visitor's own."""
-        return self.kind in ("folder", "batches")
+        return self.kind in ("folder", "batches", "own")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +88,12 @@ def from_dict(values: Mapping[str, Any]) -> DataSpec:
 
 
 def facts(data: DataSpec) -> DataFacts:
-    """Numbers of pictures and classes; only "batches" and "folder" are looked into for it.
+    """Numbers of pictures and classes; only "batches" and "folder" are loaded for it.
 
     Raises ValueError where they are not there.
     """
+    if data.kind == "own":
+        return _own_facts(data)
     if data.foreign:
         loaded = load(data)
         train, test = len(loaded.train_images), len(loaded.test_images)
@@ -101,6 +109,18 @@ def facts(data: DataSpec) -> DataFacts:
     train, test = min(data.train or _CIFAR[0], _CIFAR[0]), min(data.test or _CIFAR[1], _CIFAR[1])
     classes = 10 if data.kind == "cifar10" else 100
     return DataFacts(train=train, test=test, classes=classes, image_size=32)
+
+
+def _own_facts(data: DataSpec) -> DataFacts:
+    """From the set's description: no picture is looked at."""
+    found = trainable(data.path)
+    train, test = found.count(half="train"), found.count(half="test")
+    return DataFacts(
+        train=min(data.train or train, train),
+        test=min(data.test or test, test),
+        classes=len(found.classes),
+        image_size=data.image_size,
+    )
 
 
 def load(data: DataSpec, *, download: bool = False, progress: Progress | None = None) -> Dataset:
@@ -188,6 +208,8 @@ def _made(data: DataSpec, *, download: bool = False, progress: Progress | None =
             return cifar_batches(folder)
         if data.kind == "folder":
             return _pictures(folder, data.image_size)
+        if data.kind == "own":
+            return own_dataset(data.path, data.image_size)
     except OSError as error:
         place, reason = error.filename or folder, error.strerror or error
         raise ValueError(t("train.error.unreadable", path=place, reason=reason)) from error
@@ -219,7 +241,9 @@ def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple
 
 def _stamp(data: DataSpec) -> tuple[int, ...]:
     """When the folders, or the archive, that hold the pictures last changed; 0 for one that is not
-    there."""
+    there. Of a set of one's own its mark."""
+    if data.kind == "own":
+        return (int(mark(trainable(data.path)), 16),)
     place = Path(data.path).expanduser() if data.path else home() / "data"
     if data.kind in OFFICIAL:
         places = [place / OFFICIAL[data.kind]]

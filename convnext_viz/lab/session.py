@@ -20,7 +20,7 @@ from convnext_viz.lab.store import Database, NewerError, Store, StoreError, runs
 from convnext_viz.lab.store import checkpoints as store_checkpoints
 from convnext_viz.nets import build
 from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
-from convnext_viz.text import use_language
+from convnext_viz.text import t, use_language
 from convnext_viz.train import devices, experiment
 from convnext_viz.train.arms import TrainingArm, prepare, restore
 from convnext_viz.train.augment import normalize
@@ -62,6 +62,7 @@ class Session:
         self.start_seed: int = row["seed_index"]
         use_language(row["language"])
         self.elapsed: float = row["elapsed"]
+        self._mark: str = json.loads(row["data"] or "{}").get("mark", "")
         self._held_at: int = row["step"]
         # The same numbers need the same sums: as many threads as when the run began.
         self.device = devices.choose(first[0]["threads"] if first else threads)
@@ -90,6 +91,8 @@ class Session:
                 self._train_seed(index, dataset, leave)
 
     def _introduce(self, dataset: Dataset) -> None:
+        if self._mark not in ("", dataset.mark):  # what was drawn so far is of other pictures
+            raise ValueError(t("own_sets.error.changed"))
         recipe = self.experiment.recipe
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
         facts = {
@@ -99,7 +102,7 @@ class Session:
             "std": dataset.std,
             "image_size": list(dataset.test_images.shape[-2:]),
             "test": len(dataset.test_images),
-        }
+        } | ({"mark": dataset.mark} if dataset.mark else {})
         self.probe_images = dataset.test_images[probe_images(dataset)]
         labels = dataset.test_labels[probe_images(dataset)].tolist()
         pixels = self.probe_images.permute(0, 2, 3, 1).contiguous().numpy().tobytes()

@@ -60,7 +60,8 @@ def export(
 def _without_path(data: DataSpec, pictures: str, same_as: Kind | None) -> DataSpec:
     if data.foreign and not pictures:
         raise ValueError(t("lab.error.pictures_unnamed", path=data.path))
-    kind = same_as or data.kind
+    # A set's id is its owner's business; to others it is pictures like a folder's.
+    kind = same_as or ("folder" if data.kind == "own" else data.kind)
     return replace(data, kind=kind, path=pictures if kind in ("folder", "batches") else "")
 
 

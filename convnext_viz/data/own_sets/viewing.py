@@ -1,0 +1,41 @@
+"""Pictures of a set to look at: one as it is stored, all as thumbnails."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image
+
+from convnext_viz.data.images import read_image_file
+from convnext_viz.data.own_sets.encoding import THUMBNAIL, thumbnail
+from convnext_viz.data.own_sets.manifest import folder, read
+from convnext_viz.text import t
+
+THUMBNAIL_SUFFIX = ".thumb.jpg"
+
+
+def image(id: str, picture_id: str, *, home: Path | None = None) -> Image.Image:
+    """A picture as it is stored: RGB, at most 512 pixels on its longer side.
+
+    Raises ValueError where there is no such set or picture, and ImageError where its file is gone.
+    """
+    stored = {one.id: one.file for one in read(id, home=home).pictures}
+    if picture_id not in stored:
+        raise ValueError(t("own_sets.error.no_picture"))
+    return read_image_file(folder(id, home) / stored[picture_id])
+
+
+def thumbnails(id: str, *, side: int = THUMBNAIL, home: Path | None = None) -> dict[str, bytes]:
+    """The middle square of every picture as JPEG of (side, side) pixels, by the picture's id.
+
+    Those of 96 pixels were made when the picture was added; others are made of the stored picture,
+    which takes some milliseconds each. Raises ValueError where there is no such set.
+    """
+    found: dict[str, bytes] = {}
+    place = folder(id, home)
+    for one in read(id, home=home).pictures:
+        with suppress(OSError, ValueError):  # removed a moment ago
+            if side == THUMBNAIL:
+                found[one.id] = (place / f"{one.id}{THUMBNAIL_SUFFIX}").read_bytes()
+            else:
+                found[one.id] = thumbnail(read_image_file(place / one.file), side)
+    return found
