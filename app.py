@@ -19,5 +19,7 @@ else:
 
     from convnext_viz.ui.server.lifespan import lifespan
     from convnext_viz.ui.server.static_files import StaticFiles
+    from convnext_viz.ui.server.visitors import Visitors
 
-    app = st.App(__file__, middleware=[Middleware(StaticFiles)], lifespan=lifespan)
+    wrapped = [Middleware(Visitors), Middleware(StaticFiles)]
+    app = st.App(__file__, middleware=wrapped, lifespan=lifespan)

@@ -6,7 +6,7 @@ from convnext_viz.text import prose, t
 from convnext_viz.ui import lab
 from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.shell import framed
-from convnext_viz.ui.train import data, link, live, replay, run_list, setup, start, views
+from convnext_viz.ui.train import data, link, live, replay, run_list, setup, start, teacher, views
 from convnext_viz.ui.train import recipe as recipes
 
 framed()
@@ -55,3 +55,4 @@ with notes:
 
 with st.expander(t("train_page.limits"), key="train_limits"):
     st.markdown(prose("train", "limits"))
+teacher.ask()

@@ -6,7 +6,6 @@ any number of pages, notebooks and servers may hold a ``Lab`` on the same folder
 """
 
 import contextlib
-import json
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,8 @@ from convnext_viz.lab import (
     estimate,
     queue,
     recorded,
+    remembered,
+    rights,
     runs,
     speeds,
     weights,
@@ -33,13 +34,13 @@ from convnext_viz.lab import (
 from convnext_viz.lab.commands import Command
 from convnext_viz.lab.estimate import Estimate
 from convnext_viz.lab.launcher import Launcher, LocalLauncher
+from convnext_viz.lab.rights import Quota
 from convnext_viz.lab.runs import Run, RunEvent
-from convnext_viz.lab.store import Database, Store, curves, settings
+from convnext_viz.lab.store import Database, Store, curves
 from convnext_viz.lab.store import runs as store_runs
 from convnext_viz.lab.workers import WorkerPool
 from convnext_viz.nets import Pretrained
 from convnext_viz.results import Curve, Difference, InternalsCurve, ProbeImages, Verdict
-from convnext_viz.text import t
 from convnext_viz.train import experiment as experiments
 from convnext_viz.train.experiment import Experiment
 from convnext_viz.train.verdict import Accuracies, compared, verdict
@@ -61,16 +62,25 @@ class Lab:
 
     # What is done with a run
 
-    def submit(self, experiment: Experiment, *, guess: str = "") -> str:
+    def submit(
+        self,
+        experiment: Experiment,
+        *,
+        guess: str = "",
+        owner: str = "",
+        quota: Quota | None = None,
+    ) -> str:
         """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
 
         ``guess`` is stored with it, to be compared with the verdict: the label of the arm that is
-        expected to be best, or another word of the asker's.
+        expected to be best, or another word of the asker's. ``owner`` and ``quota``: whose run it
+        is, and how much they may use; see :func:`convnext_viz.lab.rights.check`.
         """
         costs = experiments.costs(experiment, sources.facts(experiment.data))
         run = secrets.token_hex(4)
         with self.store.writing() as db:
-            runs.add(db, run, experiment, costs, guess=guess)
+            rights.check(db, owner, quota)
+            runs.add(db, run, experiment, costs, guess=guess, owner=owner)
         self.workers.reconcile(anew=True)
         return run
 
@@ -94,6 +104,11 @@ class Lab:
         """Keep it from being offered for deletion."""
         with self._changing(run) as db:
             store_runs.change(db, run, pinned=int(pinned))
+
+    def share(self, run: str, shared: bool = True) -> None:
+        """Let every visitor look at it; only its owner and a teacher can change it."""
+        with self._changing(run) as db:
+            store_runs.change(db, run, shared=int(shared))
 
     def annotate(
         self,
@@ -226,26 +241,18 @@ class Lab:
         Call it when a page opens and while it is open.
         """
         if data is not None and data != self.remembered():
-            with self.store.writing() as db:
-                settings.write(db, "data", json.dumps(sources.to_dict(data)))
+            remembered.write(self.store, data)
         self.workers.warm(seconds)
 
     def remembered(self) -> DataSpec:
         """The data that was chosen last; the shapes where none was."""
-        with self.store.reading() as db:
-            chosen = settings.read(db, "data")
-        try:
-            return sources.from_dict(json.loads(chosen)) if chosen else DataSpec()
-        except (ValueError, TypeError):
-            return DataSpec()
+        return remembered.read(self.store)
 
     def places(self, limit: int | None = None) -> int:
         """How many runs may run at once; sets it where a ``limit`` is given."""
         if limit is not None:
-            if limit < 1:
-                raise ValueError(t("lab.error.limit"))
             with self.store.writing() as db:
-                settings.write(db, "limit", str(limit))
+                queue.set_limit(db, limit)
         with self.store.reading() as db:
             return queue.limit(db)
 
@@ -282,16 +289,11 @@ class Lab:
     def _reading(self, run: str, moment: float | None = None) -> Iterator[Database]:
         here = recorded.is_one(run)
         with recorded.opened(run, moment) if here else self.store.reading() as db:
-            _check(db, run)
+            runs.check_exists(db, run)
             yield db
 
     @contextlib.contextmanager
     def _changing(self, run: str) -> Iterator[Database]:
         with self.store.writing() as db:
-            _check(db, run)
+            runs.check_exists(db, run)
             yield db
-
-
-def _check(db: Database, run: str) -> None:
-    if not store_runs.exists(db, run):
-        raise ValueError(t("lab.error.no_run", run=str(run)[:40]))

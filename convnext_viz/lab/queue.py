@@ -10,6 +10,7 @@ from typing import Literal
 
 from convnext_viz.lab.launcher import Launcher, Process
 from convnext_viz.lab.store import Database, Store, runs, settings, tasks, workers
+from convnext_viz.text import t
 from convnext_viz.train import devices
 
 State = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
@@ -23,6 +24,13 @@ def limit(db: Database) -> int:
     """How many runs may run at once."""
     chosen = settings.read(db, "limit")
     return int(chosen) if chosen else default_limit()
+
+
+def set_limit(db: Database, limit: int) -> None:
+    """Let so many run at once; raises ValueError for none."""
+    if limit < 1:
+        raise ValueError(t("lab.error.limit"))
+    settings.write(db, "limit", str(limit))
 
 
 def default_limit() -> int:

@@ -33,6 +33,8 @@ class Run:
     pinned: bool
     note: str
     tags: tuple[str, ...]
+    owner: str  # who submitted it; empty: whoever sits at the computer that runs the app
+    shared: bool  # a teacher lets every visitor look at it
     guess: str  # the arm that was expected to be best, or another word; empty: nobody guessed
     created: float  # seconds since 1970
     costs: tuple[ArmCost, ...]
@@ -99,7 +101,13 @@ class RunEvent:
 
 
 def add(
-    db: Database, run: str, experiment: Experiment, costs: Sequence[ArmCost], *, guess: str
+    db: Database,
+    run: str,
+    experiment: Experiment,
+    costs: Sequence[ArmCost],
+    *,
+    guess: str,
+    owner: str,
 ) -> None:
     """Queue an experiment under the id ``run``, within a transaction."""
     store_runs.add(
@@ -111,6 +119,7 @@ def add(
         created=time.time(),
         state="queued",
         guess=guess,
+        owner=owner,
     )
     for position, (arm, cost) in enumerate(zip(experiment.arms, costs, strict=True)):
         spec = json.dumps(spec_to_dict(arm.spec))
@@ -134,6 +143,17 @@ def read(db: Database, orphans: set[str], run: str | None = None) -> tuple[Run, 
             )
         )
     return tuple(found)
+
+
+def check_exists(db: Database, run: str) -> None:
+    """Raises ValueError where there is no such run."""
+    if not store_runs.exists(db, run):
+        raise no_run(run)
+
+
+def no_run(run: str) -> ValueError:
+    """What is said of a run that is not there, and of one that is not for this visitor."""
+    return ValueError(t("lab.error.no_run", run=str(run)[:40]))
 
 
 def events(db: Database, run: str) -> tuple[RunEvent, ...]:
@@ -163,6 +183,8 @@ def _run(db: Database, row: Mapping[str, Any], state: State) -> Run:
         pinned=bool(row["pinned"]),
         note=row["note"],
         tags=tuple(json.loads(row["tags"])),
+        owner=row["owner"],
+        shared=bool(row["shared"]),
         guess=row["guess"],
         created=row["created"],
         costs=tuple(ArmCost(label=arm[0], params=arm[1], macs=arm[2]) for arm in arms),

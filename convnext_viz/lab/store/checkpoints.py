@@ -31,3 +31,13 @@ def files(db: Database, run: str) -> list[tuple[int, str, int]]:
 def sizes(db: Database) -> dict[str, int]:
     """Bytes of checkpoints, by run."""
     return dict(db.execute("SELECT run, sum(bytes) FROM checkpoints GROUP BY run").fetchall())
+
+
+def of_owner(db: Database, owner: str) -> int:
+    """Bytes of the checkpoints of all runs of an owner."""
+    found = db.execute(
+        "SELECT coalesce(sum(bytes), 0) FROM checkpoints JOIN runs ON runs.id = run "
+        "WHERE owner = ?",
+        (owner,),
+    ).fetchone()
+    return int(found[0])

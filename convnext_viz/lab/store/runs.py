@@ -66,6 +66,14 @@ def rows(db: Database, run: str | None = None) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in found]
 
 
+def waiting(db: Database, owner: str) -> int:
+    """How many runs of an owner wait in the queue."""
+    found = db.execute(
+        "SELECT count(*) FROM runs WHERE owner = ? AND state = 'queued'", (owner,)
+    ).fetchone()
+    return int(found[0])
+
+
 def arms(db: Database, run: str) -> list[tuple[str, int, int]]:
     """Label, parameters and MACs of a run's arms, in their order."""
     return db.execute(

@@ -114,7 +114,13 @@ ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';  -- a JSON list
 """
 
-MIGRATIONS = (_FIRST, _GUESS, _MACHINE, _ANNOTATIONS)
+_OWNERS = """
+-- Who submitted it; empty: nobody said, which is whoever sits at the computer that runs the app.
+ALTER TABLE runs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;  -- 1: every visitor may look at it
+"""
+
+MIGRATIONS = (_FIRST, _GUESS, _MACHINE, _ANNOTATIONS, _OWNERS)
 VERSION = len(MIGRATIONS)
 
 

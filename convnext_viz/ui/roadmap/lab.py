@@ -76,6 +76,7 @@ def offer_order(paper: Sequence[str], chosen: Sequence[str]) -> None:
 def _train(name: str, specs: Mapping[str, Spec], guess: str) -> None:
     """Starts the run and opens it."""
     from convnext_viz.train import Arm, Experiment
+    from convnext_viz.ui import own_runs
     from convnext_viz.ui.train import recipe, views
 
     experiment = Experiment(
@@ -85,7 +86,7 @@ def _train(name: str, specs: Mapping[str, Spec], guess: str) -> None:
         recipe=recipe.DEFAULT,
         seeds=(0, 1, 2),
     )
-    views.open_run(lab.lab().submit(experiment, guess=guess))
+    views.open_run(own_runs.submit(experiment, guess=guess))
     st.switch_page("pages/train.py")
 
 

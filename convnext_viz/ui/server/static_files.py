@@ -62,7 +62,7 @@ class StaticFiles:
         self._compressing = asyncio.Lock()  # thirty who ask at once wait for one of them
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_page(scope):
+        if is_page(scope):
             await (await self._page(scope)).give(send)
         elif _is_text(scope):
             await (await self._file(scope)).give(send)
@@ -96,7 +96,7 @@ class StaticFiles:
         return _compressed(answer) if "gzip" in accepts else answer
 
 
-def _is_page(scope: Scope) -> bool:
+def is_page(scope: Scope) -> bool:
     """Whether a browser opens a page: all of them are one and the same to the server."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return False

@@ -13,7 +13,7 @@ from convnext_viz.data.folder import HELD_BACK
 from convnext_viz.data.sources import facts
 from convnext_viz.numbers import exact, size
 from convnext_viz.text import t
-from convnext_viz.ui import lab
+from convnext_viz.ui import lab, visitor
 from convnext_viz.ui.choices import choice, link_decides, put, value, words
 from convnext_viz.ui.train import recipe as recipes
 
@@ -42,6 +42,11 @@ def choose() -> DataSpec | None:
             help=t("train_page.data.path_help" if kind == "folder" else "train_page.data.where"),
         )
         path = _bare(path)
+    try:
+        path = visitor.place(path)
+    except ValueError as error:
+        st.warning(str(error), icon=":material/lock:")
+        return None
     if by_link:
         st.session_state[_OF_LINK] = kind == "folder" and not path
     if kind == "folder":
@@ -145,7 +150,7 @@ def take_over(data: DataSpec) -> bool:
     The folder of a run may be another visitor's: only who has entered it keeps it.
     """
     put("train_data", data.kind if data.kind in KINDS else "folder")
-    known = _bare(value("train_path", "")) == data.path
+    known = _is_entered(data.path)
     if not known:
         put("train_path", "")
     if data.foreign:
@@ -158,6 +163,14 @@ def take_over(data: DataSpec) -> bool:
     put("train_pictures", count)
     shown = (described.train, described.test, described.image_size)
     return (known or not data.path) and shown == (count, _held_out(count), 32)
+
+
+def _is_entered(path: str) -> bool:
+    """Whether the visitor's own path is this one."""
+    try:
+        return visitor.place(_bare(value("train_path", ""))) == path
+    except ValueError:
+        return False
 
 
 def _bare(path: str) -> str:

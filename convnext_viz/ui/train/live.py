@@ -5,12 +5,12 @@ import streamlit as st
 from convnext_viz.lab import Run
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
-from convnext_viz.ui import lab
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.choices import write_link_of_fragment
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.shell import open_page
-from convnext_viz.ui.train import annotations, panels, replay, run_list, watch
+from convnext_viz.ui.train import annotations, panels, replay, run_list, sharing, watch
 
 
 def show(run: str) -> None:
@@ -27,7 +27,7 @@ def show(run: str) -> None:
     @st.fragment(run_every=every)
     def live() -> None:
         with in_fragment():
-            now = lab.lab().status(found.id, moment=replay.moment(found))
+            now = own_runs.status(found.id, moment=replay.moment(found))
             # What comes and goes has a place of its own: what follows stays where it is, and open.
             with st.container():
                 if played:
@@ -51,8 +51,9 @@ def show(run: str) -> None:
 
     live()
     with st.container(horizontal=True):
-        if not found.recorded:
+        if own_runs.may_change(found):
             annotations.edit(found)
+        sharing.switch(found)
         run_list.clone(found)
         run_list.downloads(found)
     st.caption(t("train_page.replay.link" if played else "train_page.watch.link"))

@@ -11,11 +11,20 @@ from convnext_viz.numbers import percent, size
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
-from convnext_viz.ui import lab, run_titles
+from convnext_viz.ui import lab, own_runs, run_titles, visitor
 from convnext_viz.ui.choices import choice, words
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.run_titles import title
-from convnext_viz.ui.train import annotations, compare, data, exports, fields, setup, views
+from convnext_viz.ui.train import (
+    annotations,
+    compare,
+    data,
+    exports,
+    fields,
+    setup,
+    sharing,
+    views,
+)
 from convnext_viz.ui.train import recipe as recipes
 
 _INCOMPLETE = "train_incomplete"  # whether the run that was cloned was not shown completely
@@ -27,7 +36,7 @@ def show() -> None:
     """The table, and what may be done with the chosen rows."""
     for sentence in recorded.read()[1]:
         st.warning(literal(sentence), icon=":material/warning:")
-    found = _filtered(lab.lab().runs())
+    found = _filtered(own_runs.runs())
     if not found:
         st.info(t("train_page.shelf.empty"))
         return
@@ -112,6 +121,7 @@ def _row(run: Run, name: str) -> dict[str, Any]:
             "%m-%d %H:%M"
         ),
         t("train_page.table.size"): size(taken) if taken else "–",
+        t("train_page.rights.owner"): sharing.owner(run),
         t("train_page.note.tags"): ", ".join(run.tags),
         t("train_page.note.note"): " ".join(run.note.split()),
         t("train_page.table.arms"): ", ".join(map(shown, run.experiment.labels)),
@@ -121,7 +131,7 @@ def _row(run: Run, name: str) -> dict[str, Any]:
 
 
 def _one(run: Run) -> None:
-    ours = not run.recorded
+    ours = own_runs.may_change(run)
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("train_page.shelf.open"),
@@ -136,11 +146,12 @@ def _one(run: Run) -> None:
             st.rerun()
         if ours:
             annotations.edit(run)
+        sharing.switch(run)
         clone(run)
         downloads(run)
         if ours and st.button(t("train_page.shelf.delete"), icon=":material/delete:"):
             st.session_state[_DELETING] = run.id
-    if st.session_state.get(_DELETING) == run.id:
+    if ours and st.session_state.get(_DELETING) == run.id:
         st.warning(t("train_page.shelf.sure", name=literal(title(run))))
         if st.button(t("train_page.shelf.really"), key="train_really"):
             st.session_state.pop(_DELETING)
@@ -210,6 +221,12 @@ def _take_over(given: Experiment) -> None:
 
 
 def _room() -> None:
+    """What the runs take, where that is much: of all for a teacher, else of the visitor's own."""
+    allowed = visitor.quota()
+    if allowed is not None:
+        used = {"used": size(own_runs.taken()), "most": size(allowed.bytes)}
+        st.caption(t("train_page.rights.quota", runs=allowed.runs, **used))
+        return
     offered = lab.lab().expendable()
     if offered:
         listed = ", ".join(f"#{run.number}" for run in offered)

@@ -10,7 +10,7 @@ from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
 from convnext_viz.train import Experiment
 from convnext_viz.train import experiment as experiments
-from convnext_viz.ui import lab, run_titles
+from convnext_viz.ui import lab, own_runs, run_titles
 from convnext_viz.ui.choices import put
 from convnext_viz.ui.train import recipe as recipes
 from convnext_viz.ui.train import setup, views
@@ -133,6 +133,6 @@ def guess_and_go(chosen: Experiment) -> None:
     if fitting is None:
         st.warning(t("train_page.budget.unknown"), icon=":material/schedule:")
     else:
-        run = lab.lab().submit(fitting, guess=(guess or "") if len(labels) > 1 else "")
+        run = own_runs.submit(fitting, guess=(guess or "") if len(labels) > 1 else "")
         views.open_run(run)
         st.rerun()

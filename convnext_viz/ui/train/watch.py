@@ -13,7 +13,7 @@ from convnext_viz.plots.training import Axis, Quantity, Range
 from convnext_viz.results import Curve
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
-from convnext_viz.ui import lab
+from convnext_viz.ui import lab, own_runs
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, number
 from convnext_viz.ui.literal import literal
@@ -55,7 +55,7 @@ def find(run: str) -> Run | None:
         st.info(t("train_page.watch.none"))
         return None
     try:
-        return lab.lab().status(run)
+        return own_runs.status(run)
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
@@ -87,7 +87,12 @@ def status(run: Run) -> None:
 
 
 def controls(run: Run) -> None:
-    """Pause, step, resume, stop: what makes sense now; read within a second."""
+    """Pause, step, resume, stop: what makes sense now, and is the visitor's to do; read within a
+    second."""
+    if not own_runs.may_change(run):
+        if run.shared:
+            st.caption(t("train_page.rights.shared_note"))
+        return
     here, changed = lab.lab(), False
     waiting = run.wanted != ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -97,13 +102,16 @@ def controls(run: Run) -> None:
         if (run.state == "paused" or run.resumable) and _button(
             "resume", ":material/play_arrow:", waiting
         ):
+            own_runs.check_again(run)
             here.resume(run.id)
             changed = True
         if run.state in ("running", "paused"):
             if _button("batch", ":material/skip_next:", waiting):
+                own_runs.check_again(run)
                 here.step(run.id, "batch")
                 changed = True
             if _button("epoch", ":material/fast_forward:", waiting):
+                own_runs.check_again(run)
                 here.step(run.id, "epoch")
                 changed = True
         if run.live and _button("stop", ":material/stop:", waiting):

@@ -11,7 +11,7 @@ from convnext_viz.results import Progress
 from convnext_viz.results.tokens import LinearProbes
 from convnext_viz.specs import default_size
 from convnext_viz.text import t
-from convnext_viz.ui import lab, named_networks
+from convnext_viz.ui import lab, named_networks, visitor
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.jobs import awaited
 from convnext_viz.ui.shell import open_page
@@ -56,8 +56,16 @@ def data_of(labels: Sequence[str]) -> "DataSpec | None":
     official, chosen = DataSpec(kind="cifar10"), lab.lab().remembered()
     if not lab.is_there(official):
         return official
-    there = chosen.kind == "batches" and not lab.is_there(chosen)
+    there = chosen.kind == "batches" and _may_use(chosen.path) and not lab.is_there(chosen)
     return chosen if there and _classes(chosen) == len(labels) else None
+
+
+def _may_use(path: str) -> bool:
+    """Whoever chose the files may have been another visitor."""
+    try:
+        return visitor.place(path) == path
+    except ValueError:
+        return False
 
 
 @st.cache_data(show_spinner=False)

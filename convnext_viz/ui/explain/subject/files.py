@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from convnext_viz.text import t
+from convnext_viz.ui import visitor
 from convnext_viz.ui.explain import cached
 from convnext_viz.ui.explain.records import UserFile
 from convnext_viz.ui.explain.state import key
@@ -64,7 +65,11 @@ def at_path(name: str, label: str, about: str) -> tuple[UserFile, ...]:
     path = st.text_input(label, key=key(name), help=about, persist_state="session").strip()
     if not path:
         return ()
-    file = Path(path).expanduser()
+    try:
+        file = Path(visitor.place(path)).expanduser()
+    except ValueError as error:
+        st.error(str(error), icon=":material/lock:")
+        return ()
     try:
         state = file.stat()
         if not file.is_file():

@@ -13,7 +13,7 @@ from convnext_viz.plots.names import class_names
 from convnext_viz.plots.thumbnails import Thumbnail
 from convnext_viz.results import Classified
 from convnext_viz.text import t
-from convnext_viz.ui import jobs
+from convnext_viz.ui import jobs, visitor
 from convnext_viz.ui.explain import records
 from convnext_viz.ui.explain.records import NetworkChoice, Picture
 from convnext_viz.ui.explain.state import key, seed
@@ -120,6 +120,7 @@ def _set(kind: str, choice: NetworkChoice | None) -> "ImageSet | None":
         if not path:
             st.caption(t("explain_subjects.set.path_help"))
             return None
+        path = visitor.place(path)
     with st.spinner(t("explain_subjects.set.loading")):
         return sets.opened(kind, choice, path)
 

@@ -24,8 +24,9 @@ _LOOK = 5  # seconds between two looks for newer weights
 def choose() -> NetworkChoice | None:
     """An arm of a run; None, with what to do, where there is none to look at."""
     with st.spinner(t("explain_subjects.lab.loading")):
+        from convnext_viz.ui import own_runs
         from convnext_viz.ui.lab import lab
-    runs = {run.id: run for run in lab().runs() if not run.recorded}
+    runs = {run.id: run for run in own_runs.runs() if not run.recorded}
     if not runs:
         st.info(t("explain_subjects.lab.none"))
         open_page("train")
@@ -53,10 +54,11 @@ def choose() -> NetworkChoice | None:
 
 def of_link(link: str) -> NetworkChoice:
     """The arm that a link names, as newest; raises ValueError where it is not there."""
+    from convnext_viz.ui import own_runs
     from convnext_viz.ui.lab import lab
 
     _, run, of, label = (*link.split(":", 3), "", "", "")[:4]
-    status = lab().status(run)
+    status = own_runs.status(run)
     arms = status.experiment.labels
     if label not in arms:
         raise ValueError(t("lab.error.no_arm", label=label, known=", ".join(arms)))
@@ -73,12 +75,13 @@ def newest(count: int) -> dict[str, NetworkChoice]:
     where there is no lab yet."""
     from convnext_viz.data import home
     from convnext_viz.lab.store import NAME
+    from convnext_viz.ui import own_runs
     from convnext_viz.ui.lab import lab
 
     if not (home() / NAME).exists():
         return {}
     found: dict[str, NetworkChoice] = {}
-    for run in [run for run in lab().runs() if run.size][:count]:
+    for run in [run for run in own_runs.runs() if run.size][:count]:
         checkpoints = lab().checkpoint_steps(run.id)
         for of in sorted(checkpoints, key=run.experiment.seeds.index)[-1:]:
             arms = [_arm(run, label, of, checkpoints[of]) for label in run.experiment.labels]
@@ -86,14 +89,21 @@ def newest(count: int) -> dict[str, NetworkChoice]:
     return found
 
 
+def may_see(choice: NetworkChoice) -> bool:
+    """Whether an arm that was looked at before is still there, and this visitor's to see."""
+    from convnext_viz.ui import own_runs
+
+    return own_runs.may_see(choice.run)
+
+
 def of_other_kernels(choice: NetworkChoice) -> list[NetworkChoice]:
     """The arms of the same run and seed that differ from this one in their kernels' size alone."""
     if choice.kind != "lab":
         return []
     from convnext_viz.explain.inside.fields import differ_in_kernels
-    from convnext_viz.ui.lab import lab
+    from convnext_viz.ui import own_runs
 
-    run = lab().status(choice.run)
+    run = own_runs.status(choice.run)
     own = run.experiment.specs[choice.name]
     return [
         _arm(run, label, choice.seed, choice.step)

@@ -45,7 +45,8 @@ def remember(choice: NetworkChoice) -> None:
 
 def choose(base: NetworkChoice) -> list[NetworkChoice]:
     """The networks to compare with ``base``; those that cannot be had are said and left out."""
-    seen: dict[str, NetworkChoice] = st.session_state.setdefault(_SEEN, {})
+    kept: dict[str, NetworkChoice] = st.session_state.setdefault(_SEEN, {})
+    seen = {one: of for one, of in kept.items() if not of.run or lab_arms.may_see(of)}
     known = {**{name: NetworkChoice("bundled", name) for name in BUNDLED}, **seen, **_arms()}
     wanted = _wanted(base)
     found: dict[str, NetworkChoice] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from convnext_viz.text import language, t
+from convnext_viz.ui import visitor
 from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.explain.state import key, seed
 
@@ -66,6 +67,7 @@ def _opened(kind: str, path: str, count: int) -> "ImageSet | None":
     with boundary():
         from convnext_viz.data.cache import changed
 
+        path = visitor.place(path)
         stamp = changed(Path(path).expanduser()) if path else 0
         found = _set(f"{kind}|{path}|{stamp}|{count}", kind, path, count, language())
     return found  # noqa: RET504  # the boundary may have ended its block

@@ -53,12 +53,12 @@ def is_here(kind: str) -> bool:
 def opened(kind: str, choice: NetworkChoice | None, path: str = "") -> "ImageSet":
     """The test images of a set; raises ValueError in words where they are not there."""
     from convnext_viz.data import DataSpec
-    from convnext_viz.ui.lab import lab
+    from convnext_viz.ui import own_runs
 
     if kind == "folder":
         return _folder(path, _stamp(path))
     if kind == "run" and choice is not None:
-        data = lab().status(choice.run).experiment.data
+        data = own_runs.status(choice.run).experiment.data
         return _loaded(f"run:{choice.run}:{_stamp(data.path)}", data)
     drawn = DataSpec(train=10)  # none of which is looked at: drawing them takes time
     return _loaded(kind, drawn if kind == "shapes" else DataSpec(kind=kind))  # type: ignore[arg-type]
