@@ -15,7 +15,7 @@ from convnext_viz.train.schedule import steps_per_epoch
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.lab import lab
-from convnext_viz.ui.visitor import may_see, visitor
+from convnext_viz.ui import own_runs
 
 PARTS = (8, 4, 2)  # an eighth, a quarter, a half of the images
 _FEWEST = 2  # images of each class
@@ -50,7 +50,7 @@ def show(run: Run) -> None:
         key="yours_fewer",
     ):
         for one in left:
-            if not attempt(lambda one=one: lab().submit(one, owner=visitor().id)):
+            if not attempt(lambda one=one: own_runs.submit(one)):
                 return
         st.rerun()
     st.markdown(prose("yours", "amounts"))
@@ -58,7 +58,7 @@ def show(run: Run) -> None:
 
 def _family(run: Run) -> list[Run]:
     same = _but_amount(run)
-    return [one for one in lab().runs() if may_see(one) and _but_amount(one) == same]
+    return [one for one in own_runs.runs() if _but_amount(one) == same]
 
 
 def _but_amount(run: Run) -> object:

@@ -10,11 +10,10 @@ from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
 from convnext_viz.ui.boundary import attempt, boundary, in_fragment
 from convnext_viz.ui.choices import choice, write_link_of_fragment
-from convnext_viz.ui.lab import lab
 from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.shell import open_page
 from convnext_viz.ui.train import verdict, watch
-from convnext_viz.ui.visitor import may_see
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.yours import amounts, background, channel, downloads, mistakes, state
 from convnext_viz.ui.yours.answers import Answers, answers
 
@@ -43,10 +42,9 @@ def runs_of(found: PictureSet) -> list[Run]:
     """The runs on this set that this visitor may see, the newest first."""
     return [
         run
-        for run in lab().runs()
+        for run in own_runs.runs()
         if run.experiment.data.kind == "own"
         and run.experiment.data.path == found.id
-        and may_see(run)
     ]
 
 
@@ -80,7 +78,7 @@ def _live(run: Run) -> None:
     @st.fragment(run_every=watch.pace(run))
     def live() -> None:
         with in_fragment():
-            now = lab().status(run.id)
+            now = own_runs.status(run.id)
             watch.status(now)
             watch.controls(now)
             watch.draw(now, watch.curves(now), _VIEW, watch.frame)

@@ -12,7 +12,7 @@ from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice
 from convnext_viz.ui.lab import lab
 from convnext_viz.ui.run_titles import title
-from convnext_viz.ui.visitor import mine
+from convnext_viz.ui import own_runs
 
 KINDS = ("bundled", "pretrained", "file", "lab")
 
@@ -99,7 +99,7 @@ def _file() -> str | None:
 
 
 def _of_lab() -> str | None:
-    runs = {run.id: run for run in lab().runs() if run.size and not run.recorded and mine(run)}
+    runs = {run.id: run for run in own_runs.runs() if run.size and not run.recorded}
     if not runs:
         st.info(t("yours.start.no_run"))
         return None
@@ -121,3 +121,12 @@ def _of_lab() -> str | None:
     return f"run:{run}:{seed}:{arm}"
 
 
+def said(start: str) -> str:
+    """A start as people call it."""
+    kind, _, name = start.partition(":")
+    if kind == "bundled":
+        return t(f"explain.bundled.{name}")
+    kept = st.session_state.get(_FILE)
+    if kind == "file":
+        return str(kept[2]) if kept and kept[0] == start else t("yours.start.file")
+    return name

@@ -1,36 +1,27 @@
 """The training of a set: from which weights, how, how long it takes, and the button."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from convnext_viz.data import DataSpec
 from convnext_viz.data.own_sets import PictureSet
+from convnext_viz.data.sources import facts
 from convnext_viz.lab import starts as lab_starts
 from convnext_viz.numbers import compact, exact, lasting
+from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
 from convnext_viz.train import Experiment, fine_tuning
+from convnext_viz.train.fine_tuning import WAYS
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt, in_fragment
-from convnext_viz.ui.choices import choice, number, several
+from convnext_viz.ui.choices import choice, several
 from convnext_viz.ui.lab import lab
-from convnext_viz.ui.visitor import visitor
-from convnext_viz.ui.yours import starts, state
+from convnext_viz.ui.yours import settings, starts, state
 
-WAYS = ("fine_tuned", "probe", "scratch")
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256, 288, 320, 384)
 SEEDS = (1, 2, 3, 5)
-STEPS = (100, 200, 400, 600, 1000, 2000, 4000)
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """What the controls say."""
-
-    start: str
-    ways: tuple[str, ...]
-    image_size: int
-    seeds: int
+_MOST_SIZE = 384  # pixels
 
 
 def show(found: PictureSet) -> None:
@@ -38,20 +29,25 @@ def show(found: PictureSet) -> None:
     left, right = st.columns([1.5, 1], gap="large")
     with left:
         st.markdown(prose("yours", "train"))
-        chosen = _choose(found)
+        start = starts.choose()
+        ways = _ways()
+        experiment = attempt(lambda: _experiment(found, start, ways)) if start else None
     with right:
-        if chosen is None:
-            return
-        experiment = attempt(lambda: _experiment(found, chosen))
         if experiment is None:
             return
-        _costs(experiment)
+        _counts(experiment)
+
+        @st.fragment(run_every=3)
+        def costs() -> None:
+            with in_fragment():
+                _costs(experiment)
+
+        costs()
         _go(experiment)
 
 
-def _choose(found: PictureSet) -> _Chosen | None:
-    start = starts.choose()
-    ways = st.pills(
+def _ways() -> tuple[str, ...]:
+    chosen = st.pills(
         t("yours.ways.label"),
         WAYS,
         selection_mode="multi",
@@ -59,22 +55,23 @@ def _choose(found: PictureSet) -> _Chosen | None:
         key=several("yours_ways", WAYS, WAYS, link="ways"),
         help=t("yours.ways.help"),
     )
-    st.caption("  \n".join(t(f"yours.ways.{way}_says") for way in ways or WAYS))
-    if start is None:
-        return None
-    given = attempt(lambda: lab_starts.preprocess_of(start))
-    if given is None:
-        return None
-    own = max(given.image_size)
+    ways = tuple(way for way in WAYS if way in (chosen or WAYS))
+    st.markdown("\n".join(f"- {t(f'yours.ways.{way}_says')}" for way in ways))
+    return ways
+
+
+def _experiment(found: PictureSet, start: str, ways: tuple[str, ...]) -> Experiment:
+    """The chosen experiment; raises ValueError, in words, where it cannot be."""
+    own = min(lab_starts.image_size(start), _MOST_SIZE)
     sizes = sorted({*SIZES, own})
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         side: Any = st.selectbox(
             t("yours.size.label"),
             sizes,
             key=choice(f"yours_size_{own}", sizes, own, link="size"),
-            format_func=lambda side: t("yours.size.own" if side == own else "yours.size.px", side=side),
+            format_func=lambda one: t(f"yours.size.{'own' if one == own else 'px'}", side=one),
             help=t("yours.size.help"),
-            width=200,
+            width=280,
         )
         seeds: Any = st.segmented_control(
             t("yours.seeds.label"),
@@ -84,6 +81,70 @@ def _choose(found: PictureSet) -> _Chosen | None:
             help=t("yours.seeds.help"),
         )
     with st.expander(t("yours.more.title")):
-        _more()
-    del found
-    return _Chosen(start, tuple(ways or WAYS), int(side), int(seeds))
+        chosen = settings.choose()
+    data = DataSpec(kind="own", path=found.id, image_size=int(side))
+    return fine_tuning.experiment(
+        data,
+        start,
+        lab_starts.spec_of(start, len(found.classes), int(side)),
+        ways=ways,
+        seeds=tuple(range(int(seeds))),
+        name=f"{found.name} · {t('yours.go.name', start=starts.said(start))}"[:200],
+        **chosen,
+    )
+
+
+def _counts(experiment: Experiment) -> None:
+    known = facts(experiment.data)
+    numbers = {"train": exact(known.train), "test": exact(known.test), "classes": known.classes}
+    st.markdown(t("yours.go.images", **numbers))
+
+
+def _costs(experiment: Experiment) -> None:
+    """Parameters and time of every variant."""
+    estimate = lab().estimate(experiment)
+    st.dataframe(
+        [
+            {
+                t("train_page.table.arm"): shown(arm.cost.label),
+                t("train_page.table.params"): compact(arm.cost.params),
+                t("train_page.table.time"): "…"
+                if arm.seconds is None
+                else ("" if arm.measured else "≈ ") + lasting(arm.seconds),
+            }
+            for arm in estimate.arms
+        ],
+        hide_index=True,
+        width="stretch",
+        height=38 + 35 * len(estimate.arms),
+    )
+    if estimate.seconds is None:
+        st.caption(t("yours.go.measuring"))
+        return
+    st.markdown(
+        t(
+            "yours.go.time",
+            time=lasting(estimate.seconds),
+            ways=len(estimate.arms),
+            seeds=estimate.seeds,
+            steps=exact(estimate.steps),
+        )
+    )
+
+
+def _go(experiment: Experiment) -> None:
+    pressed = st.button(
+        t("yours.go.button"),
+        icon=":material/play_arrow:",
+        type="primary",
+        key="yours_train",
+        width="stretch",
+    )
+    if not pressed:
+        return
+    with st.spinner(t("yours.go.starting")):
+        run = attempt(lambda: own_runs.submit(experiment))
+    if run:
+        state.open_run(run)
+        state.open_step("results")
+        st.rerun()
