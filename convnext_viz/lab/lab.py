@@ -29,6 +29,7 @@ from convnext_viz.lab import (
     rights,
     runs,
     speeds,
+    starts,
     weights,
 )
 from convnext_viz.lab.commands import Command
@@ -74,9 +75,11 @@ class Lab:
 
         ``guess`` is stored with it, to be compared with the verdict: the label of the arm that is
         expected to be best, or another word of the asker's. ``owner`` and ``quota``: whose run it
-        is, and how much they may use; see :func:`convnext_viz.lab.rights.check`.
+        is, and how much they may use; see :func:`convnext_viz.lab.rights.check`. Raises ValueError
+        where an arm's start cannot be had: weights that are not there yet are downloaded first.
         """
         costs = experiments.costs(experiment, sources.facts(experiment.data))
+        starts.found(experiment.arms, self.store)
         run = secrets.token_hex(4)
         with self.store.writing() as db:
             rights.check(db, owner, quota)
