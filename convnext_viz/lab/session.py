@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -20,8 +20,6 @@ from convnext_viz.lab.store import Database, NewerError, Store, StoreError, runs
 from convnext_viz.lab.store import checkpoints as store_checkpoints
 from convnext_viz.results import (
     Evaluation,
-    EvaluationProgress,
-    FeatureProgress,
     StepMetrics,
     StepProgress,
 )
@@ -31,7 +29,7 @@ from convnext_viz.train.arms import TrainingArm, prepare, restore
 from convnext_viz.train.augment import normalize
 from convnext_viz.train.feeding import normalisation
 from convnext_viz.train.internals import internals
-from convnext_viz.train.loop import lockstep
+from convnext_viz.train.loop import Event, lockstep
 from convnext_viz.train.probes import predictions, probe_images
 from convnext_viz.train.schedule import evaluation_due, steps_per_epoch, total_steps
 
@@ -41,7 +39,6 @@ FINISH_WITHIN = 0.5  # seconds
 CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what it costs
 
 T = TypeVar("T")
-Event = StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation
 Look = Callable[[TrainingArm, int, int], None]  # at an arm under a seed after a step
 
 
@@ -103,7 +100,7 @@ class Session:
             raise ValueError(t("own_sets.error.changed"))
         recipe = self.experiment.recipe
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
-        facts = {
+        facts: dict[str, Any] = {
             "name": dataset.name,
             "classes": dataset.classes,
             "mean": dataset.mean,

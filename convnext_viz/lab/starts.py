@@ -171,3 +171,17 @@ def _of_run(name: str, store: Store) -> Pretrained:
     if source.live:  # its weights would be others a moment later
         raise ValueError(t("lab.error.start_live", run=source.name))
     return weights.network(store, source, label, int(seed))
+
+
+def image_size(start: str, store: Store | None = None) -> int:
+    """The side, in pixels, of the images that the start's weights were trained on. Nothing is
+    downloaded; raises ValueError as :func:`spec_of` does."""
+    kind, name = _parts(start)
+    try:
+        if kind == "bundled":
+            return max(load_card(name).preprocess.image_size)
+        if kind == "timm":
+            return max(described_tag(name).preprocess.image_size)
+        return max(resolve(start, store).preprocess.image_size)
+    except WeightsError as error:
+        raise ValueError(t("lab.error.start_weights", start=start, reason=error)) from error

@@ -53,12 +53,12 @@ def overlay(attribution: Attribution, image: Image.Image, *, opacity: float) -> 
 
     Of a map that shows nothing, the picture alone.
     """
-    layer = layer(overlay_image(attribution, image, opacity=opacity))
+    ground = layer(overlay_image(attribution, image, opacity=opacity))
     traces = []
     if not attribution.nothing and attribution.values.size <= _MOST_CELLS:
         # For hover; a pixel's own value is in the raw map.
         traces.append(_cells(attribution, opacity=0.0, showscale=False))
-    return plain.figure(traces, panel(image.size) | {"images": [layer]})
+    return plain.figure(traces, panel(image.size) | {"images": [ground]})
 
 
 def overlay_image(attribution: Attribution, image: Image.Image, *, opacity: float) -> Image.Image:
@@ -177,7 +177,8 @@ def panel(size: tuple[int, int]) -> Data:
     return layout | {"dragmode": False, "showlegend": False} | plain.axes(0, across, down)
 
 
-def layer(image: Image.Image) -> dict[str, object]:
+def layer(image: Image.Image) -> Data:
+    """A picture that fills the axes, as an image of a layout."""
     file = BytesIO()
     image.save(file, "PNG")
     source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

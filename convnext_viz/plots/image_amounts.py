@@ -45,9 +45,7 @@ def curves(amounts: Sequence[Amount]) -> go.Figure:
         )
     ticks = sorted({one.images for one in amounts})
     figure.update_xaxes(type="log", tickvals=ticks, title={"text": t("yours.amounts.x")})
-    figure.update_yaxes(
-        tickformat=".0%", range=[-0.02, 1.02], title={"text": t("yours.amounts.y")}
-    )
+    figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.02], title={"text": t("yours.amounts.y")})
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 

@@ -40,6 +40,8 @@ from convnext_viz.train.schedule import (
     total_steps,
 )
 
+Event = StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation
+
 
 def lockstep(
     arms: Sequence[TrainingArm],
@@ -49,7 +51,7 @@ def lockstep(
     seed: int,
     start_step: int = 0,
     device: str | torch.device = "cpu",
-) -> Iterator[StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation]:
+) -> Iterator[Event]:
     """Train ``arms`` (of :func:`prepare`, on the same ``device``) to the end of ``recipe``.
 
     Yields :class:`StepMetrics` after every step, a :class:`StepProgress` between two arms of one

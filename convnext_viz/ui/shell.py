@@ -24,7 +24,10 @@ GROUPS = {
         "explain": ":material/image_search:",
         "compare": ":material/scatter_plot:",
     },
-    "learn": {"train": ":material/model_training:"},
+    "learn": {
+        "train": ":material/model_training:",
+        "yours": ":material/add_photo_alternate:",
+    },
     "neighbours": {
         "repvgg": ":material/merge:",
         "vit": ":material/grid_view:",

@@ -2,7 +2,8 @@
 
 The share of a map inside the box is the "pointing" measure with all cells instead of the largest
 one (Wang et al. 2020, "Score-CAM", section 4.3: energy-based pointing game); the probability with
-the box, or with all but the box, covered is an occlusion test (Zeiler and Fergus 2014, section 4.2).
+the box, or with all but the box, covered is an occlusion test (Zeiler and Fergus 2014, section
+4.2).
 """
 
 import numpy as np

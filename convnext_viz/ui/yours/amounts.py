@@ -12,10 +12,10 @@ from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
 from convnext_viz.train import Experiment
 from convnext_viz.train.schedule import steps_per_epoch
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.lab import lab
-from convnext_viz.ui import own_runs
 
 PARTS = (8, 4, 2)  # an eighth, a quarter, a half of the images
 _FEWEST = 2  # images of each class
@@ -48,10 +48,7 @@ def show(run: Run) -> None:
         t("yours.amounts.go", counts=counts),
         icon=":material/stacked_line_chart:",
         key="yours_fewer",
-    ):
-        for one in left:
-            if not attempt(lambda one=one: own_runs.submit(one)):
-                return
+    ) and attempt(lambda: [own_runs.submit(fewer) for fewer in left]):
         st.rerun()
     st.markdown(prose("yours", "amounts"))
 

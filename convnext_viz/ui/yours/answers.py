@@ -1,4 +1,4 @@
-"""What a trained variant predicts for the test images of its set, computed once for all visitors."""
+"""What a trained variant predicts for the test images of its set, computed once for all."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

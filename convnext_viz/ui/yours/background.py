@@ -70,7 +70,8 @@ def _sliders(found: Answers, place: int, width: int, height: int) -> Box:
         ("columns", "rows"), (width, height), _keys(found, place), strict=True
     ):
         st.session_state.setdefault(key, (side // 4, side - side // 4))
-        spans.append(st.slider(t(f"yours.background.{name}"), 0, side, key=key))
+        st.slider(t(f"yours.background.{name}"), 0, side, key=key)
+        spans.append(st.session_state[key])
     (first, last), (top, bottom) = spans
     return Box(top=top, left=first, bottom=bottom, right=last)
 

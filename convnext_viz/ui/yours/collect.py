@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from convnext_viz.data import own_sets
 from convnext_viz.data.limits import LARGEST_MB
@@ -90,7 +91,7 @@ def _take_zip(id: str, where: str) -> None:
         _add(lambda: own_sets.add_archive(id, archive))
 
 
-def _take(id: str, label: str, photo: "st.runtime.uploaded_file_manager.UploadedFile | None") -> None:  # type: ignore[name-defined]
+def _take(id: str, label: str, photo: UploadedFile | None) -> None:
     """A photo of the camera; the next one can be taken at once."""
     if photo is None:
         return

@@ -1,8 +1,9 @@
 """The trained network to take home: weights, ONNX, PyTorch and a script, in one archive."""
 
+from collections.abc import Iterator
+
 import io
 import zipfile
-from collections.abc import Iterator
 
 import streamlit as st
 
@@ -64,5 +65,5 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()

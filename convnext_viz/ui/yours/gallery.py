@@ -6,8 +6,8 @@ from convnext_viz.data import own_sets
 from convnext_viz.data.own_sets import Picture, PictureSet
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
-from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.literal import literal
+from convnext_viz.ui.yours import state
 
 _PAGE = 24  # images of a class at once
 _SIDE = 96  # pixels
@@ -80,7 +80,7 @@ def _rename(found: PictureSet, label: str) -> None:
     st.button(
         t("yours.gallery.rename"),
         key=f"yours_do_class_{found.id}_{label}",
-        on_click=lambda: attempt(lambda: own_sets.rename_class(found.id, label, name.strip())),
+        on_click=lambda: state.change(lambda: own_sets.rename_class(found.id, label, name.strip())),
     )
 
 
@@ -95,7 +95,7 @@ def _do(found: PictureSet, marked: list[Picture]) -> None:
             t("yours.gallery.remove", count=len(chosen)),
             icon=":material/delete:",
             key="yours_remove",
-            on_click=lambda: attempt(lambda: own_sets.remove(found.id, chosen)),
+            on_click=lambda: state.change(lambda: own_sets.remove(found.id, chosen)),
         )
         others = [one for one in found.classes if {one} != {two.label for two in marked}]
         if others:
@@ -106,5 +106,5 @@ def _do(found: PictureSet, marked: list[Picture]) -> None:
                 t("yours.gallery.move", count=len(chosen)),
                 icon=":material/drive_file_move:",
                 key="yours_move",
-                on_click=lambda: attempt(lambda: own_sets.move(found.id, chosen, target)),
+                on_click=lambda: state.change(lambda: own_sets.move(found.id, chosen, target)),
             )

@@ -37,7 +37,7 @@ def show(found: Answers) -> None:
     )
     places = wrong if which == "wrong" else right
     if not places:
-        st.success(t("yours.mistakes.no_mistake" if which == "wrong" else "yours.mistakes.no_right"))
+        st.info(t(f"yours.mistakes.{'no_mistake' if which == 'wrong' else 'no_right'}"))
         return
     st.caption(t(f"yours.mistakes.order_{which}"))
     for place in places[:_MOST]:

@@ -8,12 +8,12 @@ from convnext_viz.data.own_sets import PictureSet
 from convnext_viz.lab import Run
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt, boundary, in_fragment
 from convnext_viz.ui.choices import choice, write_link_of_fragment
 from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.shell import open_page
 from convnext_viz.ui.train import verdict, watch
-from convnext_viz.ui import own_runs
 from convnext_viz.ui.yours import amounts, background, channel, downloads, mistakes, state
 from convnext_viz.ui.yours.answers import Answers, answers
 
@@ -43,8 +43,7 @@ def runs_of(found: PictureSet) -> list[Run]:
     return [
         run
         for run in own_runs.runs()
-        if run.experiment.data.kind == "own"
-        and run.experiment.data.path == found.id
+        if run.experiment.data.kind == "own" and run.experiment.data.path == found.id
     ]
 
 

@@ -98,7 +98,7 @@ def _manage(found: PictureSet) -> None:
         st.button(
             t("yours.sets.rename"),
             key="yours_do_rename",
-            on_click=lambda: attempt(lambda: own_sets.rename(found.id, name)),
+            on_click=lambda: state.change(lambda: own_sets.rename(found.id, name)),
         )
     with st.popover(t("yours.sets.delete"), icon=":material/delete:"):
         st.markdown(t("yours.sets.delete_ask", name=literal(found.name), size=size(found.size)))
@@ -112,5 +112,6 @@ def _manage(found: PictureSet) -> None:
 
 
 def _delete(id: str) -> None:
-    if attempt(lambda: own_sets.delete(id) or True):
+    state.change(lambda: own_sets.delete(id))
+    if all(one.id != id for one in state.sets()):
         state.open_set("")

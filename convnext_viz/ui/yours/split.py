@@ -7,7 +7,7 @@ from convnext_viz.data.own_sets import Pair, PictureSet
 from convnext_viz.text import t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.literal import literal
-from convnext_viz.ui.yours import gallery
+from convnext_viz.ui.yours import gallery, state
 
 _SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
 _PAIRS = 8  # shown at once
@@ -74,7 +74,7 @@ def _alike(found: PictureSet) -> None:
                     t("yours.alike.remove"),
                     key=f"yours_alike_{pair.first.id}_{pair.second.id}",
                     icon=":material/delete:",
-                    on_click=lambda second=pair.second.id: attempt(
+                    on_click=lambda second=pair.second.id: state.change(
                         lambda: own_sets.remove(found.id, [second])
                     ),
                 )

@@ -8,11 +8,11 @@ from convnext_viz.lab import starts
 from convnext_viz.nets.checkpoints import BUNDLED
 from convnext_viz.nets.checkpoints.starters import STARTERS, is_downloaded
 from convnext_viz.text import t
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice
 from convnext_viz.ui.lab import lab
 from convnext_viz.ui.run_titles import title
-from convnext_viz.ui import own_runs
 
 KINDS = ("bundled", "pretrained", "file", "lab")
 

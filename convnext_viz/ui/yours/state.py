@@ -1,11 +1,14 @@
 """Steps of the Your-images page: which is open, of which set and which run; ``?set=…&step=…&run=…``
 opens them again."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from convnext_viz.data import own_sets
 from convnext_viz.data.own_sets import PictureSet
 from convnext_viz.text import t
+from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
 from convnext_viz.ui.visitor import visitor
 
@@ -56,6 +59,11 @@ def current() -> PictureSet | None:
 def current_run() -> str:
     """The run that is looked at; empty where there is none."""
     return str(st.session_state.get(_RUN, ""))
+
+
+def change(call: Callable[[], object]) -> None:
+    """In a callback: changes a set; what goes wrong is a sentence on the page."""
+    attempt(call)
 
 
 def open_set(id: str) -> None:
