@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -100,7 +100,7 @@ class Session:
     def _introduce(self, dataset: Dataset) -> None:
         recipe = self.experiment.recipe
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
-        facts = {
+        facts: dict[str, Any] = {
             "name": dataset.name,
             "classes": dataset.classes,
             "mean": dataset.mean,
