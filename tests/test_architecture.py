@@ -52,7 +52,9 @@ ROOMS = {
         "torchvision timm PIL",
     ),
     "lab": room(
-        "torch numpy safetensors lazy_loader scipy text numbers specs plans nets results data train"
+        "torch numpy safetensors lazy_loader scipy "
+        "text numbers specs plans nets results data train",
+        "onnxruntime",
     ),
 }
 PURE = ("text", "numbers", "specs", "plans", "results", "plots")

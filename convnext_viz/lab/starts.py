@@ -5,8 +5,10 @@ A start is a text: ``bundled:<name>``, ``timm:<tag>``, ``file:<sha256>`` (of :fu
 """
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from torch import nn
@@ -27,7 +29,7 @@ from convnext_viz.nets import (
     save_net,
 )
 from convnext_viz.nets.checkpoints.pretrained import described_tag
-from convnext_viz.specs import Spec
+from convnext_viz.specs import Spec, to_dict
 from convnext_viz.text import t
 from convnext_viz.train import starting
 from convnext_viz.train.arms import Learning
@@ -45,6 +47,9 @@ def keep(file: Pretrained | bytes | Path, *, home: Path | None = None) -> str:
     preprocessing along. Raises ValueError in words where it cannot be read or stored.
     """
     net = file if isinstance(file, Pretrained) else load_checkpoint(file)
+    # Of what is stored, not of the file: safetensors writes its notes in no fixed order.
+    what = [fingerprint(net.net), to_dict(net.spec), net.labels, asdict(net.preprocess)]
+    mark = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     folder = (home or default_home()) / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,8 +64,6 @@ def keep(file: Pretrained | bytes | Path, *, home: Path | None = None) -> str:
                 licence=net.licence,
                 source=net.source,
             )
-            with part.open("rb") as stored:
-                mark = hashlib.file_digest(stored, "sha256").hexdigest()
             part.replace(folder / f"{mark}.safetensors")
     except OSError as error:
         raise ValueError(t("lab.error.start_kept", path=folder, reason=error)) from error

@@ -60,6 +60,11 @@ def exponent(spec: Spec, name: str) -> int:
     """
     if isinstance(spec, ConvNeXtSpec) and _is_official(spec):
         return official(name, spec.depths)
+    return timm_exponent(spec, name)
+
+
+def timm_exponent(spec: Spec, name: str) -> int:
+    """The exponent of a parameter of the network of ``spec`` by :func:`timm`'s rule."""
     depths = (spec.depth,) if isinstance(spec, ViTSpec) else spec.depths
     return timm(name, depths, norm=int(_norm_is_of_the_body(spec)))
 

@@ -22,7 +22,7 @@ def probe_images(dataset: Dataset, count: int = PROBES) -> Tensor:
 
 @torch.inference_mode()
 def predictions(net: nn.Module, x: Tensor) -> tuple[list[int], list[float]]:
-    """Class and probability for each of (N, 3, H, W) ``x``, normalised. The mode is restored."""
+    """Class and its probability for each picture of (N, 3, H, W) ``x``; its mode is restored."""
     training = net.training
     net.eval()
     chances = net(x).float().softmax(1)

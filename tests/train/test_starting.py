@@ -12,7 +12,7 @@ from convnext_viz.nets import Preprocess, build
 from convnext_viz.nets.weights import fill
 from convnext_viz.results import Evaluation, FeatureProgress, StepMetrics
 from convnext_viz.specs import ConvNeXtSpec, RepVGGSpec, Spec, SwinSpec, ViTSpec
-from convnext_viz.train import Arm, Recipe, augment, lockstep, prepare, restore, snapshot
+from convnext_viz.train import Arm, augment, lockstep, prepare, restore, snapshot
 from convnext_viz.train.arms import Learning
 from convnext_viz.train.linear_probe import classifier, read
 from convnext_viz.train.starting import (
@@ -66,7 +66,7 @@ def test_all_but_the_classifier_is_the_starts(name: str) -> None:
         torch.testing.assert_close(read(net.eval(), x), read(given, x))
         assert net(x).shape == (2, 3)
     new = classifier(net).weight
-    assert float(new.std()) == pytest.approx(0.02 * HEAD_INIT_SCALE, rel=0.3)
+    assert float(new.detach().std()) == pytest.approx(0.02 * HEAD_INIT_SCALE, rel=0.3)
     assert not classifier(net).bias.any()
     again, other = (started(spec, start, given, seed=seed) for seed in (4, 5))
     assert torch.equal(classifier(again).weight, new)
@@ -98,12 +98,6 @@ def test_another_network_is_refused_with_its_layers() -> None:
         started(STARTS["swin"], start, weights(start), seed=0)
     with pytest.raises(ValueError, match="1 channels"):
         starting_spec(dataclasses.replace(start, in_chans=1), classes=2, image_size=32)
-
-
-def probe(spec: Spec, start: Spec, recipe: Recipe) -> list:
-    nets = {"probe": started(spec, start, weights(start), seed=0)}
-    how = {"probe": Learning(frozen=True, normalisation=MEANS)}
-    return prepare(nets, recipe, learning=how)
 
 
 def unaugmented(dataset: Dataset, images: Tensor) -> Tensor:
@@ -151,7 +145,7 @@ def test_a_probe_is_a_linear_classifier_on_features(dataset: Dataset, name: str)
         for group in steps.param_groups:
             group["lr"] = given.lr
         steps.step()
-    torch.testing.assert_close(classifier(net).weight, last.weight, rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(classifier(net).weight, last.weight, rtol=0.01, atol=1e-5)
     after = net.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in body.items())
     score = next(e for e in reversed(events) if isinstance(e, Evaluation)).arms["probe"]
