@@ -44,11 +44,15 @@ def show(run: Run) -> None:
         st.caption(t("yours.amounts.waiting", count=waiting))
     left = _fewer(run, family)
     counts = t("yours.between").join(str(facts(one.data).train) for one in left)
-    if left and st.button(
-        t("yours.amounts.go", counts=counts),
-        icon=":material/stacked_line_chart:",
-        key="yours_fewer",
-    ) and attempt(lambda: [own_runs.submit(fewer) for fewer in left]):
+    if (
+        left
+        and st.button(
+            t("yours.amounts.go", counts=counts),
+            icon=":material/stacked_line_chart:",
+            key="yours_fewer",
+        )
+        and attempt(lambda: _submit(left))
+    ):
         st.rerun()
     st.markdown(prose("yours", "amounts"))
 
@@ -81,3 +85,9 @@ def _fewer(run: Run, family: list[Run]) -> list[Experiment]:
         recipe = replace(given.recipe, epochs=epochs, evaluate_every=max(1.0, epochs / 4))
         found.append(replace(given, data=replace(given.data, train=count), recipe=recipe))
     return found
+
+
+def _submit(experiments: list[Experiment]) -> bool:
+    for one in experiments:
+        own_runs.submit(one)
+    return True

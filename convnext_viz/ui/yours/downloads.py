@@ -1,9 +1,8 @@
 """The trained network to take home: weights, ONNX, PyTorch and a script, in one archive."""
 
-from collections.abc import Iterator
-
 import io
 import zipfile
+from collections.abc import Iterator
 
 import streamlit as st
 

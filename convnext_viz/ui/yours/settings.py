@@ -1,26 +1,66 @@
 """Settings of the training that most visitors leave as they are."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from convnext_viz.text import t
-from convnext_viz.train import fine_tuning
+from convnext_viz.train import Arm, Experiment, fine_tuning
 from convnext_viz.ui.choices import choice, number
 
 STEPS = (100, 200, 400, 600, 1000, 2000, 4000)
 BATCHES = (4, 8, 16, 32, 64)
 _LOWEST, _HIGHEST = 1e-6, 0.1  # learning rates
+_AVERAGED = 0.99  # decay of the average: a hundred steps, of some hundred
 
 
-def choose() -> dict[str, Any]:
-    """The chosen ones, as :func:`fine_tuning.experiment` takes them."""
-    usual = fine_tuning.USUAL
+@dataclass(frozen=True)
+class Settings:
+    """What is chosen; rates are those of fine-tuning."""
+
+    steps: int
+    batch_size: int
+    lr: float
+    layer_decay: float
+    resized_crop: float
+    rand_augment: float
+    flip: bool
+    ema_decay: float
+
+    def applied(self, given: Experiment, pictures: int) -> Experiment:
+        """A comparison on so many training ``pictures`` with these in place of the usual ones."""
+        batch = min(self.batch_size, pictures)
+        epochs = self.steps / max(1, pictures // batch)
+        recipe = replace(
+            given.recipe,
+            epochs=epochs,
+            evaluate_every=max(1.0, epochs / 10),
+            batch_size=batch,
+            lr=self.lr,
+            min_lr=min(given.recipe.min_lr, self.lr),
+            resized_crop=self.resized_crop,
+            rand_augment=self.rand_augment,
+            flip=self.flip,
+            ema_decay=self.ema_decay,
+        )
+        return replace(given, recipe=recipe, arms=tuple(map(self._arm, given.arms)))
+
+    def _arm(self, arm: Arm) -> Arm:
+        """Only fine-tuning follows the chosen rate: the others learn as fast as before."""
+        if arm.layer_decay is not None:
+            return replace(arm, layer_decay=self.layer_decay)
+        return replace(arm, lr_scale=arm.lr_scale * fine_tuning.RECIPE.lr / self.lr)
+
+
+def choose() -> Settings:
+    """The controls."""
+    usual = fine_tuning.RECIPE
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         steps: Any = st.selectbox(
             t("yours.more.steps"),
             STEPS,
-            key=choice("yours_steps", STEPS, usual.steps, link="steps"),
+            key=choice("yours_steps", STEPS, fine_tuning.STEPS, link="steps"),
             help=t("yours.more.steps_help"),
             width=120,
         )
@@ -46,7 +86,7 @@ def choose() -> dict[str, Any]:
             1.0,
             step=0.05,
             format="%.2f",
-            key=number("yours_decay", 0.3, 1.0, usual.layer_decay, link="decay"),
+            key=number("yours_decay", 0.3, 1.0, fine_tuning.LAYER_DECAY, link="decay"),
             help=t("yours.more.decay_help"),
             width=160,
         )
@@ -78,13 +118,13 @@ def choose() -> dict[str, Any]:
             key=choice("yours_ema", (True, False), False, link="ema"),
             help=t("yours.more.ema_help"),
         )
-    return {
-        "steps": int(steps),
-        "batch_size": int(batch),
-        "lr": float(lr),
-        "layer_decay": float(decay),
-        "resized_crop": float(crop),
-        "rand_augment": float(augment),
-        "flip": bool(flip),
-        "ema_decay": 0.99 if averaged else 0.0,
-    }
+    return Settings(
+        steps=int(steps),
+        batch_size=int(batch),
+        lr=float(lr),
+        layer_decay=float(decay),
+        resized_crop=float(crop),
+        rand_augment=float(augment),
+        flip=bool(flip),
+        ema_decay=_AVERAGED if averaged else 0.0,
+    )

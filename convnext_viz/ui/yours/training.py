@@ -12,7 +12,8 @@ from convnext_viz.numbers import compact, exact, lasting
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
 from convnext_viz.train import Experiment, fine_tuning
-from convnext_viz.train.fine_tuning import WAYS
+from convnext_viz.train.experiment import MAX_NAME
+from convnext_viz.train.fine_tuning import WAYS, Way
 from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt, in_fragment
 from convnext_viz.ui.choices import choice, several
@@ -46,7 +47,7 @@ def show(found: PictureSet) -> None:
         _go(experiment)
 
 
-def _ways() -> tuple[str, ...]:
+def _ways() -> tuple[Way, ...]:
     chosen = st.pills(
         t("yours.ways.label"),
         WAYS,
@@ -60,7 +61,7 @@ def _ways() -> tuple[str, ...]:
     return ways
 
 
-def _experiment(found: PictureSet, start: str, ways: tuple[str, ...]) -> Experiment:
+def _experiment(found: PictureSet, start: str, ways: tuple[Way, ...]) -> Experiment:
     """The chosen experiment; raises ValueError, in words, where it cannot be."""
     own = min(lab_starts.image_size(start), _MOST_SIZE)
     sizes = sorted({*SIZES, own})
@@ -83,15 +84,18 @@ def _experiment(found: PictureSet, start: str, ways: tuple[str, ...]) -> Experim
     with st.expander(t("yours.more.title")):
         chosen = settings.choose()
     data = DataSpec(kind="own", path=found.id, image_size=int(side))
-    return fine_tuning.experiment(
+    pictures = facts(data).train
+    experiment = fine_tuning.compare(
         data,
         start,
         lab_starts.spec_of(start, len(found.classes), int(side)),
+        pictures=pictures,
+        name=t("yours.go.name", name=found.name, start=starts.said(start))[:MAX_NAME],
         ways=ways,
+        steps=chosen.steps,
         seeds=tuple(range(int(seeds))),
-        name=f"{found.name} · {t('yours.go.name', start=starts.said(start))}"[:200],
-        **chosen,
     )
+    return chosen.applied(experiment, pictures)
 
 
 def _counts(experiment: Experiment) -> None:
