@@ -9,7 +9,7 @@ from convnext_viz.text import t
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.yours import state
 
-_PAGE = 24  # images of a class at once
+_PAGE = 30  # images of a class at once
 _SIDE = 96  # pixels
 
 
@@ -61,12 +61,8 @@ def _class(found: PictureSet, label: str, small: dict[str, bytes]) -> list[Pictu
         with st.container(horizontal=True, gap="small", key=f"yours_strip_{found.id}_{label}"):
             for one in of_class[(page - 1) * _PAGE : page * _PAGE]:
                 with st.container(width=_SIDE + 8, gap=None):
-                    st.image(small[one.id], width=_SIDE)
-                    here = st.checkbox(
-                        t(f"yours.gallery.{one.half}"),
-                        key=f"yours_mark_{one.id}",
-                        help=literal(one.name),
-                    )
+                    st.image(small[one.id], width=_SIDE, alt=one.name)
+                    here = st.checkbox(t(f"yours.gallery.{one.half}"), key=f"yours_mark_{one.id}")
                 if here:
                     marked.append(one)
         return marked
