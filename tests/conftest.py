@@ -19,7 +19,10 @@ _NO_LAB = tempfile.TemporaryDirectory(prefix="convnext-viz-no-lab-")
 os.environ["CONVNEXT_VIZ_HOME"] = _NO_LAB.name
 
 HERE = Path(__file__).parent
-REAL_RUNS = {"test_worker", "test_worker_faults", "test_session", "test_full_disk"}  # of the lab
+REAL_RUNS = {  # of the lab
+    *("test_worker", "test_worker_faults", "test_session", "test_full_disk"),
+    "test_changed_pictures",
+}
 LONG = ("e2e", "notebooks", "slow", "xdist_group")  # in this order, then the rest
 
 # Times on a shared machine say nothing about the property.

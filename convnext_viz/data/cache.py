@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from convnext_viz.data.dataset import Dataset, Origin
 
-_LARGEST = 1_000_000_000  # bytes; what is larger is made each time
+LARGEST = 1_000_000_000  # bytes; what is larger is written as it is made, or made each time
 _HALVES = ("train", "test")
 
 
@@ -89,7 +89,7 @@ def _origin(facts: dict[str, Any] | None) -> Origin | None:
 
 
 def _write(made: Dataset, file: Path, mark: str) -> None:
-    if made.train_images.nbytes + made.test_images.nbytes > _LARGEST:
+    if made.train_images.nbytes + made.test_images.nbytes > LARGEST:
         return
     tensors = {
         "train": made.train_images.permute(0, 2, 3, 1).contiguous(),

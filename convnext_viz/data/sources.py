@@ -13,11 +13,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from convnext_viz.data import cache
 from convnext_viz.data.cache import cached, changed, listing
 from convnext_viz.data.cifar import OFFICIAL, Progress, cifar10, cifar100, cifar_batches
 from convnext_viz.data.dataset import Dataset, Origin, channel_statistics
 from convnext_viz.data.drawn_shapes import CLASSES, shapes
-from convnext_viz.data.folder import image_folder
+from convnext_viz.data.folder import folder_bytes, image_folder, write_image_folder
 from convnext_viz.data.home_folder import home
 from convnext_viz.data.images import DECODER
 from convnext_viz.data.layout import is_half
@@ -224,11 +225,19 @@ def _drawn(data: DataSpec) -> Dataset:
 
 
 def _pictures(folder: Path, image_size: int) -> Dataset:
-    """A folder's or an archive's pictures: tens of thousands of files take half a minute."""
+    """A folder's or an archive's pictures: tens of thousands of files take half a minute.
+    What would be too much for the memory is written as it is read, and mapped."""
     name = hashlib.blake2b(f"{folder.absolute()} {image_size}".encode(), digest_size=8).hexdigest()
     file = home() / "data" / f"folder-{name}.safetensors"
     mark = f"{DECODER} {listing(folder)}" if folder.exists() else ""
-    return cached(file, mark, lambda: image_folder(folder, image_size=image_size))
+
+    def make() -> Dataset:
+        if folder_bytes(folder, image_size=image_size) <= cache.LARGEST:
+            return image_folder(folder, image_size=image_size)
+        write_image_folder(folder, file, mark, image_size=image_size)
+        return cache.read_cached(file, mark)
+
+    return cached(file, mark, make)
 
 
 def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convnext_viz.data.dataset import statistics
+from convnext_viz.data.dataset import Origin, statistics
 
 PART = ".part"  # of the name of a file that is being written
 _ROOM = 512  # bytes for the statistics, which are known at the end
@@ -40,11 +40,13 @@ def write(
     image_size: int,
     train: Half,
     test: Half,
+    origin: Origin | None = None,
 ) -> None:
     """Write a data set so that the cache reads it under ``mark``; at no time two images are in
     memory. Raises OSError where it cannot be written, and what the images raise: then there is no
     file."""
-    facts = {"mark": mark, "name": name, "classes": list(classes), "origin": None}
+    facts: dict[str, Any] = {"mark": mark, "name": name, "classes": list(classes)}
+    facts["origin"] = asdict(origin) if origin else None
     entries = _entries(len(train.labels), len(test.labels), image_size)
     room = len(_header(entries, facts | {"mean": [], "std": []})) + _ROOM
     part = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")

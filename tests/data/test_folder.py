@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from convnext_viz.data import image_folder
+from convnext_viz.data import DataSpec, cache, image_folder, load, sources
 
 
 def save(path, array, **options):
@@ -113,3 +113,24 @@ def test_one_class_is_nothing_to_learn(tmp_path):
 def test_no_folder_at_all(tmp_path):
     with pytest.raises(ValueError, match="nowhere"):
         image_folder(tmp_path / "nowhere")
+
+
+def test_a_folder_too_large_for_memory_is_the_same_data_set(pictures, monkeypatch):
+    """Written as it is read, and mapped: with and without a half of test images."""
+    root, _ = pictures
+    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(root / "home"))
+    (root / "train" / "cat" / "none.png").write_bytes(b"")
+    for place in (root, root / "train"):
+        wanted = image_folder(place, image_size=16)
+        monkeypatch.setattr(cache, "LARGEST", 0)
+        monkeypatch.setattr(sources, "image_folder", None)
+        found = load(DataSpec(kind="folder", path=str(place), image_size=16))
+        monkeypatch.undo()
+        monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(root / "home"))
+        assert (found.name, found.classes) == (wanted.name, wanted.classes)
+        assert found.origin == wanted.origin
+        for half in ("train_images", "train_labels", "test_images", "test_labels"):
+            assert torch.equal(getattr(found, half), getattr(wanted, half))
+        np.testing.assert_allclose(found.mean, wanted.mean, rtol=1e-12)
+        np.testing.assert_allclose(found.std, wanted.std, rtol=1e-12)
+    assert len(list((root / "home" / "data").iterdir())) == 2

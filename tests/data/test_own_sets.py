@@ -198,6 +198,11 @@ def test_limits(home: Path, made: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="at most 2 classes"):
         own_sets.move(made, [found.added[0].id], "z", home=home)
     assert own_sets.read(made, home=home).count() == 6
+    monkeypatch.setattr(editing, "MOST_SETS", 2)
+    own_sets.create("Second", home=home)
+    with pytest.raises(ValueError, match="already have 2 sets"):
+        own_sets.create("Third", home=home)
+    own_sets.create("Third", owner="somebody else", home=home)
 
 
 def test_a_full_disk_changes_nothing(

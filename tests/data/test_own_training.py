@@ -67,7 +67,7 @@ def test_statistics_are_numpys_however_large_the_images() -> None:
 
 
 def test_facts_decode_nothing(two: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "read_image_file", None)
+    monkeypatch.setattr(loading, "stored", None)
     facts = sources.facts(DataSpec(kind="own", path=two, image_size=64, train=5))
     assert (facts.train, facts.test, facts.classes, facts.image_size) == (5, 4, 2, 64)
     assert facts.origin is None
@@ -169,6 +169,21 @@ def test_what_cannot_be_trained_on(home: Path) -> None:
     for path in ("", "x", "../../etc", "a" * 31):
         with pytest.raises(ValueError, match="path"):
             DataSpec(kind="own", path=path)
+
+
+def test_a_stored_picture_that_is_gone_is_named_without_its_place(two: str, home: Path) -> None:
+    (one, *_) = own_sets.read(two).pictures
+    (home / "sets" / two / one.file).unlink()
+    for call in (
+        lambda: load(DataSpec(kind="own", path=two, image_size=8)),
+        lambda: own_sets.image(two, one.id),
+    ):
+        with pytest.raises(ValueError, match=f"stored image {one.name}") as refused:
+            call()
+        assert str(home) not in str(refused.value)
+    assert not list((home / "data").iterdir())
+    own_sets.remove(two, [one.id])
+    assert len(load(DataSpec(kind="own", path=two, image_size=8)).train_images) in (15, 16)
 
 
 def test_the_description_survives_json(two: str) -> None:

@@ -14,6 +14,7 @@ from .manifest import usage as usage
 from .remarks import advice as advice
 from .sets import MOST_CLASSES as MOST_CLASSES
 from .sets import MOST_PICTURES as MOST_PICTURES
+from .sets import MOST_SETS as MOST_SETS
 from .sets import Picture as Picture
 from .sets import PictureSet as PictureSet
 from .sets import mark as mark

@@ -13,12 +13,13 @@ from convnext_viz.data.own_sets.manifest import (
     arrays_folder,
     change,
     folder,
+    listing,
     locked,
     read,
     sets_folder,
     write,
 )
-from convnext_viz.data.own_sets.sets import MOST_CLASSES, Half, Picture, PictureSet
+from convnext_viz.data.own_sets.sets import MOST_CLASSES, MOST_SETS, Half, Picture, PictureSet
 from convnext_viz.data.own_sets.viewing import THUMBNAIL_SUFFIX
 from convnext_viz.text import t
 
@@ -35,7 +36,8 @@ def create(
 ) -> PictureSet:
     """A new set without pictures, under an id that nobody can guess.
 
-    Raises ValueError for a name, seed or share that cannot be, and where the disk is full.
+    Raises ValueError for a name, seed or share that cannot be, for a set too many, and where the
+    disk is full.
     """
     halves.check(seed, test_share)
     made = PictureSet(
@@ -48,6 +50,8 @@ def create(
         created=time.time(),
     )
     with locked(home):
+        if len(listing(owner=owner, home=home)) >= MOST_SETS:
+            raise ValueError(t("own_sets.error.sets", limit=MOST_SETS))
         place = folder(made.id, home)
         place.mkdir()
         try:

@@ -25,7 +25,7 @@ def check(seed: int, test_share: float) -> None:
         raise ValueError(t("own_sets.error.share", value=test_share, low=low, high=high))
 
 
-def test_count(pictures: int, test_share: float) -> int:
+def held_back(pictures: int, test_share: float) -> int:
     """How many of a class's pictures are for testing: at least one, and one stays for training."""
     if pictures < 2:
         return 0
@@ -36,6 +36,6 @@ def placed(
     new: Collection[str], there: Mapping[str, Half], *, seed: int, test_share: float
 ) -> dict[str, Half]:
     """The halves of the pictures ``new`` (ids) of one class beside those that are ``there``."""
-    wanted = test_count(len(new) + len(there), test_share) - list(there.values()).count("test")
+    wanted = held_back(len(new) + len(there), test_share) - list(there.values()).count("test")
     order = sorted(new, key=lambda one: hashlib.blake2b(f"{seed}/{one}".encode()).digest())
     return {one: "test" if place < wanted else "train" for place, one in enumerate(order)}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from convnext_viz.data import streamed
 from convnext_viz.data.cache import read_cached
 from convnext_viz.data.dataset import Dataset
-from convnext_viz.data.images import DECODER, read_image_file
+from convnext_viz.data.images import DECODER
 from convnext_viz.data.own_sets.manifest import (
     arrays_folder,
     cached_arrays,
@@ -22,6 +22,7 @@ from convnext_viz.data.own_sets.manifest import (
     storing,
 )
 from convnext_viz.data.own_sets.sets import Half, Picture, PictureSet, mark
+from convnext_viz.data.own_sets.viewing import stored
 from convnext_viz.data.preprocessing import fitted, middle_square
 from convnext_viz.text import t
 
@@ -99,4 +100,4 @@ def _half(found: PictureSet, half: Half, image_size: int, home: Path | None) -> 
 def _images(pictures: list[Picture], place: Path, image_size: int) -> Iterator[NDArray[np.uint8]]:
     how = middle_square(image_size)
     for one in pictures:
-        yield np.asarray(fitted(read_image_file(place / one.file), how))
+        yield np.asarray(fitted(stored(place, one), how))

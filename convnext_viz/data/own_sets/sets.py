@@ -9,6 +9,7 @@ Half = Literal["train", "test"]
 
 MOST_PICTURES = 5_000  # of a set
 MOST_CLASSES = 100
+MOST_SETS = 100  # of an owner
 
 
 @dataclass(frozen=True, kw_only=True)
