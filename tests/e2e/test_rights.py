@@ -15,23 +15,25 @@ from tests.e2e.servers import chromium, running
 
 SLOW = 120_000  # milliseconds: a worker may have to import torch first
 CELLS = "[data-testid=stDataFrame] td"
+KEY = "a-long-random-key"
 STEERING = ("pause", "resume", "batch", "epoch", "stop")
 
 
 @pytest.fixture
 def classroom(
     driver: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[str, Path, BrowserContext, BrowserContext]]:
-    """A server that takes nobody for its teacher, its home, and two browsers."""
+) -> Iterator[tuple[str, Path, BrowserContext, BrowserContext, BrowserContext]]:
+    """A server that takes nobody for its teacher without the key, its home, and three browsers."""
     home = tmp_path / "home"
     home.mkdir()
     (tmp_path / "open").mkdir()
     (tmp_path / "open" / "out").symlink_to("/etc")
     monkeypatch.setenv("CONVNEXT_VIZ_LOOPBACK", "0")
     monkeypatch.setenv("CONVNEXT_VIZ_ROOTS", str(tmp_path / "open"))
+    monkeypatch.setenv("CONVNEXT_VIZ_TEACHER_KEY", KEY)
     with running(home) as server, chromium(driver) as browser:
-        ann, ben = browser.new_context(), browser.new_context()
-        yield server.url, home, ann, ben
+        ann, ben, teacher = (browser.new_context() for _ in range(3))
+        yield server.url, home, ann, ben, teacher
         Lab(home).close()  # workers outlive their server on purpose
 
 
@@ -48,8 +50,10 @@ def steering(page: Page) -> int:
     return sum(page.get_by_role("button", name=name, exact=True).count() for name in names)
 
 
-def test_two_visitors(classroom: tuple[str, Path, BrowserContext, BrowserContext]) -> None:
-    url, home, ann, ben = classroom
+def test_two_visitors_and_a_teacher(
+    classroom: tuple[str, Path, BrowserContext, BrowserContext, BrowserContext],
+) -> None:
+    url, home, ann, ben, teacher = classroom
     hers = opened(ann.new_page(), f"{url}/train?minutes=480")
     hers.get_by_text(t("train_page.start.nobody"), exact=True).click()
     settle(hers)
@@ -84,11 +88,28 @@ def test_two_visitors(classroom: tuple[str, Path, BrowserContext, BrowserContext
     # No path leads out of what is opened to visitors, whether there is something or not.
     opened(his, f"{url}/train?data=folder")
     for path in ("/etc", "/no/such", "../..", "~", f"{home}", f"{home.parent}/open/out"):
-        place = his.get_by_label(t("train_page.data.path"))
+        place = his.get_by_role("textbox", name=t("train_page.data.path"))
         place.fill(path)
         place.press("Enter")
         settle(his)
         expect(his.get_by_text(t("train.error.not_permitted"))).to_be_visible()
+
+    # Who has the key sees it too, and shares it: he looks at it, and cannot change it.
+    desk = opened(teacher.new_page(), f"{url}/train?run={run}")
+    expect(desk.get_by_text(missing)).to_be_visible()
+    desk.get_by_text(t("train_page.rights.is_teacher"), exact=True).click()
+    for key, found in (("a guess", "wrong_key"), (KEY, "teacher")):
+        desk.get_by_role("textbox", name=t("train_page.rights.key")).fill(key)
+        desk.get_by_role("button", name=t("train_page.rights.enter"), exact=True).click()
+        expect(desk.get_by_text(t(f"train_page.rights.{found}"))).to_be_visible(timeout=SLOW)
+    desk.get_by_role("button", name=t("train_page.rights.share"), exact=True).click()
+    unshare = desk.get_by_role("button", name=t("train_page.rights.unshare"), exact=True)
+    expect(unshare).to_be_visible(timeout=SLOW)
+    opened(his, f"{url}/train?run={run}")
+    expect(his.get_by_text(t("train_page.rights.shared_note"))).to_be_visible(timeout=SLOW)
+    assert steering(his) == 0
+    unshare.click()
+    expect(his.get_by_text(missing)).to_be_visible(timeout=SLOW)
 
     # She comes back, and it is hers to stop.
     assert not Lab(home).status(run).resumable

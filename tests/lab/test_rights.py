@@ -62,14 +62,14 @@ def test_a_run_belongs_to_who_submitted_it_and_is_seen_by_others_once_shared(lab
 def test_only_so_many_runs_of_a_visitor_wait(lab: Lab) -> None:
     two = Quota(runs=2, bytes=10**12)
     first, _ = (lab.submit(experiment(), owner="ann", quota=two) for _ in range(2))
-    with pytest.raises(ValueError, match="2 runs waiting"):
+    with pytest.raises(ValueError, match="Of your runs 2 can wait"):
         lab.submit(experiment(), owner="ann", quota=two)
     assert len(own(lab)) == 2  # what was refused left nothing behind
     lab.submit(experiment(), owner="ben", quota=two)
     lab.stop(first)  # it waits no more
     third = lab.submit(experiment(), owner="ann", quota=two)
     with lab.store.reading() as db:
-        with pytest.raises(ValueError, match="2 runs waiting"):
+        with pytest.raises(ValueError, match="Of your runs 2 can wait"):
             rights.check_again(db, first, two)  # to be resumed
         rights.check_again(db, first, None)
         rights.check_again(db, third, two)  # it waits already

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from convnext_viz.lab import Lab
+from convnext_viz.lab import Lab, rights
 from convnext_viz.lab.rights import HERE
 from convnext_viz.text import t
-from tests.lab.forked import Forks, ended, experiment, long, own, until
+from tests.lab.forked import Forks, ended, experiment, long, until
 from tests.lab.test_lab import QUICK
 from tests.pages.test_explain import choose, explains, sound
 from tests.pages.visits import ROOT, WAIT, quiet
@@ -137,30 +137,21 @@ def test_what_was_compared_is_gone_once_it_is_not_shared_any_more(lab: Lab, anns
 
 
 def test_a_teacher_is_who_has_the_key(lab: Lab, anns: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    label = t("train_page.rights.key")
-    assert label not in [one.label for one in come(BEN, "train").text_input]  # there is no key
+    asked, share = t("train_page.rights.is_teacher"), t("train_page.rights.share")
+    assert asked not in [one.label for one in come(BEN, "train").expander]  # there is no key
     monkeypatch.setenv("CONVNEXT_VIZ_TEACHER_KEY", "a-long-random-key")
-    app = come(BEN, "train", view="shelf")
-    asked = next(one for one in app.text_input if one.label == label)
-    enter = next(one for one in app.button if one.label == t("train_page.rights.enter"))
-    asked.set_value("a guess")
-    sound(enter.click().run())
-    assert t("train_page.rights.wrong_key") in errors(app)
-    asked = next(one for one in app.text_input if one.label == label)
-    enter = next(one for one in app.button if one.label == t("train_page.rights.enter"))
-    asked.set_value("a-long-random-key")
-    sound(enter.click().run())
-    again = come(BEN, "train", view="shelf")  # another session of the same browser
-    assert f"#{lab.status(anns).number}" in listed(again)
-    (table,) = again.dataframe
-    whose = list(table.value[t("train_page.rights.owner")])
+    assert asked in [one.label for one in come(BEN, "train").expander]
+    with lab.store.writing() as db:  # the form itself: tests/e2e
+        rights.make_teacher(db, id_of(BEN), "a-long-random-key")
+    shelf = come(BEN, "train", view="shelf")
+    assert asked not in [one.label for one in shelf.expander]
+    assert f"#{lab.status(anns).number}" in listed(shelf)
+    whose = list(shelf.dataframe[0].value[t("train_page.rights.owner")])
     assert t("train_page.rights.visitor", id=id_of(ANN)[:4]) in whose
-    opened = come(BEN, "train", run=anns)
-    (share,) = [one for one in opened.button if one.label == t("train_page.rights.share")]
-    sound(share.click().run())
-    assert lab.status(anns).shared
-    lab.share(anns, False)
-    monkeypatch.delenv("CONVNEXT_VIZ_TEACHER_KEY")
+    assert share in buttons(come(BEN, "train", run=anns))
+    assert share not in buttons(come(ANN, "train", run=anns))
+    monkeypatch.setenv("CONVNEXT_VIZ_TEACHER_KEY", "another-long-random-key")
+    assert len(errors(come(BEN, "train", run=anns))) == 1
 
 
 def test_whoever_sits_at_the_server_has_the_runs_of_before(
@@ -177,23 +168,38 @@ def test_whoever_sits_at_the_server_has_the_runs_of_before(
     lab.delete(run)
 
 
-def test_the_start_button_makes_a_run_of_the_visitors_own_until_the_quota_is_used_up(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+def test_a_run_of_a_page_is_the_visitors_own_until_the_quota_is_used_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def submit() -> None:
+        import streamlit as st
+
+        from convnext_viz.ui import own_runs
+
+        try:
+            st.session_state["made"] = own_runs.submit(st.session_state["experiment"])
+        except ValueError as error:
+            st.session_state["made"] = str(error)
+
+    def made(cookie: str) -> str:
+        app = AppTest.from_function(submit)
+        app.session_state["visitor"] = cookie
+        app.session_state["experiment"] = experiment()
+        app.run()
+        assert not app.exception
+        return str(app.session_state["made"])
+
+    lab = Lab(tmp_path)  # without a worker: what is submitted waits
+    monkeypatch.setenv("CONVNEXT_VIZ_HOME", str(tmp_path))
+    monkeypatch.setenv("CONVNEXT_VIZ_LOOPBACK", "0")
     monkeypatch.setenv("CONVNEXT_VIZ_QUOTA_RUNS", "1")
     monkeypatch.setattr("convnext_viz.lab.workers.WorkerPool.reconcile", lambda *_, **__: None)
-    before = {run.id for run in own(lab)}
-    for _ in range(2):
-        app = come(ANN, "train")
-        sound(app.button_group(key="train_guess").set_value("-").run())
-        (start,) = [one for one in app.button if one.key == "train_start"]
-        sound(start.click().run())
-    made = [run for run in own(lab) if run.id not in before]
-    assert [run.owner for run in made] == [id_of(ANN)]
-    assert t("lab.error.quota_runs", most=1) in errors(app)
-    for run in made:
-        with lab.store.writing() as db:
-            db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
+    found = [made(cookie) for cookie in (ANN, BEN, ANN)]
+    assert [lab.status(run).owner for run in found[:2]] == [id_of(ANN), id_of(BEN)]
+    assert found[2] == t("lab.error.quota_runs", most=1)
+    monkeypatch.delenv("CONVNEXT_VIZ_LOOPBACK")
+    found += [made(ANN), made(ANN)]  # a teacher has no quota
+    assert [lab.status(run).owner for run in found[3:]] == [HERE, HERE]
 
 
 @pytest.mark.parametrize("path", ["/", "/etc", "../..", "~", "link", "/no/such/place"])
