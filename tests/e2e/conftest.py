@@ -19,6 +19,7 @@ from playwright.sync_api import (
     BrowserContext,
     Error,
     Page,
+    Playwright,
     Request,
     Response,
     TimeoutError,
@@ -84,19 +85,27 @@ def chromium_or_fail() -> str:
 
 
 @pytest.fixture(scope="session")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+def driver() -> Iterator[Playwright]:
+    """Playwright, of which a process can have only one."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def context(
+    driver: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
     """One profile for all visits: Streamlit's and Plotly's megabytes of JavaScript are fetched and
     compiled once. (Nor may a visit's requests be routed: that turns the browser's cache off.)"""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"),
-            executable_path=chromium_or_fail(),
-            args=ARGUMENTS,
-            accept_downloads=True,
-            reduced_motion="reduce",
-        )
-        yield opened
-        opened.close()
+    opened = driver.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium_or_fail(),
+        args=ARGUMENTS,
+        accept_downloads=True,
+        reduced_motion="reduce",
+    )
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

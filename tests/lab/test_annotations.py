@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from convnext_viz.lab import Lab
-from convnext_viz.lab.store import NAME, schema
+from convnext_viz.lab.store import NAME
 from convnext_viz.text import LANGUAGES, use_language
 from tests.lab.forked import experiment
 from tests.lab.test_lab import Nowhere
@@ -57,12 +57,12 @@ def test_too_much_is_a_sentence_and_changes_nothing(
 
 
 def test_a_database_of_before_has_runs_without_them(lab: Lab) -> None:
-    """As release 0.1.0 left it, less one column each."""
+    """As release 0.1.0 left it."""
     run = lab.submit(experiment())
     db = sqlite3.connect(lab.home / NAME)
-    for column in ("note", "tags"):
+    for column in ("note", "tags", "owner", "shared"):
         db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
-    db.execute(f"PRAGMA user_version = {schema.VERSION - 1}")
+    db.execute("PRAGMA user_version = 3")
     db.close()
     assert (lab.status(run).note, lab.status(run).tags) == ("", ())
     lab.annotate(run, tags=["old"])
