@@ -178,8 +178,9 @@ def _loaded(data: DataSpec, stamp: tuple[int, ...]) -> Dataset:
         return _read(data, stamp)
     # Visitors who choose other numbers of the same pictures do not make them be read again.
     complete = _read(replace(data, train=None, test=None), stamp)
-    train = _some("train", data.train, complete.train_images, complete.train_labels)
-    test = _some("test", data.test, complete.test_images, complete.test_labels)
+    some = _some_of_each if data.kind == "own" else _some
+    train = some("train", data.train, complete.train_images, complete.train_labels)
+    test = some("test", data.test, complete.test_images, complete.test_labels)
     mean, std = channel_statistics(train[0])
     return replace(
         complete,
@@ -246,6 +247,26 @@ def _some(half: str, count: int | None, images: Tensor, labels: Tensor) -> tuple
     chosen = torch.randperm(len(images), generator=generator("some", half))[:count].sort().values
     picked = images[chosen].contiguous(memory_format=torch.channels_last)
     return picked, labels[chosen]
+
+
+def _some_of_each(
+    half: str, count: int | None, images: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The same share of every class, and one of each first: of a few dozen pictures, a random
+    choice may leave a class out. Fewer pictures are always some of more."""
+    if count is None or count >= len(images):
+        return images, labels
+    order = torch.randperm(len(images), generator=generator("some", half))
+    seen: dict[int, int] = {}
+    counts = torch.bincount(labels).tolist()
+    places = []
+    for place in order.tolist():
+        label = int(labels[place])
+        rank = seen.get(label, 0)
+        seen[label] = rank + 1
+        places.append((rank > 0, (rank + 0.5) / counts[label], label, place))
+    chosen = torch.tensor(sorted(place for *_, place in sorted(places)[:count]))
+    return images[chosen].contiguous(memory_format=torch.channels_last), labels[chosen]
 
 
 def _stamp(data: DataSpec) -> tuple[int, ...]:

@@ -51,6 +51,13 @@ def check_again(run: Run) -> None:
         rights.check_again(db, run.id, quota())
 
 
+def check_space() -> None:
+    """Before a visitor stores images: raises ValueError where they have used up their quota."""
+    allowed = quota()
+    if allowed is not None:
+        rights.check_disk(taken(), allowed)
+
+
 def taken() -> int:
     """Bytes that the visitor's own runs take."""
     with lab().store.reading() as db:

@@ -11,14 +11,14 @@ import hmac
 import ipaddress
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from convnext_viz.data import roots
+from convnext_viz.data import own_sets, roots
 from convnext_viz.data.home_folder import home
 from convnext_viz.lab import rights
 from convnext_viz.lab.rights import HERE, Quota
@@ -59,7 +59,10 @@ def visitor() -> Visitor:
 
 def quota() -> Quota | None:
     """How much the visitor may use; None without a limit, for a teacher."""
-    return None if visitor().teacher else rights.quota()
+    who = visitor()
+    if who.teacher:
+        return None
+    return replace(rights.quota(), elsewhere=own_sets.usage(who.id))
 
 
 def place(path: str) -> str:

@@ -11,6 +11,7 @@ from convnext_viz.data.limits import LARGEST_MB
 from convnext_viz.data.own_sets import Added, PictureSet
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
+from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice
 from convnext_viz.ui.literal import literal
@@ -103,8 +104,13 @@ def _take(id: str, label: str, photo: UploadedFile | None) -> None:
 
 def _add(call: Callable[[], Added]) -> None:
     with st.spinner(t("yours.add.reading")):
-        st.session_state[_DONE] = attempt(call)
+        st.session_state[_DONE] = attempt(lambda: _within_quota(call))
     st.session_state[_TURN] += 1
+
+
+def _within_quota(call: Callable[[], Added]) -> Added:
+    own_runs.check_space()
+    return call()
 
 
 def _tell() -> None:
