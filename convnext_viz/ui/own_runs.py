@@ -4,6 +4,7 @@ Pages reach runs through here alone: of another visitor's run they say what they
 does not exist.
 """
 
+from convnext_viz.data import own_sets
 from convnext_viz.lab import Run, rights
 from convnext_viz.lab.runs import no_run
 from convnext_viz.train import Experiment
@@ -42,7 +43,10 @@ def may_change(run: Run) -> bool:
 
 def submit(experiment: Experiment, *, guess: str = "") -> str:
     """Queue a run of the visitor's own; raises ValueError where they have used up their quota."""
-    return lab().submit(experiment, guess=guess, owner=visitor().id, quota=quota())
+    who, data = visitor(), experiment.data
+    if data.kind == "own" and not rights.may(own_sets.read(data.path).owner, who.id, who.teacher):
+        raise own_sets.missing()
+    return lab().submit(experiment, guess=guess, owner=who.id, quota=quota())
 
 
 def check_again(run: Run) -> None:

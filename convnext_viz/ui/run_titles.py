@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from convnext_viz.data import DataSpec
+from convnext_viz.data.own_sets.manifest import is_id
 from convnext_viz.lab import Run
 from convnext_viz.plots import names
 from convnext_viz.specs import Spec, varied
@@ -58,13 +59,15 @@ def titles(runs: Sequence[Run]) -> dict[str, str]:
 
 def data(given: DataSpec) -> str:
     """A data set in short; of a folder its last name, as its path is nobody else's business."""
-    if given.foreign:
+    if given.kind in ("folder", "batches"):
         return t("train_page.data_short.folder", name=folder(given.path))
     return t(f"train_page.data_short.{given.kind}")
 
 
 def folder(path: str) -> str:
-    """The last name of a folder's path."""
+    """The last name of a folder's path; empty for a set of images, whose id opens it."""
+    if is_id(path):
+        return ""
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 

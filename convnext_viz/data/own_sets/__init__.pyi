@@ -9,6 +9,7 @@ from .editing import rename as rename
 from .editing import rename_class as rename_class
 from .editing import split as split
 from .manifest import listing as listing
+from .manifest import missing as missing
 from .manifest import read as read
 from .manifest import usage as usage
 from .remarks import advice as advice

@@ -42,7 +42,7 @@ def sets_folder(home: Path | None) -> Path:
 def folder(id: str, home: Path | None) -> Path:
     """Where a set lies, which may not be there; raises ValueError for what is no id."""
     if not is_id(id):
-        raise _missing()
+        raise missing()
     return sets_folder(home) / id
 
 
@@ -56,7 +56,7 @@ def read(id: str, *, home: Path | None = None) -> PictureSet:
     try:
         return _of_json(json.loads(file.read_bytes()))
     except (FileNotFoundError, NotADirectoryError) as gone:
-        raise _missing() from gone
+        raise missing() from gone
     except (OSError, ValueError, KeyError, TypeError) as broken:
         raise ValueError(t("own_sets.error.damaged")) from broken
 
@@ -110,7 +110,7 @@ def storing() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as gone:  # deleted in another tab
-        raise _missing() from gone
+        raise missing() from gone
     except OSError as error:
         full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
         key = "own_sets.error.disk_full" if full else "own_sets.error.disk"
@@ -154,7 +154,8 @@ def _of_json(given: dict[str, Any]) -> PictureSet:
     return PictureSet(**{name: given[name] for name in _FACTS}, pictures=pictures)
 
 
-def _missing() -> ValueError:
+def missing() -> ValueError:
+    """What is said of a set that is not there, or is another visitor's."""
     return ValueError(t("own_sets.error.no_set"))
 
 

@@ -15,9 +15,10 @@ from convnext_viz.numbers import exact, size
 from convnext_viz.text import t
 from convnext_viz.ui import lab, visitor
 from convnext_viz.ui.choices import choice, link_decides, put, value, words
+from convnext_viz.ui.train import own_set
 from convnext_viz.ui.train import recipe as recipes
 
-KINDS = ("shapes", "cifar10", "cifar100", "folder")
+KINDS = ("shapes", "cifar10", "cifar100", "folder", "own")
 _PICTURES = (500, 1000, 2000, 5000, 10000, 20000, 50000)
 _NAMED = 200  # files that could not be read
 _FEW = 100  # test images: with fewer, one of them is more than a percentage point
@@ -34,6 +35,8 @@ def choose() -> DataSpec | None:
         format_func=lambda name: t(f"train_page.data.{name}"),
         key=choice("train_data", KINDS, "shapes", link="data"),
     )
+    if kind == "own":
+        return own_set.choose()
     path = ""
     if kind != "shapes":
         path = st.text_input(
@@ -150,6 +153,8 @@ def take_over(data: DataSpec) -> bool:
     The folder of a run may be another visitor's: only who has entered it keeps it.
     """
     put("train_data", data.kind if data.kind in KINDS else "folder")
+    if data.kind == "own":
+        return own_set.take_over(data)
     known = _is_entered(data.path)
     if not known:
         put("train_path", "")

@@ -6,6 +6,7 @@ from convnext_viz.data import own_sets
 from convnext_viz.data.own_sets import PictureSet
 from convnext_viz.numbers import exact, size
 from convnext_viz.text import t
+from convnext_viz.ui import picture_sets
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.visitor import visitor
@@ -16,7 +17,7 @@ _NEW = ""
 
 def choose() -> PictureSet | None:
     """The open set; None, with what to do, where there is none."""
-    known = {one.id: one for one in state.sets()}
+    known = {one.id: one for one in picture_sets.sets()}
     found = state.current()
     if not known:
         st.markdown(t("yours.sets.first"))
@@ -113,5 +114,5 @@ def _manage(found: PictureSet) -> None:
 
 def _delete(id: str) -> None:
     state.change(lambda: own_sets.delete(id))
-    if all(one.id != id for one in state.sets()):
+    if picture_sets.find(id) is None:
         state.open_set("")

@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from convnext_viz.data import own_sets
 from convnext_viz.data.own_sets import PictureSet
 from convnext_viz.text import t
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
-from convnext_viz.ui.visitor import visitor
+from convnext_viz.ui.picture_sets import find
 
 STEPS = ("images", "train", "results")
 
@@ -39,18 +38,12 @@ def choose_step() -> str:
     return step
 
 
-def sets() -> tuple[PictureSet, ...]:
-    """The sets that this visitor may use, the newest first."""
-    here = visitor()
-    return own_sets.listing(owner=None if here.teacher else here.id)
-
-
 def current() -> PictureSet | None:
     """The open set; None, in words where a link names one that is not there for this visitor."""
     chosen = str(st.session_state.get(_SET, ""))
     if not chosen:
         return None
-    found = next((one for one in sets() if one.id == chosen), None)
+    found = find(chosen)
     if found is None:
         st.error(t("yours.error.no_set"), icon=":material/error:")
     return found
