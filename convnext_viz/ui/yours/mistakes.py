@@ -14,7 +14,7 @@ from convnext_viz.ui.yours.answers import Answers
 
 SHOWN = ("wrong", "right")
 _MOST = 12  # images at once
-_SIDE = 150  # pixels
+_SIDE = 128  # pixels
 _OPACITY = 0.5
 
 
@@ -40,8 +40,10 @@ def show(found: Answers) -> None:
         st.info(t(f"yours.mistakes.{'no_mistake' if which == 'wrong' else 'no_right'}"))
         return
     st.caption(t(f"yours.mistakes.order_{which}"))
-    for place in places[:_MOST]:
-        _row(found, place)
+    columns = st.columns(2)
+    for number, place in enumerate(places[:_MOST]):
+        with columns[number % len(columns)]:
+            _row(found, place)
     if places[_MOST:]:
         st.caption(t("yours.mistakes.more", count=len(places) - _MOST))
     st.markdown(prose("yours", "maps"))
@@ -69,7 +71,7 @@ def _row(found: Answers, place: int) -> None:
     values = {"truth": names[0], "said": names[1], "sure": percent(float(found.sure[place]))}
     image = found.image(place)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width=230, gap="small"):
+        with st.container(width=150, gap="small"):
             kind = "wrong" if truth != said else "right"
             st.markdown(t(f"yours.mistakes.said_{kind}", **values))
         _picture(enlarged(image), t("yours.mistakes.image", number=place + 1, truth=names[0]))

@@ -8,9 +8,12 @@ from convnext_viz.data.own_sets import PictureSet
 from convnext_viz.lab import Run
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import prose, t
+from convnext_viz.train import verdict_words as words
 from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt, boundary, in_fragment
 from convnext_viz.ui.choices import choice, write_link_of_fragment
+from convnext_viz.ui.lab import lab
+from convnext_viz.ui.literal import literal
 from convnext_viz.ui.run_titles import title
 from convnext_viz.ui.shell import open_page
 from convnext_viz.ui.train import verdict, watch
@@ -31,11 +34,9 @@ def show(found: PictureSet | None) -> None:
         return
     watch.status(run)
     watch.controls(run)
-    with st.container(key="yours_verdict"):
-        verdict.show(run)
-    if run.seeds_done == 0:
-        return
-    _look(run)
+    _verdict(run)
+    if run.seeds_done:
+        _look(run)
 
 
 def runs_of(found: PictureSet) -> list[Run]:
@@ -69,6 +70,17 @@ def _run(found: PictureSet | None) -> Run | None:
         state.open_run(chosen)
         st.rerun()
     return runs[chosen]
+
+
+def _verdict(run: Run) -> None:
+    """Its first sentence; the figures behind it for who asks."""
+    given = lab().verdict(run.id) if len(run.experiment.labels) > 1 else None
+    if given is None:
+        return
+    with st.container(key="yours_verdict"):
+        st.markdown(f"**{literal(words.said(given)[0])}**")
+    with st.expander(t("yours.results.verdict")):
+        verdict.show(run)
 
 
 def _live(run: Run) -> None:
