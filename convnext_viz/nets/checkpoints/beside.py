@@ -28,6 +28,8 @@ _CLASSIFIES = re.compile(
     r"head|fc|class|linear|cls|clf|logit|output|(?<![a-z])out|dense|score|top|final|last|\d+$",
     re.IGNORECASE,
 )
+_POOL = re.compile(r"(gem|pool)\w*\.(.*\.)?p$", re.IGNORECASE)  # the power of a generalised mean
+_NORMALISED = re.compile(r"\.(weight_(g|v|orig)|parametrizations\.weight\.\w+)$")
 _NAMED = 4  # layers that a refusal names
 _TEACHER = re.compile(r"head_dist\.$|distillation_classifier\.$")  # of distillation
 _PROJECTS = re.compile(r"proj(?!ector)", re.IGNORECASE)  # to train, or in front of a classifier
@@ -62,6 +64,11 @@ class Group:
     def is_root(self) -> bool:
         """Whether it is called as classifiers usually are."""
         return f"{self.name.split('.')[0]}." in ROOTS
+
+    @property
+    def is_normalised(self) -> bool:
+        """Whether it stores, in place of a matrix, what one is computed from (weight norm)."""
+        return not self.layers and any(map(_NORMALISED.search, self.names))
 
     @property
     def classifies(self) -> bool:
@@ -126,6 +133,8 @@ def judged(names: Mapping[str, Tensor], network: Ends, *, inside: bool) -> Besid
 
     ``inside``: their names begin as the network's do, where a norm is a layer that we do not know.
     """
+    if pools := tuple(name.rpartition(".")[0] for name in names if _POOL.search(name)):
+        return Beside(needed=pools)
     every = [one for one in _groups(names) if one.layers or not inside]
     groups = [one for one in every if not HELPS_TO_TRAIN.search(one.name)]
     if any(one.has_kernels for one in groups):  # detects or segments
@@ -139,6 +148,8 @@ def judged(names: Mapping[str, Tensor], network: Ends, *, inside: bool) -> Besid
         if behind or square:
             return Beside(needed=tuple(dict.fromkeys(one.name for one in (*square, *behind))))
         return Beside(tuple((one,) for one in readers if one.classifies))
+    if odd := tuple(one.name for one in groups if one.is_root and one.is_normalised):
+        return Beside(needed=odd)
     roots = [one for one in groups if one.is_root and one.layers and one.is_plain]
     if roots and not any(one.reads in _given(readers, network.width) for one in roots):
         return Beside(needed=_reading(every, network.width) or tuple(one.name for one in roots))

@@ -92,7 +92,7 @@ def networks_of(state: State) -> list[Network]:
         if is_adapted(here):
             raise WeightsError(t("nets.error.lora"))
         outer[prefix] = _roots(dialect, {name: state[raw] for name, raw in here.items()})
-        others = tuple(p for p in found if not prefix.startswith(p))
+        others = tuple(_apart(p, prefix) for p in found if not prefix.startswith(p))
         free = {n: r for n, r in names.items() if not others or not n.startswith(others)}
         networks += _with_classifiers(prefix, dialect, here, free, state, outer[prefix])
     return networks
@@ -128,7 +128,12 @@ def _with_classifiers(
     if inner is None or prefix.endswith(_TOWER):
         return [network(rest)]
     for around in (stray, *_around(prefix, names)):
-        numbers = {n: state[raw] for n, raw in around.items() if state[raw].is_floating_point()}
+        numbers = {
+            n: state[raw]
+            for n, raw in around.items()
+            if (state[raw].is_floating_point() or n.endswith(".num_batches_tracked"))
+            and not _NEVER_WEIGHTS.search(n)
+        }
         found = judged(numbers, inner, inside=around is stray)
         if found.needed:
             return [network(rest, needed=found.needed)]
@@ -158,6 +163,14 @@ def _around(prefix: str, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
             for name, raw in names.items()
             if name.startswith(level) and not name.startswith(inner)
         }
+
+
+def _apart(other: str, prefix: str) -> str:
+    """The outermost part of another network's place that is no part of this one's: what stands
+    there is the other's."""
+    parts, ours = other.split(".")[:-1], prefix.split(".")[:-1]
+    same = next((i for i, (a, b) in enumerate(zip(parts, ours, strict=False)) if a != b), len(ours))
+    return "".join(f"{part}." for part in parts[: same + 1])
 
 
 def _module(names: Iterable[str]) -> str:

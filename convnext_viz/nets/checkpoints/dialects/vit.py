@@ -15,7 +15,11 @@ from torch import Tensor
 
 from convnext_viz.nets.checkpoints.dialects.convnext_spec import factor
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect, Names, Shapes, State, under
-from convnext_viz.nets.checkpoints.dialects.relatives import refuse_heads, refuse_norms
+from convnext_viz.nets.checkpoints.dialects.relatives import (
+    refuse_heads,
+    refuse_norms,
+    refused,
+)
 from convnext_viz.nets.checkpoints.dialects.transformer import (
     ATTENTION,
     HF_BLOCK,
@@ -232,6 +236,8 @@ def _fields(shapes: Shapes) -> dict[str, Any]:
 
 
 def _timm_spec(shapes: Shapes, state: State) -> ViTSpec:
+    if "norm.weight" in state and "cls_token" not in state:  # every token, then their mean
+        raise refused("norm_before_pool")
     return read(shapes, state, **({"pool": "mean"} if "fc_norm.weight" in state else {}))
 
 
