@@ -1,4 +1,4 @@
-"""Grey of more than eight bits, as eight: its range, its sign, and which end of it is white."""
+"""Grey of more than eight bits, or with a sign, as eight: its range, and which end is white."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

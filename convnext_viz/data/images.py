@@ -45,7 +45,7 @@ from convnext_viz.data.limits import (
 from convnext_viz.data.metadata import without_metadata
 from convnext_viz.text import t
 
-DECODER = 3  # goes up when a file gives other pixels than before: what was cached is made anew
+DECODER = 4  # goes up when a file gives other pixels than before: what was cached is made anew
 _STRIP_PIXELS = 2**22  # what is converted at a time, so that conversions never double the memory
 
 _Plugin = Callable[[BytesIO], ImageFile.ImageFile]
@@ -110,11 +110,11 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
     The first frame of an animation, the first page of several. EXIF rotation is applied,
     transparency is laid on white, CMYK, LAB, YCbCr and palettes are converted; an embedded colour
     profile is ignored, as it is by the pipelines the networks were trained with. Grey of 16 or 32
-    bits, with a sign or of floats is scaled as a viewer does it, since a file does not say which of
-    its values is white (12 bits in 16, floats of 0 … 1 or 0 … 255): the smallest value that occurs
-    becomes 0 and the largest 255, or the other way in a TIFF that stores white as the smallest (a
-    single value becomes mid-grey, NaN the smallest). Nothing is clipped. A camera's raw file is
-    refused, not read as the small preview in it.
+    bits, with a sign (of 8 bits, too) or of floats is scaled as a viewer does it, since a file does
+    not say which of its values is white (12 bits in 16, floats of 0 … 1 or 0 … 255): the smallest
+    value that occurs becomes 0 and the largest 255, or the other way in a TIFF that stores white as
+    the smallest (a single value becomes mid-grey, NaN the smallest). Nothing is clipped. A camera's
+    raw file is refused, not read as the small preview in it.
 
     ``name`` is for the message, and tells a camera's raw file from a TIFF where nothing else does.
     Raises ImageError, and nothing else, for whatever the bytes may be. Safe to call from many
@@ -186,7 +186,7 @@ def _pixels(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
 
 def _decoded(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
     negative, signed, bits = tiff.numbers(data)
-    negative &= bits > 8  # fewer bits Pillow turns around itself
+    negative &= bits > 8 or signed  # others Pillow turns around itself
     if negative:
         data = tiff.black_is_zero(data)
     image = plugin(BytesIO(data))  # reads the header only
@@ -203,9 +203,11 @@ def _decoded(plugin: _Plugin, data: bytes, file: str) -> Image.Image:
 
 
 def _deep(image: Image.Image, negative: bool, signed: bool, bits: int) -> DeepGrey | None:
-    """How grey of more than eight bits is stored; None of other pictures."""
+    """How grey of more than eight bits, or with a sign, is stored; None of other pictures."""
     if image.mode == "I" and bits == 32 and not signed:
         return DeepGrey(negative, "u4")
+    if image.mode == "L" and bits == 8 and signed:
+        return DeepGrey(negative, "i1")
     is_deep = image.mode == "F" or image.mode.startswith("I")
     return DeepGrey(negative) if is_deep else None
 

@@ -280,7 +280,10 @@ def _stamp(data: DataSpec) -> tuple[int, ...]:
     elif data.kind == "folder":
         top = _folders(place)
         halves = [one for one in top if is_half(one.name) or len(top) == 1]
-        places = [place, *top, *(one for half in halves for one in _folders(half))]
+        inner = [one for half in halves for one in _folders(half)]
+        # An archive's train may hold another train, or all of it.
+        deeper = [one for folder in inner if is_half(folder.name) for one in _folders(folder)]
+        places = [place, *top, *inner, *deeper]
     else:
         places = [place] if data.kind == "batches" else []
     return tuple(changed(one) for one in places)

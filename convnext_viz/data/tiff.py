@@ -61,7 +61,7 @@ def is_tiff(data: bytes) -> bool:
 def directories(data: bytes) -> Iterator[Tags]:
     """The tags of whole numbers of every directory, the first one first; of a broken file those
     that can be read."""
-    order, big = "<" if data.startswith(b"II") else ">", data[2:4] in (b"+\0", b"\0+")
+    order, big = _order(data)
     pointer, count = ("Q", "Q") if big else ("I", "H")
     try:
         waiting = [struct.unpack_from(order + pointer, data, 8 if big else 4)[0]]
@@ -116,11 +116,20 @@ def numbers(data: bytes) -> tuple[bool, bool, int]:
 def black_is_zero(data: bytes) -> bytes:
     """The same file, its first picture declared to store black as 0: Pillow turns 8 bits around
     where it is the other way, and of more bits it knows one kind in four."""
-    order = "<" if data.startswith(b"II") else ">"
-    (place,) = struct.unpack_from(order + "I", data, 4)
-    (number,) = struct.unpack_from(order + "H", data, place)
+    order, big = _order(data)
+    pointer, count, width = ("Q", "Q", 20) if big else ("I", "H", 12)
+    (place,) = struct.unpack_from(order + pointer, data, 8 if big else 4)
+    (number,) = struct.unpack_from(order + count, data, place)
+    first = place + struct.calcsize(order + count)
     changed = bytearray(data)
-    for entry in range(place + 2, place + 2 + 12 * number, 12):
+    for entry in range(first, first + width * min(number, _MOST_TAGS), width):
         if struct.unpack_from(order + "H", data, entry)[0] == PHOTOMETRIC:
-            struct.pack_into(order + "H", changed, entry + 8, _BLACK_IS_ZERO)
+            struct.pack_into(
+                order + "H", changed, entry + width - (8 if big else 4), _BLACK_IS_ZERO
+            )
     return bytes(changed)
+
+
+def _order(data: bytes) -> tuple[str, bool]:
+    """The order of bytes, and whether it is a BigTIFF."""
+    return "<" if data.startswith(b"II") else ">", data[2:4] in (b"+\0", b"\0+")

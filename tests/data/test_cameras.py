@@ -104,7 +104,7 @@ def test_a_tiff_with_an_inner_directory_is_no_raw() -> None:
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize(
-    ("kind", "sample"), [("u2", 1), ("i2", 2), ("i4", 2), ("f4", 3), ("u4", 1)]
+    ("kind", "sample"), [("i1", 2), ("u2", 1), ("i2", 2), ("i4", 2), ("f4", 3), ("u4", 1)]
 )
 @pytest.mark.parametrize("white_is_zero", [False, True])
 def test_deep_tiffs_keep_their_meaning(
@@ -125,6 +125,15 @@ def test_deep_tiffs_keep_their_meaning(
     data = (head + entries + bytes(4)).ljust(200, b"\0") + ramp.tobytes()
     expected = np.linspace(255, 0, 16) if white_is_zero else np.linspace(0, 255, 16)
     assert np.abs(seen(data)[0, :, 0] - expected).max() <= 1
+
+
+def test_a_big_tiff_that_stores_white_as_zero_is_turned_around() -> None:
+    ramp = np.linspace(0, 65535, 16).astype("<u2")
+    tags = {256: 16, 257: 1, 258: 16, 259: 1, 262: 0, 273: 300, 277: 1, 278: 1, 279: 32, 339: 1}
+    entries = b"".join(struct.pack("<HHQQ", tag, 3, 1, value) for tag, value in tags.items())
+    head = struct.pack("<2sHHHQQ", b"II", 43, 8, 0, 16, len(tags))
+    data = (head + entries + bytes(8)).ljust(300, b"\0") + ramp.tobytes()
+    assert np.abs(seen(data)[0, :, 0] - np.linspace(255, 0, 16)).max() <= 1
 
 
 def test_grey_times_alpha_is_laid_on_white() -> None:

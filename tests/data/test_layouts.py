@@ -34,7 +34,12 @@ def halves(train: str, test: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("train", "test"),
-    [("train", "val"), ("Train", "Test"), ("TRAIN", "Validation"), ("training", "VALID")],
+    [
+        *(("train", "val"), ("Train", "Test"), ("TRAIN", "Validation"), ("training", "VALID")),
+        *(("training_set", "test_set"), ("train_set", "validation_set"), ("Train-Set", "testing")),
+        *(("trainset", "ValSet"), ("train data", "test data"), ("train_images", "evaluation")),
+        *(("seg_train", "seg_test"), ("flowers-train", "flowers-val")),
+    ],
 )
 def test_halves_of_any_name(tmp_path: Path, train: str, test: str) -> None:
     laid(tmp_path, *halves(train, test))

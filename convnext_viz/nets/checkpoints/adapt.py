@@ -13,11 +13,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convnext_viz.nets.builder import build
-from convnext_viz.nets.checkpoints.rename import our_names, unwrap
+from convnext_viz.nets.checkpoints.naming import our_names
+from convnext_viz.nets.checkpoints.rename import unwrap
 from convnext_viz.nets.tokens import resized_positions
 from convnext_viz.specs import Spec
 from convnext_viz.text import t
 
+_COMPUTED = ("relative_position_index", "relative_coords_table", "attn_mask")
+_NAMED = 6  # modules that a note names
 _POSITIONS, _BIASES = ".pos_embed.weight", ".relative_position_bias"
 
 
@@ -25,10 +28,16 @@ def ignored(state: Mapping[str, Tensor]) -> tuple[str, ...]:
     """What is said of tensors that are no part of the network, such as masks and indices."""
     dialect, bare = unwrap(state)
     left = [theirs for theirs, ours in our_names(dialect, bare).items() if ours is None]
-    if not left:
-        return ()
-    kinds = ", ".join(dict.fromkeys(name.rpartition(".")[2] for name in left))
-    return (t("nets.notes.ignored", count=len(left), names=kinds),)
+    computed = [name for name in left if name.rpartition(".")[2] in _COMPUTED]
+    others = dict.fromkeys(name.rpartition(".")[0] or name for name in left if name not in computed)
+    said = []
+    if computed:
+        kinds = ", ".join(dict.fromkeys(name.rpartition(".")[2] for name in computed))
+        said.append(t("nets.notes.ignored", count=len(computed), names=kinds))
+    if others:
+        shown = ", ".join(list(others)[:_NAMED]) + (", …" if len(others) > _NAMED else "")
+        said.append(t("nets.notes.left", names=shown))
+    return tuple(said)
 
 
 def adapted(state: Mapping[str, Tensor], spec: Spec) -> tuple[dict[str, Tensor], tuple[str, ...]]:

@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 from torch import Tensor
 
-from convnext_viz.nets.checkpoints.rename import renamed, unwrap
+from convnext_viz.nets.checkpoints.naming import renamed
+from convnext_viz.nets.checkpoints.rename import unwrap
 from convnext_viz.nets.weights import Assumption
 from convnext_viz.plans import plan, smallest_image
 from convnext_viz.specs import ConvNeXtSpec, RepVGGSpec, Spec, SwinSpec, ViTSpec
@@ -19,6 +20,7 @@ from convnext_viz.text import t
 
 _ACTS = get_args(Act)
 _EPS = (1e-12, 1e-6, 1e-5, 1e-3)  # transformers', ConvNeXt's, torch's and Keras' usual ones
+_WINDOWS = (4, 7, 8, 12, 16, 24)  # tokens a side
 _GROUPS = (1, 2, 4, 8, 16, 32, 64)
 _HEAD_WIDTHS = (16, 32, 48, 64, 80, 96, 128)  # channels of an attention head
 
@@ -36,7 +38,7 @@ def assumptions(state: Mapping[str, Tensor], spec: Spec) -> tuple[Assumption, ..
         case ViTSpec():
             unseen = _vit(spec)
         case SwinSpec():
-            unseen = iter([("act", _ACTS), ("norm_eps", _EPS), ("shift", (True, False))])
+            unseen = _swin(spec, told=any(n.endswith("coords_table") for n in bare))
         case RepVGGSpec():
             unseen = iter([("act", _ACTS), ("norm_eps", _EPS), ("stem_stride", (1, 2))])
     return tuple(
@@ -85,6 +87,15 @@ def _vit(spec: ViTSpec) -> Unseen:
     yield "norm_eps", _EPS
     if spec.class_token and not spec.distillation_token:
         yield "pool", ("class_token", "mean")
+
+
+def _swin(spec: SwinSpec, told: bool) -> Unseen:
+    """``told``: whether the file has the table of offsets, whose size is that of the windows."""
+    yield "act", _ACTS
+    yield "norm_eps", _EPS
+    yield "shift", (True, False)
+    if spec.version == "v2" and not told:
+        yield "window", _WINDOWS
 
 
 def _with(spec: Spec, field: str, options: Iterable[Any]) -> tuple[Any, ...]:

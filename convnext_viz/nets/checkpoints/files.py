@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from convnext_viz.nets.checkpoints import formats
+from convnext_viz.nets.checkpoints.beside import lacking
 from convnext_viz.nets.checkpoints.inert import stand_ins
 from convnext_viz.nets.checkpoints.recognise import is_adapted
 from convnext_viz.nets.checkpoints.search import Contents, contents
@@ -207,6 +208,8 @@ def _taken(whole: object, which: str | None, size: int, shown: str) -> Tensors:
         names = _listed(list(found))
         raise WeightsError(t("nets.error.which", file=shown, which=_short(which), found=names))
     taken = next(one for one in inside.networks if which in (None, one.name))
+    if taken.needed:
+        raise lacking(taken.needed)
     said = []
     if len(found) > 1:
         key = "averaged" if taken.averaged else "taken"

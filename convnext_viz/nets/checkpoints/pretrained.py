@@ -12,7 +12,8 @@ from typing import Any
 from convnext_viz.nets.checkpoints.adapt import ignored
 from convnext_viz.nets.checkpoints.files import read_tensors
 from convnext_viz.nets.checkpoints.hub import Progress, fetch, forget
-from convnext_viz.nets.checkpoints.rename import renamed, unwrap
+from convnext_viz.nets.checkpoints.naming import renamed
+from convnext_viz.nets.checkpoints.rename import unwrap
 from convnext_viz.nets.checkpoints.starters import FILES
 from convnext_viz.nets.preprocess import Preprocess
 from convnext_viz.nets.weights import Pretrained, WeightsError, fill

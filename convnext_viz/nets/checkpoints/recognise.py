@@ -1,14 +1,21 @@
 """Networks recognised in a state dict by the names of their layers, under any prefix."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import Tensor
 
+from convnext_viz.nets.checkpoints.beside import (
+    HELPS_TO_TRAIN,
+    ends,
+    further_heads,
+    in_place,
+    judged,
+)
 from convnext_viz.nets.checkpoints.dialects import DIALECTS
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect, State
-from convnext_viz.nets.checkpoints.dialects.heads import ROOTS, head_of
 from convnext_viz.nets.weights import WeightsError
 from convnext_viz.text import t
 
@@ -21,14 +28,8 @@ _ADAPTER = re.compile(r"(?<![^.])lora_\w+\.")  # to be added to weights, by a fa
 _MOST = 32  # networks in a state dict
 _TOWER = "visual.trunk."  # open_clip's network of images
 
-# What the first part of a name tells where no dialect knows it: that it is beside the network,
-# whatever else it sounds like; or that it is a layer, and makes the network another one.
-_BESIDE = re.compile(
-    r"loss|criterion|metric|proj|predict|decod|aux|queue|mean|std|mask_token|momentum|memory"
-    r"|prototype|cent(er|re|roid)|discriminat|(class|pos)_?weight|normaliz|preprocess|augment"
-    r"|teacher|student|target|(?<![a-z])ema(?![a-z])|averag|shadow",
-    re.IGNORECASE,
-)
+# What the first part of a name tells where no dialect knows it: that it is a layer, and makes the
+# network another one.
 _LAYER = re.compile(
     r"norm|conv|bn|ln|gn|layer|block|stage|stem|att|pool|embed|token|rope|pos|head|fc|class"
     r"|linear|^pre|^post|down|^se$|feature|neck|gamma|^(weight|bias)$",
@@ -54,11 +55,18 @@ class Network:
     used: frozenset[str]  # names in the state dict that are the network's
     mapping: tuple[str, ...] = ()  # where in a file the state dict stands
     averaged: bool = False
+    head: str = ""  # its classifier, where there are several to choose from
+    needed: tuple[str, ...] = ()  # layers without which it is another network
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the file; a dot where that has no name."""
+        return ".".join((*self.mapping, *self.prefix.split(".")[:-1])) or "."
 
     @property
     def name(self) -> str:
-        """How the file calls it; a dot where it has no name."""
-        return ".".join((*self.mapping, *self.prefix.split(".")[:-1])) or "."
+        """How the file calls it, and its classifier where there are several."""
+        return f"{self.place} ({self.head})" if self.head else self.place
 
 
 def networks_of(state: State) -> list[Network]:
@@ -80,18 +88,94 @@ def networks_of(state: State) -> list[Network]:
             break
         dialect = DIALECTS[found[prefix]]
         here = {n.removeprefix(prefix): raw for n, raw in names.items() if n.startswith(prefix)}
-        here |= _classifier_beside(names, prefix, here, state)
+        here |= _of_tower(names, prefix)
         if is_adapted(here):
             raise WeightsError(t("nets.error.lora"))
         outer[prefix] = _roots(dialect, {name: state[raw] for name, raw in here.items()})
-        here = {n: raw for n, raw in here.items() if _belongs(n, state[raw], outer[prefix])}
-        bare = {name: state[raw] for name, raw in here.items()}
-        if prefix.endswith(_TOWER) and "head.fc.weight" in bare:  # a projection
-            bare.setdefault(
-                "head.fc.bias", bare["head.fc.weight"].new_zeros(len(bare["head.fc.weight"]))
-            )
-        networks.append(Network(prefix, dialect, bare, frozenset(here.values())))
+        others = tuple(_apart(p, prefix) for p in found if not prefix.startswith(p))
+        free = {n: r for n, r in names.items() if not others or not n.startswith(others)}
+        networks += _with_classifiers(prefix, dialect, here, free, state, outer[prefix])
     return networks
+
+
+def _with_classifiers(
+    prefix: str,
+    dialect: Dialect,
+    here: Mapping[str, str],
+    names: Mapping[str, str],
+    state: State,
+    roots: re.Pattern[str],
+) -> list[Network]:
+    """A network with each of its classifiers; or one, and the layers that it lacks.
+
+    ``here``: what is called as it; ``names``: all that is called as no other network.
+    """
+
+    def network(inside: Mapping[str, str], **more: Any) -> Network:
+        bare = {n: state[raw] for n, raw in inside.items()}
+        if prefix.endswith(_TOWER) and "head.fc.weight" in bare:  # a projection
+            weight = bare["head.fc.weight"]
+            bare.setdefault("head.fc.bias", weight.new_zeros(len(weight)))
+        return Network(prefix, dialect, bare, frozenset(inside.values()), **more)
+
+    known = {n: r for n, r in here.items() if roots.fullmatch(n.split(".")[0])}
+    known = {n: raw for n, raw in known.items() if _belongs(n, state[raw], roots)}
+    second = further_heads({n: state[raw] for n, raw in known.items()})
+    known = {n: raw for n, raw in known.items() if n not in second}
+    stray = {n: raw for n, raw in here.items() if n not in known}
+    rest = known | {n: raw for n, raw in stray.items() if _belongs(n, state[raw], roots)}
+    inner = ends(dialect, {n: state[raw] for n, raw in known.items()})
+    if inner is None or prefix.endswith(_TOWER):
+        return [network(rest)]
+    for around in (stray, *_around(prefix, names)):
+        numbers = {
+            n: state[raw]
+            for n, raw in around.items()
+            if (state[raw].is_floating_point() or n.endswith(".num_batches_tracked"))
+            and not _NEVER_WEIGHTS.search(n)
+        }
+        found = judged(numbers, inner, inside=around is stray)
+        if found.needed:
+            return [network(rest, needed=found.needed)]
+        if found.heads:
+            break
+    else:
+        return [network(rest)]
+    own = {n: known[n] for n in inner.classifier}
+    heads = {_module(own): own} if own else {}
+    for groups in found.heads:
+        heads[groups[-1].name] = {
+            ours: around[theirs] for ours, theirs in in_place(groups, list(own)).items()
+        }
+    used = {raw for head in heads.values() for raw in head.values()}
+    rest = {n: raw for n, raw in rest.items() if raw not in used}
+    several = len(heads) > 1
+    return [network(rest | head, head=name if several else "") for name, head in heads.items()]
+
+
+def _around(prefix: str, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """What stands beside a network, by its name there: next to it first, then further out."""
+    parts = prefix.split(".")[:-1]
+    for end in reversed(range(len(parts))):
+        level, inner = ("".join(f"{part}." for part in parts[:at]) for at in (end, end + 1))
+        yield {
+            name.removeprefix(level): raw
+            for name, raw in names.items()
+            if name.startswith(level) and not name.startswith(inner)
+        }
+
+
+def _apart(other: str, prefix: str) -> str:
+    """The outermost part of another network's place that is no part of this one's: what stands
+    there is the other's."""
+    parts, ours = other.split(".")[:-1], prefix.split(".")[:-1]
+    same = next((i for i, (a, b) in enumerate(zip(parts, ours, strict=False)) if a != b), len(ours))
+    return "".join(f"{part}." for part in parts[: same + 1])
+
+
+def _module(names: Iterable[str]) -> str:
+    """The module of a classifier's first weight."""
+    return min(names, key=len).rpartition(".")[0]
 
 
 def ranked(networks: Iterable[Network], *, swapped: bool = False) -> list[Network]:
@@ -160,59 +244,44 @@ def _belongs(name: str, tensor: Tensor, roots: re.Pattern[str]) -> bool:
         return last in _NUMBERS
     if roots.fullmatch(first):
         return True
-    return tensor.ndim > 0 and bool(_LAYER.search(first)) and not _BESIDE.search(first)
+    return tensor.ndim > 0 and bool(_LAYER.search(first)) and not HELPS_TO_TRAIN.search(first)
 
 
-def _classifier_beside(
-    names: Mapping[str, str], prefix: str, here: Mapping[str, str], state: State
-) -> dict[str, str]:
-    """Names of the classifier where it stands beside the network: mmpretrain's, open_clip's, and
-    linear layers that somebody put behind a network of features."""
+def _of_tower(names: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Names of open_clip's classifier, a projection, which stands beside its network."""
     outer = prefix.removesuffix(_TOWER)
-    if outer != prefix:
-        return {
-            ours: names[outer + theirs]
-            for theirs, ours in (
-                ("visual.head.proj.weight", "head.fc.weight"),
-                ("visual.head.mlp.fc1.weight", "head.pre_logits.fc.weight"),
-                ("visual.head.mlp.fc1.bias", "head.pre_logits.fc.bias"),
-                ("visual.head.mlp.fc2.weight", "head.fc.weight"),
-            )
-            if outer + theirs in names
-        }
-    outer = prefix.rpartition(prefix.split(".")[-2] + ".")[0] if prefix else prefix
-    if outer == prefix or head_of({name: state[raw] for name, raw in here.items()}).linear:
+    if outer == prefix:
         return {}
-    beside = {
-        name.removeprefix(outer): raw
-        for name, raw in names.items()
-        if name.startswith(outer) and not name.startswith(prefix)
+    return {
+        ours: names[outer + theirs]
+        for theirs, ours in (
+            ("visual.head.proj.weight", "head.fc.weight"),
+            ("visual.head.mlp.fc1.weight", "head.pre_logits.fc.weight"),
+            ("visual.head.mlp.fc1.bias", "head.pre_logits.fc.bias"),
+            ("visual.head.mlp.fc2.weight", "head.fc.weight"),
+        )
+        if outer + theirs in names
     }
-    for root in ROOTS:
-        found = {name: raw for name, raw in beside.items() if name.startswith(root)}
-        if found and all(state[raw].ndim <= 2 for raw in found.values()):
-            return found
-    return {}
 
 
 def _rank(one: Network, others: Iterable[Network], swapped: bool) -> int:
-    place = one.name.split(".")[0]
-    if _HELPER.search(one.name):
+    place = one.place.split(".")[0]
+    if _HELPER.search(one.place):
         return 3
     if swapped and place in ("state_dict", "ema_state_dict"):
         return 0 if place == "state_dict" else 2
-    if _AVERAGED.search(one.name) or _is_averaging_teacher(one, others):
+    if _AVERAGED.search(one.place) or _is_averaging_teacher(one, others):
         return 0
-    return 2 if _LAGGING.search(one.name) else 1
+    return 2 if _LAGGING.search(one.place) else 1
 
 
 def _is_averaging_teacher(one: Network, others: Iterable[Network]) -> bool:
     """A teacher of the very form of its student is its average (DINO); another taught it."""
-    if "teacher" not in one.name:
+    if "teacher" not in one.place:
         return False
     shapes = {name: tensor.shape for name, tensor in one.state.items()}
     return any(
-        "student" in other.name
+        "student" in other.place
         and shapes == {name: tensor.shape for name, tensor in other.state.items()}
         for other in others
     )

@@ -121,7 +121,7 @@ def _in_lists(network: Network, mappings: Mapping[Path, State]) -> list[Network]
                 copies += [
                     replace(one, mapping=path, used=frozenset(listed))
                     for one in networks_of(copy)
-                    if one.prefix == network.prefix
+                    if (one.prefix, one.head) == (network.prefix, network.head)
                 ]
     return copies
 

@@ -5,6 +5,7 @@ timm's names are also those of open_clip's image towers; the official ones are V
 isotropic networks'. Each ``names`` is a table to read: what stands left is called as on the right.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,12 +15,14 @@ from torch import Tensor
 
 from convnext_viz.nets.checkpoints.dialects.convnext_spec import read
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect, Names, Shapes, State, under
-from convnext_viz.nets.checkpoints.dialects.heads import has_own_norm, head_names
+from convnext_viz.nets.checkpoints.dialects.heads import has_own_norm, head_names, norms_of_stages
 from convnext_viz.nets.checkpoints.dialects.relatives import refuse_relatives
 from convnext_viz.specs import ConvNeXtSpec
 
 _BODY = "stage{stage}.blocks.{block}.body."
 _NOT_OURS: Names = {"projectors.": None, "norms.": None}  # EUPE's distillation heads
+
+_OF_A_STAGE = re.compile(r"norm0\.|(.*\.)?hidden_states_norms\.")  # of networks for detection
 
 _OVERLAP = ("conv1.", "conv2.", "norm.")
 _OVERLAP_ACT = ("conv1.", None, "conv2.", "norm.")
@@ -91,7 +94,11 @@ def _official_names(
         norm: "head.norm.",
         **_NOT_OURS,
     }
-    return lambda state: {**table, **head_names(state, *([head] if head else ()))}
+    return lambda state: {
+        **table,
+        **norms_of_stages(state),
+        **head_names(state, *([head] if head else ())),
+    }
 
 
 _ISOTROPIC: Names = {
@@ -144,9 +151,12 @@ def _transformers_names(prefix: str) -> Callable[[State], Names]:
             },
         ),
         f"{prefix}layernorm.": "head.norm.",
-        f"{prefix}hidden_states_norms.": None,  # of backbones for detection
     }
-    return lambda state: {**table, **head_names(state, "classifier.")}
+    return lambda state: {
+        **table,
+        **norms_of_stages(state, f"{prefix}hidden_states_norms.stage"),
+        **head_names(state, "classifier."),
+    }
 
 
 def reshaped(name: str, tensor: Tensor) -> Tensor:
@@ -173,6 +183,8 @@ def _timm_spec(stem: str) -> Callable[[Shapes, State], ConvNeXtSpec]:
 
 def _spec(shapes: Shapes, state: State, **shown: Any) -> ConvNeXtSpec:
     refuse_relatives(state)
+    if any(map(_OF_A_STAGE.match, state)):
+        shown["head_norm"] = "before_pool"
     if has_own_norm(state):
         shown["head_norm_eps"] = 1e-5
     return read(shapes, **shown)

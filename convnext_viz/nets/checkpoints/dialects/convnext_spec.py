@@ -42,6 +42,8 @@ def read(shapes: Shapes, *, ours: bool = False, **shown: Any) -> ConvNeXtSpec:
     if seen.num_classes == 0:  # features may come with or without the last norm
         same.append("head_norm")
     for variant in family_of(seen).variants.values():
+        if variant.head_hidden != seen.head_hidden:  # not every norm goes with a hidden layer
+            continue
         other = replace(variant, **{field: getattr(seen, field) for field in same})
         if _trace(other, ours) == _trace(seen, ours):
             return replace(other, **told)

@@ -26,12 +26,12 @@ def head_of(state: State, *roots: str) -> Head:
                 for n in state
                 if n.startswith(root) and n.endswith("weight")
             },
-            key=_natural,
+            key=natural,
         )
-        linear = [module for module in modules if _is_matrix(state, module)]
+        linear = [module for module in modules if is_matrix(state, module)]
         if linear:
             others = [module for module in modules if module not in linear]
-            norms = [m for m in others if not _is_numbered(m) or _natural(m) < _natural(linear[0])]
+            norms = [m for m in others if not _is_numbered(m) or natural(m) < natural(linear[0])]
             further = tuple(module for module in others if module not in norms)
             return Head(tuple(norms), tuple(_in_order(state, linear)), further)
     return Head()
@@ -46,6 +46,19 @@ def head_names(state: State, *roots: str) -> Names:
     return rows
 
 
+def norms_of_stages(state: State, start: str = "norm") -> Names:
+    """The rows for norms of every stage's map, as networks for detection have them: the last one is
+    the network's, if it is the last stage's; the others nothing here reads."""
+    found = sorted(
+        {match[1] for name in state if (match := re.match(rf"({re.escape(start)}\d+\.)", name))},
+        key=natural,
+    )
+    rows: dict[str, str | None] = dict.fromkeys(found)
+    if found:
+        rows[found[-1]] = "head.norm."
+    return rows
+
+
 def has_own_norm(state: State) -> bool:
     """Whether someone put a norm of their own into a Sequential: it has torch's usual epsilon.
 
@@ -55,7 +68,8 @@ def has_own_norm(state: State) -> bool:
     return bool(norms) and _is_numbered(norms[0]) and not linear[0].startswith("classifier.2.")
 
 
-def _is_matrix(state: State, module: str) -> bool:
+def is_matrix(state: State, module: str) -> bool:
+    """Whether a module is a linear layer, or a 1×1 convolution."""
     shape = state[f"{module}weight"].shape
     return len(shape) == 2 or (len(shape) == 4 and shape[2:] == (1, 1))
 
@@ -73,6 +87,6 @@ def _in_order(state: State, linear: list[str]) -> list[str]:
     return linear[::-1] if backwards else linear
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """A key that sorts 2 before 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"\.", name)]

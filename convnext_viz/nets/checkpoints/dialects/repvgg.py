@@ -9,6 +9,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect, Names, Shapes, State, under
+from convnext_viz.nets.checkpoints.dialects.relatives import refuse_heads
 from convnext_viz.nets.checkpoints.dialects.repvgg_spec import read
 from convnext_viz.specs import RepVGGSpec
 
@@ -54,7 +55,9 @@ def _parts(names: dict[str, str], state: State) -> dict[str, str]:
 
 def _timm_names(state: State) -> Names:
     parts = _parts(_TIMM, state)
-    return under("stem.", _STEM, parts) | under("stages.{stage}.{block}.", _BLOCK, parts)
+    stages = under("stages.{stage}.{block}.", _BLOCK, parts)
+    of_features = under("stages_{stage}.{block}.", _BLOCK, parts)
+    return under("stem.", _STEM, parts) | stages | of_features
 
 
 def _mmpretrain_names(state: State) -> Names:
@@ -91,7 +94,8 @@ def _reshaped(name: str, tensor: Tensor) -> Tensor:
     return tensor.flatten(1) if ".se." in name and tensor.ndim == 4 else tensor
 
 
-def _spec(shapes: Shapes, _: State) -> RepVGGSpec:
+def _spec(shapes: Shapes, state: State) -> RepVGGSpec:
+    refuse_heads(state)
     return read(shapes)
 
 

@@ -6,12 +6,14 @@ rows count one further.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect, Names, State, under
+from convnext_viz.nets.checkpoints.dialects.heads import norms_of_stages
 from convnext_viz.nets.checkpoints.dialects.swin_spec import read
 from convnext_viz.nets.checkpoints.dialects.transformer import (
     ATTENTION,
@@ -51,20 +53,22 @@ def _own_names(state: State) -> Names:
     return {}
 
 
-def _official(state: State) -> Names:
-    """The official repository's and timm's, which differ in where merging belongs."""
-    end = "layers.0.downsample.reduction.weight" in state
-    merging = "layers.{stage}.downsample."
+def _official(stages: str, state: State) -> Names:
+    """The official repository's and timm's, which differ in where merging belongs; timm's networks
+    of features call ``layers.0.`` ``layers_0.``."""
+    end = f"{stages}0.downsample.reduction.weight" in state
+    merging = f"{stages}{{stage}}.downsample."
     return {
         "patch_embed.proj.": "stem.conv.",
         "patch_embed.norm.": "stem.norm.",
         **(_merging(merging) if end else {merging: _DOWN}),
         **under(
-            "layers.{stage}.blocks.{block}.",
+            f"{stages}{{stage}}.blocks.{{block}}.",
             _BLOCK,
             {**TIMM_BLOCK, **under("attn.", "", _BIAS), **_MASK},
         ),
         "norm.": "head.norm.",
+        **norms_of_stages(state),
         "head.fc.": "head.fc.",
         "head.": "head.fc.",
     }
@@ -103,7 +107,7 @@ def _transformers(prefix: str) -> Callable[[State], Names]:
         f"{prefix}layernorm.": "head.norm.",
         "classifier.": "head.fc.",
     }
-    return lambda state: names
+    return lambda state: {**names, **norms_of_stages(state, f"{prefix}hidden_states_norms.stage")}
 
 
 def _mmpretrain(state: State) -> Names:
@@ -121,7 +125,7 @@ def _mmpretrain(state: State) -> Names:
         "patch_embed.norm.": "stem.norm.",
         **under("stages.{stage}.blocks.{block}.", _BLOCK, block),
         **_merging("stages.{stage}.downsample."),
-        **{f"norm{stage}.": "head.norm." for stage in range(MAX_STAGES)},
+        **norms_of_stages(state),
     }
 
 
@@ -181,7 +185,10 @@ def _dialect(anchor: str, names: Callable[[State], Names], **more: Any) -> Diale
 
 DIALECTS = (
     _dialect("stage1.blocks.0.attn.body.attn.", _own_names),
-    _dialect("layers.0.blocks.0.attn.", _official),
+    *(
+        _dialect(f"{stages}0.blocks.0.attn.", partial(_official, stages))
+        for stages in ("layers.", "layers_")
+    ),
     # Its features count the stem, stage1, a merging, stage2, …
     _dialect("features.1.0.attn.", _torchvision, stage=lambda number: number // 2 + 1),
     *(

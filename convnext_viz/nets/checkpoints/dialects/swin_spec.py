@@ -7,6 +7,11 @@ from typing import Any
 
 from convnext_viz.nets.checkpoints.dialects.convnext_spec import factor
 from convnext_viz.nets.checkpoints.dialects.dialect import Shapes, State
+from convnext_viz.nets.checkpoints.dialects.relatives import (
+    refuse_heads,
+    refuse_norms,
+    refused,
+)
 from convnext_viz.nets.checkpoints.dialects.transformer import ATTENTION, MLP
 from convnext_viz.specs import SwinSpec, family_of
 
@@ -22,6 +27,9 @@ def read(shapes: Shapes, state: State) -> SwinSpec:
     a named network's, else 8. Raises KeyError or ValueError where no network of the family has such
     weights.
     """
+    refuse_heads(state)
+    refuse_norms(shapes)
+    _refuse_windows(shapes)
     seen = SwinSpec(name="checkpoint", **_fields(shapes, state))
     told = seen.version == "v1" or any(map(_TABLE.fullmatch, state))
     for variant in family_of(seen).variants.values():
@@ -31,6 +39,13 @@ def read(shapes: Shapes, state: State) -> SwinSpec:
         if _trace(replace(variant, **same)) == _trace(seen):
             return replace(variant, in_chans=seen.in_chans, num_classes=seen.num_classes)
     return seen
+
+
+def _refuse_windows(shapes: Shapes) -> None:
+    """Raises WeightsError where the tables of biases are not all those of one square window."""
+    tables = {shape[0] for name, shape in shapes.items() if name.endswith("relative_position_bias")}
+    if len(tables) > 1 or any(isqrt(size) ** 2 != size or isqrt(size) % 2 == 0 for size in tables):
+        raise refused("windows")
 
 
 def _trace(spec: SwinSpec) -> dict[str, Any]:

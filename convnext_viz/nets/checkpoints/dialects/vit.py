@@ -15,6 +15,11 @@ from torch import Tensor
 
 from convnext_viz.nets.checkpoints.dialects.convnext_spec import factor
 from convnext_viz.nets.checkpoints.dialects.dialect import Dialect, Names, Shapes, State, under
+from convnext_viz.nets.checkpoints.dialects.relatives import (
+    refuse_heads,
+    refuse_norms,
+    refused,
+)
 from convnext_viz.nets.checkpoints.dialects.transformer import (
     ATTENTION,
     HF_BLOCK,
@@ -131,6 +136,9 @@ def _reshaped(name: str, tensor: Tensor) -> Tensor:
 
 def _joined(state: State) -> State:
     found = with_joined_attention(state)
+    student = any(name.startswith("head.fc.") for name in found)
+    if student and not any(name.startswith(_TEACHER) for name in found):
+        _with_one_classifier(found)
     if _POSITIONS in found:
         found |= _apart(found.pop(_POSITIONS), found)
     for kind in ("weight", "bias"):
@@ -138,6 +146,19 @@ def _joined(state: State) -> State:
             both = [found[f"head.fc.{kind}"], found.pop(f"{_TEACHER}{kind}")]
             found[f"head.fc.{kind}"] = torch.stack(both)
     return found
+
+
+def _with_one_classifier(found: dict[str, Tensor]) -> None:
+    """DeiT with the classifier of the class token alone: its other token takes part in attention
+    and is not read, as a register."""
+    distilled = found.pop("stem.dist_token.weight", None)
+    if distilled is not None:
+        others = found.get("stem.reg_tokens.weight", distilled[:0])
+        found["stem.reg_tokens.weight"] = torch.cat([distilled, others])
+        position = found.pop("stem.dist_token.position", None)
+        if position is not None:
+            others = found.get("stem.reg_tokens.position", position[:0])
+            found["stem.reg_tokens.position"] = torch.cat([position, others])
 
 
 def _apart(positions: Tensor, state: State) -> dict[str, Tensor]:
@@ -168,6 +189,8 @@ def read(shapes: Shapes, state: State, **shown: Any) -> ViTSpec:
     network is alike they are 64 channels wide. Raises KeyError or ValueError where no network of
     the family has such weights.
     """
+    refuse_heads(state)
+    refuse_norms(shapes)
     seen = ViTSpec(name="checkpoint", **(_fields(shapes) | shown))
     for variant in family_of(seen).variants.values():
         same = {"in_chans": seen.in_chans, "num_classes": seen.num_classes}
@@ -213,6 +236,8 @@ def _fields(shapes: Shapes) -> dict[str, Any]:
 
 
 def _timm_spec(shapes: Shapes, state: State) -> ViTSpec:
+    if "norm.weight" in state and "cls_token" not in state:  # every token, then their mean
+        raise refused("norm_before_pool")
     return read(shapes, state, **({"pool": "mean"} if "fc_norm.weight" in state else {}))
 
 
