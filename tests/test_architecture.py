@@ -52,19 +52,17 @@ ROOMS = {
         "torchvision timm PIL",
     ),
     "lab": room(
-        "torch numpy safetensors lazy_loader scipy "
-        "text numbers specs plans nets results data train",
+        "torch numpy safetensors lazy_loader text numbers specs plans nets results data train",
         "onnxruntime",
     ),
 }
 PURE = ("text", "numbers", "specs", "plans", "results", "plots")
-SLOW = ("torch", "torchvision", "timm", "captum", "streamlit", "pandas")
 NOT_IN_PAGES = frozenset({"torch", "torchvision", "timm", "captum", "numpy"})
+SLOW = (*sorted(NOT_IN_PAGES - {"numpy"}), "streamlit", "pandas")
 STORE = (HOUSE, "lab", "store")
 SQL = re.compile(
-    r"\b(SELECT\s.+\sFROM|INSERT\s(OR\s\w+\s)?INTO|UPDATE\s\w+\sSET|DELETE\sFROM"
-    r"|(CREATE|ALTER|DROP)\sTABLE|PRAGMA)\s",
-    re.DOTALL,
+    r"(?s)\b(SELECT\s.+\sFROM|INSERT\s(OR\s\w+\s)?INTO|UPDATE\s\w+\sSET|DELETE\sFROM"
+    r"|(CREATE|ALTER|DROP)\sTABLE|PRAGMA)\s"
 )
 EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "manager", "misc"})
 

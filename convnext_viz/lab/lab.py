@@ -74,9 +74,8 @@ class Lab:
         """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
 
         ``guess`` is stored with it, to be compared with the verdict: the label of the arm that is
-        expected to be best, or another word of the asker's. ``owner`` and ``quota``: whose run it
-        is, and how much they may use; see :func:`convnext_viz.lab.rights.check`. Raises ValueError
-        where an arm's start cannot be had: weights that are not there yet are downloaded first.
+        expected to be best, or another word of the asker's. ``owner`` and ``quota`` are those of
+        :func:`convnext_viz.lab.rights.check`. Weights to start from are downloaded first.
         """
         costs = experiments.costs(experiment, sources.facts(experiment.data))
         starts.found(experiment.arms, self.store)
@@ -230,8 +229,8 @@ class Lab:
     # Before a run, and the lab as a whole
 
     def estimate(self, experiment: Experiment) -> Estimate:
-        """What it consists of and how long it takes; what is not known yet is being measured:
-        ask again a moment later. Raises ValueError where an arm does not fit the data."""
+        """What it consists of and how long it takes; what is not known yet is being measured: ask
+        again a moment later. Raises ValueError where an arm does not fit the data."""
         data = sources.facts(experiment.data)
         with self.store.reading() as db:
             given, requests = estimate.estimate(db, experiment, data)
@@ -290,8 +289,7 @@ class Lab:
 
     @contextlib.contextmanager
     def _reading(self, run: str, moment: float | None = None) -> Iterator[Database]:
-        here = recorded.is_one(run)
-        with recorded.opened(run, moment) if here else self.store.reading() as db:
+        with recorded.opened(run, moment) if recorded.is_one(run) else self.store.reading() as db:
             runs.check_exists(db, run)
             yield db
 

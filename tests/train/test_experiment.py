@@ -125,23 +125,6 @@ def test_where_an_arm_starts_from_and_how_it_learns_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [("lr_scale", 0), ("lr_scale", float("nan")), ("lr_scale", True), ("layer_decay", 0.0),
-     ("layer_decay", 1.1), ("layer_decay", "x"), ("frozen", 1)],
-)  # fmt: skip
-def test_how_no_arm_learns_is_refused(field, value):
-    with pytest.raises(ValueError, match=f"“a” has {field}"):
-        experiment.Arm("a", BASE, **{field: value})
-    written = experiment.to_dict(Experiment(name="x", arms=(("a", BASE),)))
-    written["arms"][0] += ["", {field: value}]
-    with pytest.raises(ValueError, match=f"“a” has {field}"):
-        experiment.from_dict(written)
-    written["arms"][0][3] = {"colour": 1}
-    with pytest.raises(ValueError, match="colour"):
-        experiment.from_dict(written)
-
-
-@pytest.mark.parametrize(
     "values",
     [{}, {"name": "x"}, {"name": "x", "arms": 3}, {"name": "x", "arms": [["a", {"b": 1}]]}],
 )
