@@ -9,12 +9,15 @@ from convnext_viz.text import has_label, t
 
 SEPARATOR = " · "
 ROADMAP = "roadmap "  # and the key of a step
-_RECORDED = {  # labels of the recorded runs, and what they are called
+_NAMED = {  # labels of recorded runs and of fine-tuning, and what they are called
     **{step.key: f"roadmap.step.{step.key}" for step in small_roadmap()},
     "3×3": "repvgg.arms.plain",
     "3×3 + 1×1": "repvgg.arms.pointwise",
     "3×3 + identity": "repvgg.arms.identity",
     "3×3 + 1×1 + identity": "repvgg.arms.all",
+    "fine-tuned": "train.way.fine_tune",
+    "probe": "train.way.probe",
+    "from scratch": "train.way.scratch",
 }
 
 _FIELDS = {name: one for of in FAMILIES.values() for name, one in described(of.spec).items()}
@@ -47,8 +50,8 @@ def _part(part: str) -> str:
     found = _PART.fullmatch(part)
     if found is None:
         step = f"roadmap.step.{part.removeprefix(ROADMAP)}"
-        if part in _RECORDED:
-            return t(_RECORDED[part])
+        if part in _NAMED:
+            return t(_NAMED[part])
         return t(step) if part.startswith(ROADMAP) and has_label(step) else part
     field, value = found.groups()
     return t("specs.value.setting", field=field_shown(field), value=value_shown(field, value))

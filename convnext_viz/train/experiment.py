@@ -1,7 +1,8 @@
 """Experiments: arms that differ in the factors that are studied, everything else equal."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from typing import Any
 
@@ -20,16 +21,44 @@ MAX_ARMS = 32
 MAX_SEEDS = 100
 MAX_LABEL = 80  # characters
 MAX_NAME = 200
+MAX_LR_SCALE = 1e6
+# Kinds of start: bundled:<name>, timm:<tag>, file:<sha256>, run:<id>:<seed>:<label>.
+STARTS = re.compile(r"(bundled|timm):.+|file:[0-9a-f]{64}|run:[^:]+:\d+:.+", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One of the networks that an experiment compares: what it is called, what it consists of, and
-    the weights it starts from."""
+    """One of the networks that an experiment compares: what it is called, what it consists of, the
+    weights it starts from, and how it learns where that is not as the recipe alone says.
+
+    ``start`` is empty for fresh weights, drawn from the seed. ``frozen``: only the classifier
+    learns, on features of pictures that are not augmented (a linear probe). ``lr_scale`` multiplies
+    the recipe's learning rate, and ``layer_decay`` that of each layer by its distance from the
+    head. Raises ValueError that says what is wrong.
+    """
 
     label: str
     spec: Spec
-    start: str = ""  # empty: fresh weights, drawn from the seed
+    start: str = ""
+    frozen: bool = field(default=False, kw_only=True)
+    lr_scale: float = field(default=1.0, kw_only=True)
+    layer_decay: float | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        named = {"label": self.label}
+        if not _is_number(self.lr_scale) or not 0 < self.lr_scale <= MAX_LR_SCALE:
+            raise ValueError(
+                t("lab.error.lr_scale", value=self.lr_scale, most=MAX_LR_SCALE, **named)
+            )
+        decay = self.layer_decay
+        if decay is not None and not (_is_number(decay) and 0 < decay <= 1):
+            raise ValueError(t("lab.error.layer_decay", value=decay, **named))
+        if not isinstance(self.frozen, bool):
+            raise ValueError(t("lab.error.frozen", value=self.frozen, **named))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +162,7 @@ def costs(experiment: Experiment, data: DataFacts) -> tuple[ArmCost, ...]:
             raise ValueError(
                 t("lab.error.classes", label=arm.label, given=given, classes=data.classes)
             )
-        if arm.start:
+        if arm.start and not STARTS.fullmatch(arm.start):
             raise ValueError(t("lab.error.start", label=arm.label, start=arm.start))
         described = plan(arm.spec, data.image_size)
         norms = {layer.kind for layer in described.layers}
@@ -179,9 +208,17 @@ def from_dict(values: Mapping[str, Any]) -> Experiment:
 
 
 def _arm_to_json(arm: Arm) -> list[Any]:
-    """[label, spec], and where its weights come from if they are not fresh."""
-    return [arm.label, spec_to_dict(arm.spec), *([arm.start] if arm.start else [])]
+    """[label, spec], then where its weights come from if they are not fresh, then how it learns if
+    that is not as the recipe alone says."""
+    how = {name: getattr(arm, name) for name, usual in _HOW.items() if getattr(arm, name) != usual}
+    start = [arm.start] if arm.start or how else []
+    return [arm.label, spec_to_dict(arm.spec), *start, *([how] if how else [])]
 
 
-def _arm_of_json(label: str, spec: Mapping[str, Any], start: str = "") -> Arm:
-    return Arm(label, spec_from_dict(spec), start)
+def _arm_of_json(
+    label: str, spec: Mapping[str, Any], start: str = "", how: Mapping[str, Any] | None = None
+) -> Arm:
+    return Arm(label, spec_from_dict(spec), start, **(how or {}))
+
+
+_HOW = {one.name: one.default for one in fields(Arm) if one.kw_only}

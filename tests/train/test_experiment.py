@@ -107,16 +107,6 @@ def test_json_there_and_back(seeds, name, act, lr, train):
     assert all(len(arm) == 2 for arm in json.loads(text)["arms"])  # as releases before wrote it
 
 
-def test_where_an_arm_starts_from_is_kept_and_is_nowhere_yet():
-    pair = experiment.Arm("b", BASE, "convnext_tiny.fb_in22k")
-    full = Experiment(name="x", arms=(("a", BASE), pair))
-    assert full.arms == (experiment.Arm("a", BASE), pair) and full.labels == ("a", "b")
-    text = json.dumps(experiment.to_dict(full))
-    assert experiment.from_dict(json.loads(text)) == full
-    with pytest.raises(ValueError, match=r"“b”.*convnext_tiny\.fb_in22k"):
-        costs(full, facts(full.data))
-
-
 @pytest.mark.parametrize(
     "values",
     [{}, {"name": "x"}, {"name": "x", "arms": 3}, {"name": "x", "arms": [["a", {"b": 1}]]}],
