@@ -15,6 +15,7 @@ from convnext_viz.data.dataset import Dataset
 from convnext_viz.data.randomness import generator, seed_of, seeded
 from convnext_viz.train.rand_augment import policy, rand_augment
 from convnext_viz.train.recipe import Recipe
+from convnext_viz.train.resized_crop import crop_boxes, cropped
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,11 @@ def draw(source: Source, recipe: Recipe, *, seed: int, step: int) -> Batch:
     images = crop_and_flip(
         source.images, indices, padding=recipe.crop_padding, flip=recipe.flip, gen=gen
     )
+    if recipe.resized_crop < 1:
+        height, width = images.shape[2:]
+        drawn = generator("resized_crop", seed, step)
+        boxes = crop_boxes(len(images), height, width, smallest=recipe.resized_crop, gen=drawn)
+        images = cropped(images, boxes)
     if recipe.rand_augment:
         chosen = policy(
             len(images),
@@ -117,6 +123,21 @@ def normalize(images: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -
     of_mean = torch.tensor(mean, device=images.device)[:, None, None]
     of_std = torch.tensor(std, device=images.device)[:, None, None]
     return images.to(torch.float32).mul_(1 / (255 * of_std)).sub_(of_mean / of_std)
+
+
+def renormalized(
+    x: Tensor,
+    before: tuple[tuple[float, ...], tuple[float, ...]],
+    after: tuple[tuple[float, ...], tuple[float, ...]],
+) -> Tensor:
+    """(N, C, H, W) that was normalised by (mean, standard deviation) ``before``, normalised by
+    ``after`` in its place: an affine map a channel."""
+    (mean, std), (new_mean, new_std) = (
+        [torch.tensor(one, dtype=torch.float64)[:, None, None] for one in pair]
+        for pair in (before, after)
+    )
+    scale, shift = std / new_std, (mean - new_mean) / new_std
+    return x * scale.to(x) + shift.to(x)
 
 
 def cutout(x: Tensor, side: int, *, gen: torch.Generator) -> None:

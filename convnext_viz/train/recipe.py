@@ -65,6 +65,18 @@ class Recipe:
 
     # Of a mirrored border, of which a random crop is taken.
     crop_padding: int = integer(4, 0, group="pictures", unit="px", limits=(0, 512), step=1)
+    # Smallest share of the area that a random resized crop keeps; 1 = off.
+    resized_crop: float = number(
+        1.0,
+        0,
+        1,
+        low_open=True,
+        allowed="0 < … ≤ 1",
+        group="pictures",
+        limits=(0.01, 1),
+        step=0.05,
+        format="%.2f",
+    )
     # Side of a square replaced by the mean; 0 = off.
     cutout: int = integer(0, 0, group="pictures", unit="px", limits=(0, 512), step=2)
     # Probability of a random rectangle of noise.
