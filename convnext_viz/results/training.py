@@ -43,6 +43,15 @@ class StepProgress:
     total: int  # of so many
 
 
+@dataclass(frozen=True, kw_only=True)
+class FeatureProgress:
+    """The features of a frozen network under way: a place to show progress, and to stop."""
+
+    step: int  # steps done before
+    done: int  # pictures passed through the network
+    total: int  # of so many
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Score:
     """How well a network does on labelled pictures."""

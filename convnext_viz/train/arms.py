@@ -1,15 +1,30 @@
 """Arms in training: a network with all that changes as it learns, saved and restored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from convnext_viz.text import t
 from convnext_viz.train import ema
+from convnext_viz.train.linear_probe import Features, freeze
 from convnext_viz.train.optim import optimizer
 from convnext_viz.train.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """How an arm learns where that is not as the recipe alone says."""
+
+    frozen: bool = False  # only the classifier learns, on features that are computed once
+    # What the learning rate of every parameter is multiplied by; empty: by 1.
+    rates: Mapping[str, float] = field(default_factory=dict)
+    # (mean, standard deviation) a channel that its weights are used to; None: those of the data.
+    normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+
+
+USUAL = Learning()
 
 
 @dataclass(eq=False)
@@ -21,26 +36,37 @@ class TrainingArm:
     optimizer: torch.optim.Optimizer
     average: nn.Module | None  # moving average of the weights, where the recipe keeps one
     diverged_at: int | None = None  # the step whose loss or gradient was not finite
+    learning: Learning = USUAL
+    features: Features | None = None  # of a frozen arm, once they are computed
 
 
 def prepare(
-    nets: Mapping[str, nn.Module], recipe: Recipe, *, device: str | torch.device = "cpu"
+    nets: Mapping[str, nn.Module],
+    recipe: Recipe,
+    *,
+    device: str | torch.device = "cpu",
+    learning: Mapping[str, Learning] | None = None,
 ) -> list[TrainingArm]:
     """One arm a network, on ``device``; the networks are moved there, not copied.
 
+    ``learning`` says by label how an arm learns; who is not in it learns as the recipe says.
     Raises ValueError where there is no network or one has nothing to train.
     """
     if not nets:
         raise ValueError(t("train.error.no_arms"))
     arms = []
     for label, net in nets.items():
+        how = (learning or {}).get(label, USUAL)
+        if how.frozen:
+            freeze(net)
         if not any(parameter.requires_grad for parameter in net.parameters()):
             raise ValueError(t("train.error.nothing_to_train", label=label))
         net.to(device)
         if recipe.channels_last:
             net.to(memory_format=torch.channels_last)
         average = ema.averaged(net) if recipe.ema_decay else None
-        arms.append(TrainingArm(label, net, optimizer(net, recipe), average))
+        steps = optimizer(net, recipe, how.rates)
+        arms.append(TrainingArm(label, net, steps, average, learning=how))
     return arms
 
 
@@ -81,6 +107,7 @@ def restore(arms: Sequence[TrainingArm], tensors: Mapping[str, Tensor]) -> int:
         for name, value in weights.items():
             value.copy_(tensors[name])
     for arm in arms:
+        arm.features = None
         diverged = int(tensors[f"{arm.label}/diverged_at"])
         arm.diverged_at = None if diverged < 0 else diverged
         _restore_optimizer(arm, tensors)

@@ -15,7 +15,13 @@ from safetensors.torch import load_file, save_file
 
 from convnext_viz.data.dataset import Dataset
 from convnext_viz.nets import Card, Preprocess, build, save_bundled
-from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
+from convnext_viz.results import (
+    Evaluation,
+    EvaluationProgress,
+    FeatureProgress,
+    StepMetrics,
+    StepProgress,
+)
 from convnext_viz.specs import CIFAR, VARIANTS, Spec
 from convnext_viz.train import devices
 from convnext_viz.train.arms import TrainingArm, prepare, restore, snapshot
@@ -24,6 +30,8 @@ from convnext_viz.train.evaluation import evaluate
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.optim import optimizer
 from convnext_viz.train.recipe import Recipe, to_dict
+
+Event = StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation
 
 SEED = 0
 DATA = "CIFAR-10 (Krizhevsky 2009), all pictures re-encoded as JPEG, quality 75"
@@ -81,7 +89,7 @@ def fresh(name: str, device: Device | None = None) -> list[TrainingArm]:
 
 def train(
     arms: list[TrainingArm], dataset: Dataset, work: Path, device: Device | None = None
-) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
+) -> Iterator[Event]:
     """Trains what :func:`fresh` made for the same ``device``; a snapshot is saved in ``work`` at
     every evaluation."""
     device = device or devices.choose()
@@ -106,7 +114,7 @@ def _round(
     seed: int,
     start: int,
     device: Device,
-) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
+) -> Iterator[Event]:
     for event in lockstep(arms, dataset, recipe, seed=seed, start_step=start, device=device.name):
         if isinstance(event, Evaluation) and event.step > start:
             half = file.with_suffix(".half")

@@ -30,14 +30,21 @@ def test_chunks(dataset: Dataset, device: torch.device) -> Iterator[tuple[Tensor
         yield some.to(device), of_some.to(device)
 
 
-@torch.inference_mode()
 def score(
     net: nn.Module, images: Tensor, labels: Tensor, dataset: Dataset, *, bf16: bool = False
 ) -> Score:
     """``net`` on (N, 3, H, W) uint8 ``images`` like those of ``dataset``; its mode is restored."""
-    training, classes = net.training, len(dataset.classes)
-    net.eval()
     x = normalize(images, dataset.mean, dataset.std)
+    return score_of_inputs(net, x, labels, len(dataset.classes), bf16=bf16)
+
+
+@torch.inference_mode()
+def score_of_inputs(
+    net: nn.Module, x: Tensor, labels: Tensor, classes: int, *, bf16: bool = False
+) -> Score:
+    """``net`` on ``x``, as it takes it, with (N,) ``labels``; its mode is restored."""
+    training = net.training
+    net.eval()
     with torch.autocast(x.device.type, torch.bfloat16, enabled=bf16):
         logits = net(x).float()
     net.train(training)

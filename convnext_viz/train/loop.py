@@ -21,6 +21,7 @@ from convnext_viz.results import (
     ArmStep,
     Evaluation,
     EvaluationProgress,
+    FeatureProgress,
     Score,
     StepMetrics,
     StepProgress,
@@ -28,8 +29,9 @@ from convnext_viz.results import (
 from convnext_viz.text import t
 from convnext_viz.train import ema
 from convnext_viz.train.arms import TrainingArm
-from convnext_viz.train.augment import Batch, draw, source
-from convnext_viz.train.evaluation import pooled, score, test_chunks
+from convnext_viz.train.augment import Batch, batch_indices, draw, source
+from convnext_viz.train.evaluation import pooled, score_of_inputs
+from convnext_viz.train.feeding import fed, learner, test_inputs, with_features
 from convnext_viz.train.recipe import Recipe
 from convnext_viz.train.schedule import (
     evaluation_due,
@@ -47,12 +49,12 @@ def lockstep(
     seed: int,
     start_step: int = 0,
     device: str | torch.device = "cpu",
-) -> Iterator[StepProgress | StepMetrics | EvaluationProgress | Evaluation]:
+) -> Iterator[StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation]:
     """Train ``arms`` (of :func:`prepare`, on the same ``device``) to the end of ``recipe``.
 
     Yields :class:`StepMetrics` after every step, a :class:`StepProgress` between two arms of one
     step and, where an evaluation is due, some :class:`EvaluationProgress` and then its
-    :class:`Evaluation`.
+    :class:`Evaluation`; before all that some :class:`FeatureProgress` where an arm is frozen.
     Everything random is a function of ``seed`` and the step: with the arms restored from a
     snapshot taken after ``start_step`` steps, the same numbers follow. An evaluation due at
     ``start_step`` comes (again) first. An arm whose loss or gradient is not finite is marked and
@@ -66,6 +68,8 @@ def lockstep(
     for arm in arms:
         if size == 1 and any(isinstance(one, torch.nn.BatchNorm2d) for one in arm.net.modules()):
             raise ValueError(t("train.error.batch_of_one", label=arm.label))
+    for arm in arms:
+        yield from with_features(arm, dataset, device, bf16=recipe.bf16, step=start_step)
     if evaluation_due(start_step, per_epoch, recipe):
         yield from _evaluate(arms, dataset, recipe, device, start_step, start_step / per_epoch)
     for step in range(start_step, total_steps(per_epoch, recipe)):
@@ -73,7 +77,10 @@ def lockstep(
         if not running:
             return
         began, away = time.perf_counter(), 0.0
-        batch = draw(pictures, recipe, seed=seed, step=step)
+        indices = batch_indices(len(pictures.images), recipe.batch_size, seed=seed, step=step)
+        batch = None  # frozen arms need none
+        if not all(arm.learning.frozen for arm in running):
+            batch = draw(pictures, recipe, seed=seed, step=step)
         lr = learning_rate(step, per_epoch, recipe)
         done, epoch = step + 1, (step + 1) / per_epoch
         # All gradients first, then one wait for the device, then all updates that are safe.
@@ -83,8 +90,9 @@ def lockstep(
                 left = time.perf_counter()
                 yield StepProgress(step=done, done=i, total=len(running))
                 away += time.perf_counter() - left
+            given = fed(arm, batch, indices, pictures)
             numbers += _backward(
-                arm, batch, recipe, seed=seed_of("net", seed, step), classes=pictures.num_classes
+                arm, given, recipe, seed=seed_of("net", seed, step), classes=pictures.num_classes
             )
         measured = _updates(running, numbers, recipe, lr=lr, step=step)
         yield StepMetrics(
@@ -124,9 +132,10 @@ def _backward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Loss and accuracy of ``batch`` and the gradient's norm; it is left in the parameters."""
     device = batch.x.device
-    arm.net.train()
+    net = learner(arm)
+    net.train(not arm.learning.frozen)
     with seeded(seed, device), torch.autocast(device.type, torch.bfloat16, enabled=recipe.bf16):
-        logits = arm.net(batch.x)
+        logits = net(batch.x)
     if logits.shape != (len(batch.x), classes):
         given = "×".join(str(size) for size in logits.shape[1:])
         raise ValueError(t("train.error.logits", label=arm.label, given=given, classes=classes))
@@ -149,7 +158,7 @@ def _update(arm: TrainingArm, recipe: Recipe, *, lr: float, norm: Tensor, step: 
         group["lr"] = lr * group.get("lr_scale", 1.0)
     arm.optimizer.step()
     if arm.average is not None:
-        ema.update(arm.average, arm.net, ema.decay_at(step, recipe.ema_decay))
+        ema.update(learner(arm, arm.average), learner(arm), ema.decay_at(step, recipe.ema_decay))
 
 
 def _evaluate(
@@ -163,12 +172,12 @@ def _evaluate(
     """All arms that still run, each with its average."""
     began = time.perf_counter()
     running = [arm for arm in arms if arm.diverged_at is None]
-    passes = [net for arm in running for net in (arm.net, arm.average) if net is not None]
+    passes = [(arm, net) for arm in running for net in (arm.net, arm.average) if net is not None]
     scores: list[Score] = []
-    for net in passes:
-        parts = []
-        for images, labels in test_chunks(dataset, device):
-            parts.append(score(net, images, labels, dataset, bf16=recipe.bf16))
+    for arm, net in passes:
+        parts, last = [], learner(arm, net)
+        for x, labels in test_inputs(arm, dataset, device):
+            parts.append(score_of_inputs(last, x, labels, len(dataset.classes), bf16=recipe.bf16))
             done = len(scores) * len(dataset.test_images) + sum(p.confusion.sum() for p in parts)
             yield EvaluationProgress(
                 step=step, done=int(done), total=len(passes) * len(dataset.test_images)
