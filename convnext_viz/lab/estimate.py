@@ -11,9 +11,11 @@ from convnext_viz.numbers import exact
 from convnext_viz.text import t
 from convnext_viz.train import devices
 from convnext_viz.train.experiment import ArmCost, Experiment, costs
+from convnext_viz.train.linear_probe import CHUNK
 from convnext_viz.train.schedule import evaluations, steps_per_epoch, total_steps
 
 FORWARD = 1 / 3  # of a training step's time, a picture
+PROBE_STEP = 1e-3  # seconds that a step of a classifier alone takes, about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class Estimate:
     """An experiment before it starts."""
 
     arms: tuple[ArmEstimate, ...]
-    batches: float | None  # seconds that RandAugment takes, once for all arms; None: not known yet
+    batches: float | None  # seconds of RandAugment and random crops, once for all; None: unknown
     steps: int  # a seed
     per_epoch: int
     seeds: int
@@ -66,17 +68,24 @@ def estimate(
     threads = queue.threads(db)
     arms, open_requests = [], []
     for cost, arm in zip(costs(experiment, data), experiment.arms, strict=True):
-        request = speeds.of_step(arm.spec, recipe, image_size=data.image_size, threads=threads)
-        macs = 3 * cost.macs * recipe.batch_size  # forward, and twice as much backward
+        request = speeds.of_step(
+            arm.spec, recipe, image_size=data.image_size, threads=threads, frozen=arm.frozen
+        )
+        # Forward, and twice as much backward; of a frozen arm forward alone, once a seed.
+        macs = cost.macs * (CHUNK if arm.frozen else 3 * recipe.batch_size)
         # 0 s: it could not be measured, and is not requested again.
         taken = known.get(speeds.key(request), (0.0, 0))[0]
         step = taken or (median(paces) * macs if paces else None)
         if not taken:
             open_requests.append((request, macs))
         seconds = None if step is None else step * work * seeds
+        if arm.frozen and step is not None:
+            passes = (data.train + data.test) / CHUNK
+            seconds = (step * passes + PROBE_STEP * nets * steps) * seeds
         arms.append(ArmEstimate(cost=cost, seconds=seconds, measured=bool(taken)))
     batches: float | None = 0.0
-    if recipe.rand_augment:
+    drawn = not all(arm.frozen for arm in experiment.arms)
+    if drawn and (recipe.rand_augment or recipe.resized_crop < 1):
         request = speeds.of_batches(recipe, image_size=data.image_size, threads=threads)
         measured = known.get(speeds.key(request))
         batches = measured[0] * steps * seeds if measured else None

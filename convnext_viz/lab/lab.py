@@ -28,6 +28,7 @@ from convnext_viz.lab import (
     recorded,
     runs,
     speeds,
+    starts,
     weights,
 )
 from convnext_viz.lab.commands import Command
@@ -65,9 +66,11 @@ class Lab:
         """Queue ``experiment``; returns the run's id. It starts as soon as there is a place.
 
         ``guess`` is stored with it, to be compared with the verdict: the label of the arm that is
-        expected to be best, or another word of the asker's.
+        expected to be best, or another word of the asker's. Raises ValueError where an arm's start
+        cannot be had: weights that are not there yet are downloaded before the run is queued.
         """
         costs = experiments.costs(experiment, sources.facts(experiment.data))
+        starts.found(experiment.arms, self.store)
         run = secrets.token_hex(4)
         with self.store.writing() as db:
             runs.add(db, run, experiment, costs, guess=guess)

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -13,17 +13,23 @@ from torch import Tensor
 from convnext_viz.data import sources
 from convnext_viz.data.dataset import Dataset
 from convnext_viz.data.randomness import generator
-from convnext_viz.lab import checkpoints
+from convnext_viz.lab import checkpoints, starts
 from convnext_viz.lab.command_reader import CommandReader, Stop
 from convnext_viz.lab.journal import EVERY, Journal, LostRun
 from convnext_viz.lab.store import Database, NewerError, Store, StoreError, runs
 from convnext_viz.lab.store import checkpoints as store_checkpoints
-from convnext_viz.nets import build
-from convnext_viz.results import Evaluation, EvaluationProgress, StepMetrics, StepProgress
-from convnext_viz.text import use_language
+from convnext_viz.results import (
+    Evaluation,
+    EvaluationProgress,
+    FeatureProgress,
+    StepMetrics,
+    StepProgress,
+)
+from convnext_viz.text import t, use_language
 from convnext_viz.train import devices, experiment
 from convnext_viz.train.arms import TrainingArm, prepare, restore
 from convnext_viz.train.augment import normalize
+from convnext_viz.train.feeding import normalisation
 from convnext_viz.train.internals import internals
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.probes import predictions, probe_images
@@ -35,7 +41,7 @@ FINISH_WITHIN = 0.5  # seconds
 CHECKPOINT_EVERY = 10.0  # seconds of training, at least; and twenty times what it costs
 
 T = TypeVar("T")
-Event = StepProgress | StepMetrics | EvaluationProgress | Evaluation
+Event = StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation
 Look = Callable[[TrainingArm, int, int], None]  # at an arm under a seed after a step
 
 
@@ -58,6 +64,7 @@ class Session:
         with store.reading() as db:
             (row,) = runs.rows(db, run)
             first = runs.environments(db, run)[:1]
+            self._facts = runs.facts(db, run)  # of when it began; none before
         self.experiment = experiment.from_dict(json.loads(row["experiment"]))
         self.start_seed: int = row["seed_index"]
         use_language(row["language"])
@@ -84,6 +91,7 @@ class Session:
         torch.set_num_threads(self.device.threads)
         devices.repeatable()
         dataset = sources.load(self.experiment.data)
+        self.starts = starts.found(self.experiment.arms, self.store)
         self._introduce(dataset)
         for index in range(self.start_seed, len(self.experiment.seeds)):
             if not self._done(self.experiment.seeds[index]):
@@ -92,14 +100,23 @@ class Session:
     def _introduce(self, dataset: Dataset) -> None:
         recipe = self.experiment.recipe
         per_epoch = steps_per_epoch(len(dataset.train_images), recipe)
-        facts = {
+        facts: dict[str, Any] = {
             "name": dataset.name,
             "classes": dataset.classes,
             "mean": dataset.mean,
             "std": dataset.std,
             "image_size": list(dataset.test_images.shape[-2:]),
             "test": len(dataset.test_images),
+            "starts": starts.marks(self.starts),
+            "normalisation": {
+                arm.label: [how.mean, how.std]
+                for arm in self.experiment.arms
+                if arm.start and (how := self.starts[arm.start].preprocess)
+            },
         }
+        for start, mark in self._facts.get("starts", {}).items():
+            if facts["starts"].get(start) != mark:
+                raise ValueError(t("lab.error.start_changed", start=start))
         self.probe_images = dataset.test_images[probe_images(dataset)]
         labels = dataset.test_labels[probe_images(dataset)].tolist()
         pixels = self.probe_images.permute(0, 2, 3, 1).contiguous().numpy().tobytes()
@@ -110,8 +127,13 @@ class Session:
 
     def _train_seed(self, index: int, dataset: Dataset, leave: Callable[[], bool]) -> None:
         recipe, seed = self.experiment.recipe, self.experiment.seeds[index]
-        nets = {arm.label: build(arm.spec, seed=seed) for arm in self.experiment.arms}
-        arms = prepare(nets, recipe, device=self.device.name)
+        given = self.experiment.arms
+        arms = prepare(
+            {arm.label: starts.net_of(arm, self.starts, seed) for arm in given},
+            recipe,
+            device=self.device.name,
+            learning={arm.label: starts.learning_of(arm, self.starts) for arm in given},
+        )
         snapshot = self._snapshot(seed)
         start = restore(arms, snapshot[0]) if snapshot else 0
         now = _Seed(seed, arms, snapshot[1] if snapshot else 0.0, start)
@@ -163,13 +185,14 @@ class Session:
         images = self.probe_images.to(self.device.name)
         order = torch.randperm(len(dataset.train_images), generator=generator("look"))[:LOOK_AT]
         some = dataset.train_images[order].to(self.device.name)
-        x = normalize(some, dataset.mean, dataset.std)
         labels = dataset.train_labels[order].to(self.device.name)
 
         def look(arm: TrainingArm, seed: int, step: int) -> None:
             assert isinstance(arm.net, torch.nn.Sequential)
+            mean, std = normalisation(arm, dataset)
+            x = normalize(some, mean, std)
             self.journal.internals(seed, arm.label, step, internals(arm.net, x, labels))
-            classes, chances = predictions(arm.net, images, dataset)
+            classes, chances = predictions(arm.net, normalize(images, mean, std))
             self.journal.predictions(seed, arm.label, step, classes, chances)
 
         return look

@@ -25,10 +25,11 @@ from convnext_viz.results import StepMetrics
 from convnext_viz.specs import Spec
 from convnext_viz.specs import from_dict as spec_from_dict
 from convnext_viz.specs import to_dict as spec_to_dict
-from convnext_viz.train import devices
+from convnext_viz.train import devices, linear_probe
 from convnext_viz.train import recipe as recipes
-from convnext_viz.train.arms import prepare
+from convnext_viz.train.arms import Learning, prepare
 from convnext_viz.train.augment import Source, draw, source
+from convnext_viz.train.feeding import with_features
 from convnext_viz.train.loop import lockstep
 from convnext_viz.train.recipe import Recipe
 
@@ -37,8 +38,11 @@ BATCHES = 9
 _PLAIN = Recipe(epochs=1, warmup_epochs=0)
 
 
-def of_step(spec: Spec, recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
-    """What the speed of a step depends on, in the types JSON has."""
+def of_step(
+    spec: Spec, recipe: Recipe, *, image_size: int, threads: int, frozen: bool = False
+) -> dict[str, Any]:
+    """What the speed of a step depends on, in the types JSON has; of a ``frozen`` arm, what that of
+    a pass of :data:`linear_probe.CHUNK` pictures does."""
     alike = replace(
         _PLAIN,
         optimizer=recipe.optimizer,
@@ -54,14 +58,17 @@ def of_step(spec: Spec, recipe: Recipe, *, image_size: int, threads: int) -> dic
         "threads": threads,
         "device": devices.choose().name,
         "machine": devices.hardware(),
+        **({"frozen": True} if frozen else {}),
     }
 
 
 def of_batches(recipe: Recipe, *, image_size: int, threads: int) -> dict[str, Any]:
-    """What RandAugment adds to the making of a batch depends on; all arms share the batch."""
+    """What RandAugment and random resized crops add to the making of a batch depends on; all arms
+    share the batch."""
     alike = replace(
         _PLAIN,
         batch_size=recipe.batch_size,
+        resized_crop=0.5 if recipe.resized_crop < 1 else 1.0,
         rand_augment=recipe.rand_augment,
         rand_augment_ops=recipe.rand_augment_ops,
     )
@@ -119,18 +126,20 @@ def measure_next(store: Store) -> bool:
 
 
 def measure(request: Mapping[str, Any], *, leave: Callable[[], bool]) -> float | None:
-    """Seconds of one training step, or of what RandAugment adds to one: the fastest of a few, which
-    a busy machine disturbs least; None where ``leave`` says, between two steps, that there is
-    something better to do."""
+    """Seconds of one training step, of a pass of a frozen network's pictures, or of what making a
+    batch adds to a step: the fastest of a few, which a busy machine disturbs least; None where
+    ``leave`` says, between two of them, that there is something better to do."""
     recipe = recipes.from_dict(request["recipe"])
     torch.set_num_threads(request["threads"])
     if "spec" not in request:
         pictures = source(
             _blank(recipe.batch_size, request["image_size"], 10), torch.device(request["device"])
         )
-        plain = replace(recipe, rand_augment=0.0)
+        plain = replace(recipe, rand_augment=0.0, resized_crop=1.0)
         return max(0.0, _drawing(pictures, recipe) - _drawing(pictures, plain))
     spec = spec_from_dict(request["spec"])
+    if request.get("frozen"):
+        return _passing(spec, recipe, request["image_size"], request["device"], leave)
     noise = _blank(recipe.batch_size, request["image_size"], spec.num_classes)
     recipe = replace(recipe, epochs=STEPS + 1, evaluate_every=0)
     arms = prepare({"": build(spec, seed=0)}, recipe, device=request["device"])
@@ -142,6 +151,27 @@ def measure(request: Mapping[str, Any], *, leave: Callable[[], bool]) -> float |
         taken.append(event.seconds)
         if time.perf_counter() - began > 5.0 and len(taken) > 1:
             break  # a very large network: the second step must do
+        if leave():
+            return None
+    return min(taken[1:] or taken)
+
+
+def _passing(
+    spec: Spec, recipe: Recipe, image_size: int, device: str, leave: Callable[[], bool]
+) -> float | None:
+    """Seconds of a pass of a frozen network's pictures: the fastest after the first."""
+    (arm,) = prepare(
+        {"": build(spec, seed=0)}, recipe, device=device, learning={"": Learning(frozen=True)}
+    )
+    noise = _blank((STEPS + 1) * linear_probe.CHUNK, image_size, spec.num_classes)
+    passes = with_features(arm, noise, torch.device(device), bf16=recipe.bf16, step=0)
+    began = now = time.perf_counter()
+    taken = []
+    for _ in islice(passes, STEPS + 1):
+        taken.append(time.perf_counter() - now)
+        now = time.perf_counter()
+        if now - began > 5.0:
+            break
         if leave():
             return None
     return min(taken[1:] or taken)

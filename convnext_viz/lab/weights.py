@@ -51,9 +51,10 @@ def network(
         except (OSError, SafetensorError):
             continue
         height, width = data["image_size"]
+        mean, std = data.get("normalisation", {}).get(label, (data["mean"], data["std"]))
         how = Preprocess(
-            mean=tuple(data["mean"]),
-            std=tuple(data["std"]),
+            mean=tuple(mean),
+            std=tuple(std),
             image_size=(height, width),
             crop_fraction=1.0,
             interpolation="area",

@@ -4,7 +4,6 @@ import torch
 from torch import Tensor, nn
 
 from convnext_viz.data.dataset import Dataset
-from convnext_viz.train.augment import normalize
 
 PROBES = 16
 
@@ -22,11 +21,11 @@ def probe_images(dataset: Dataset, count: int = PROBES) -> Tensor:
 
 
 @torch.inference_mode()
-def predictions(net: nn.Module, images: Tensor, dataset: Dataset) -> tuple[list[int], list[float]]:
-    """Class and its probability for each of (N, 3, H, W) uint8 ``images``; its mode is restored."""
+def predictions(net: nn.Module, x: Tensor) -> tuple[list[int], list[float]]:
+    """Class and its probability for each picture of (N, 3, H, W) ``x``; its mode is restored."""
     training = net.training
     net.eval()
-    chances = net(normalize(images, dataset.mean, dataset.std)).float().softmax(1)
+    chances = net(x).float().softmax(1)
     net.train(training)
     best = chances.max(1)
     return best.indices.tolist(), best.values.tolist()
