@@ -28,6 +28,7 @@ def room(anywhere: str = "", inside: str = "") -> Room:
     return Room(frozenset(anywhere.split()), frozenset(inside.split()))
 
 
+INNER = "text numbers specs plans nets results data"  # what every workshop builds on
 ROOMS = {
     "text": room(),
     "numbers": room("text"),
@@ -51,9 +52,7 @@ ROOMS = {
         "torch numpy safetensors lazy_loader scipy text numbers specs plans nets results data",
         "torchvision timm PIL",
     ),
-    "lab": room(
-        "torch numpy safetensors lazy_loader scipy text numbers specs plans nets results data train"
-    ),
+    "lab": room(f"torch numpy safetensors lazy_loader scipy {INNER} train", "onnxruntime"),
 }
 PURE = ("text", "numbers", "specs", "plans", "results", "plots")
 SLOW = ("torch", "torchvision", "timm", "captum", "streamlit", "pandas")

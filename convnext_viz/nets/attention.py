@@ -96,7 +96,7 @@ def windows_of(x: Tensor, window: int) -> Tensor:
 def map_of(x: Tensor, size: tuple[int, int], window: int) -> Tensor:
     """The map of its windows: (N, windows, window², C) → (N, C, H, W)."""
     rows, columns = size[0] // window, size[1] // window
-    x = x.reshape(len(x), rows, columns, window, window, -1)
+    x = x.reshape(x.shape[0], rows, columns, window, window, -1)
     return x.permute(0, 5, 1, 3, 2, 4).flatten(2, 3).flatten(3, 4)
 
 

@@ -178,7 +178,7 @@ class DropPath(nn.Module):
         if not self.training or self.rate == 0:
             return x
         keep = 1 - self.rate
-        each = (len(x), *[1] * (x.ndim - 1))
+        each = (x.shape[0], *[1] * (x.ndim - 1))
         mask = torch.empty(each, dtype=x.dtype, device=x.device).bernoulli_(keep)
         return x * (mask / keep)
 

@@ -48,7 +48,7 @@ class PrefixTokens(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         tokens = self.weight if self.position is None else self.weight + self.position
-        return torch.cat([tokens.expand(len(x), -1, -1), x], 1)
+        return torch.cat([tokens.expand(x.shape[0], -1, -1), x], 1)
 
 
 class FirstToken(nn.Module):
