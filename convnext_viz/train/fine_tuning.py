@@ -24,7 +24,7 @@ STEPS = 600
 LAYER_DECAY = 0.8
 # Multiples of the recipe's rate: a classifier alone learns at 5e-3, a fresh network at 1e-3.
 LR_SCALES: dict[Way, float] = {"fine_tune": 1.0, "probe": 100.0, "scratch": 20.0}
-# So does a network of a million parameters that is fine-tuned: some hundred steps at the paper's
+# 1e-3 also for fine-tuning a network of a million parameters: some hundred steps at the paper's
 # rate, for networks of 28 million and more, hardly move it (measured on the bundled ConvNeXt).
 SMALL = 5_000_000  # parameters
 SMALL_LR_SCALE = 20.0
