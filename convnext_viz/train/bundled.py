@@ -17,21 +17,15 @@ from convnext_viz.data.dataset import Dataset
 from convnext_viz.nets import Card, Preprocess, build, save_bundled
 from convnext_viz.results import (
     Evaluation,
-    EvaluationProgress,
-    FeatureProgress,
-    StepMetrics,
-    StepProgress,
 )
 from convnext_viz.specs import CIFAR, VARIANTS, Spec
 from convnext_viz.train import devices
 from convnext_viz.train.arms import TrainingArm, prepare, restore, snapshot
 from convnext_viz.train.devices import Device
 from convnext_viz.train.evaluation import evaluate
-from convnext_viz.train.loop import lockstep
+from convnext_viz.train.loop import Event, lockstep
 from convnext_viz.train.optim import optimizer
 from convnext_viz.train.recipe import Recipe, to_dict
-
-Event = StepProgress | StepMetrics | FeatureProgress | EvaluationProgress | Evaluation
 
 SEED = 0
 DATA = "CIFAR-10 (Krizhevsky 2009), all pictures re-encoded as JPEG, quality 75"

@@ -12,8 +12,9 @@ from convnext_viz.lab import Lab, starts
 from convnext_viz.lab.launcher import LocalLauncher
 from convnext_viz.nets import build, load_bundled, load_checkpoint
 from convnext_viz.results import Evaluation, StepMetrics
+from convnext_viz.specs import CONVNEXT
 from convnext_viz.train import Arm, lockstep, prepare
-from convnext_viz.train.fine_tuning import compare
+from convnext_viz.train.fine_tuning import arm, compare
 from convnext_viz.train.recipe import Recipe
 from tests.lab.forked import DATA, TINY, ended, experiment, kill, steps, until, worker_of
 from tests.lab.test_lab import QUICK
@@ -209,6 +210,11 @@ def test_the_three_ways_are_one_experiment(start, alone):
     assert probe.frozen and tuned.layer_decay == 0.8
     rate = given.recipe.lr
     assert rate == 5e-5 and scratch.lr_scale * rate == pytest.approx(1e-3)
+    assert tuned.lr_scale * rate == pytest.approx(1e-3)  # a small network
+    large = arm("fine_tune", CONVNEXT["convnext_tiny"], start)
+    assert large.lr_scale * rate == 5e-5  # Liu et al. 2022, Table 6
+    slow = compare(DATA, start, spec, pictures=60, name="x", lr_scales={"fine_tune": 2.0})
+    assert slow.arms[0].lr_scale == 2.0 and slow.arms[1:] == given.arms[1:]
     assert given.recipe.weight_decay == 1e-8 and given.recipe.warmup_epochs == 0
     assert given.recipe.epochs * (60 // 8) == pytest.approx(600)
     assert scratch.spec.head_init_scale == 1.0 and spec.head_init_scale == 0.001

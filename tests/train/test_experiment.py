@@ -107,23 +107,6 @@ def test_json_there_and_back(seeds, name, act, lr, train):
     assert all(len(arm) == 2 for arm in json.loads(text)["arms"])  # as releases before wrote it
 
 
-def test_where_an_arm_starts_from_and_how_it_learns_is_kept():
-    pair = experiment.Arm("b", BASE, "bundled:cifar10_vit")
-    probe = experiment.Arm("c", BASE, "timm:resnet18.a1_in1k", frozen=True)
-    slow = experiment.Arm("d", BASE, lr_scale=0.5, layer_decay=0.8)
-    full = Experiment(name="x", arms=(("a", BASE), pair, probe, slow))
-    assert full.arms == (experiment.Arm("a", BASE), pair, probe, slow)
-    written = json.loads(json.dumps(experiment.to_dict(full)))
-    assert experiment.from_dict(written) == full
-    assert [len(arm) for arm in written["arms"]] == [2, 3, 4, 4]  # as releases before wrote two
-    assert written["arms"][2][3] == {"frozen": True}
-    assert written["arms"][3][2:] == ["", {"lr_scale": 0.5, "layer_decay": 0.8}]
-    assert costs(full, facts(full.data))
-    unknown = dataclasses.replace(full, arms=(("b", BASE, "convnext_tiny.fb_in22k"),))
-    with pytest.raises(ValueError, match=r"“b”.*convnext_tiny\.fb_in22k"):
-        costs(unknown, facts(full.data))
-
-
 @pytest.mark.parametrize(
     "values",
     [{}, {"name": "x"}, {"name": "x", "arms": 3}, {"name": "x", "arms": [["a", {"b": 1}]]}],

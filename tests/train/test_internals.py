@@ -104,9 +104,10 @@ def test_watched_pictures_take_the_classes_in_turn(dataset):
 def test_predictions_are_the_nets(dataset, tiny):
     net = tiny()
     images = dataset.test_images[:5]
-    classes, chances = predictions(net, images, dataset)
     mean, std = (torch.tensor(v)[:, None, None] for v in (dataset.mean, dataset.std))
-    expected = copy.deepcopy(net).eval()((images / 255 - mean) / std).softmax(1).max(1)
+    x = (images / 255 - mean) / std
+    classes, chances = predictions(net, x)
+    expected = copy.deepcopy(net).eval()(x).softmax(1).max(1)
     assert classes == expected.indices.tolist()
     assert chances == pytest.approx(expected.values.tolist(), abs=1e-5)
     assert net.training

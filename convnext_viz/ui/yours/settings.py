@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from convnext_viz.specs import Spec
 from convnext_viz.text import t
 from convnext_viz.train import Arm, Experiment, fine_tuning
 from convnext_viz.ui.choices import choice, number
@@ -37,25 +38,25 @@ class Settings:
             epochs=epochs,
             evaluate_every=max(1.0, epochs / 10),
             batch_size=batch,
-            lr=self.lr,
-            min_lr=min(given.recipe.min_lr, self.lr),
             resized_crop=self.resized_crop,
             rand_augment=self.rand_augment,
             flip=self.flip,
             ema_decay=self.ema_decay,
         )
-        return replace(given, recipe=recipe, arms=tuple(map(self._arm, given.arms)))
+        arms = (self._arm(arm, recipe.lr) for arm in given.arms)
+        return replace(given, recipe=recipe, arms=tuple(arms))
 
-    def _arm(self, arm: Arm) -> Arm:
-        """Only fine-tuning follows the chosen rate: the others learn as fast as before."""
-        if arm.layer_decay is not None:
-            return replace(arm, layer_decay=self.layer_decay)
-        return replace(arm, lr_scale=arm.lr_scale * fine_tuning.RECIPE.lr / self.lr)
+    def _arm(self, arm: Arm, lr: float) -> Arm:
+        """Only fine-tuning has another rate: the others learn as fast as before."""
+        if arm.layer_decay is None:
+            return arm
+        return replace(arm, lr_scale=self.lr / lr, layer_decay=self.layer_decay)
 
 
-def choose() -> Settings:
-    """The controls."""
+def choose(spec: Spec) -> Settings:
+    """The controls; ``spec`` is the network, on whose size the usual rate depends."""
     usual = fine_tuning.RECIPE
+    rate = usual.lr * fine_tuning.arm("fine_tune", spec, "").lr_scale
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         steps: Any = st.selectbox(
             t("yours.more.steps"),
@@ -76,7 +77,7 @@ def choose() -> Settings:
             _HIGHEST,
             step=1e-5,
             format="%.1e",
-            key=number("yours_lr", _LOWEST, _HIGHEST, usual.lr, link="lr"),
+            key=number(f"yours_lr_{rate:g}", _LOWEST, _HIGHEST, rate, link="lr"),
             help=t("yours.more.lr_help"),
             width=200,
         )

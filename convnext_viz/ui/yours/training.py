@@ -81,14 +81,15 @@ def _experiment(found: PictureSet, start: str, ways: tuple[Way, ...]) -> Experim
             required=True,
             help=t("yours.seeds.help"),
         )
+    spec = lab_starts.spec_of(start, len(found.classes), int(side))
     with st.expander(t("yours.more.title")):
-        chosen = settings.choose()
+        chosen = settings.choose(spec)
     data = DataSpec(kind="own", path=found.id, image_size=int(side))
     pictures = facts(data).train
     experiment = fine_tuning.compare(
         data,
         start,
-        lab_starts.spec_of(start, len(found.classes), int(side)),
+        spec,
         pictures=pictures,
         name=t("yours.go.name", name=found.name, start=starts.said(start))[:MAX_NAME],
         ways=ways,
