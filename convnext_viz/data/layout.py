@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from convnext_viz.data.tree import File, Tree
 from convnext_viz.text import t
 
-TRAIN = ("train", "training")
-TEST = ("test", "testing", "val", "valid", "validation", "eval", "evaluation")
+TRAIN = ("train", "training", "训练")
+TEST = (
+    *("test", "testing", "测试", "val", "valid", "validation", "验证"),
+    *("eval", "evaluation", "dev"),
+)
 _HALF = re.compile(
-    rf"(?:(.+)[ _.-])?({'|'.join((*TRAIN, *TEST))})(?:[ _.-]*(?:set|data|images|pictures|split))?",
+    rf"(?:(.+)[ _.-])?({'|'.join((*TRAIN, *TEST))})"
+    r"(?:[ _.-]*(?:set|data|images|pictures|split|集))?",
     re.IGNORECASE,
 )
 
@@ -49,12 +53,17 @@ def layout(found: Tree, path: object) -> Layout:
         return _of_classes(found, classes)
     learnt = _classes(_unwrapped(found.below(train), half=True)) if train else {}
     below = {name: _classes(_unwrapped(found.below(name), half=True)) for name in tests}
-    halves = {name: some for name, some in below.items() if some}
+    halves = {n: some for n, some in below.items() if some.keys() == learnt.keys() or _named(some)}
     # Test pictures of a competition lie in one folder, without classes: then val serves.
     same = [name for name in halves if halves[name].keys() == learnt.keys()]
     test = next(iter([*same, *halves]), "")
     unused = tuple(name for name in top if name not in (train, test))
     return Layout(learnt, halves.get(test, {}), train, test, unused)
+
+
+def _named(classes: Classes) -> bool:
+    """Whether there are folders of classes, not only one around pictures without any."""
+    return any(name.casefold() not in _AROUND and not is_half(name) for name in classes)
 
 
 def is_half(name: str) -> bool:
@@ -79,7 +88,10 @@ def _halves(found: Tree) -> tuple[str, list[str]]:
         train = next((names[kind] for kind in TRAIN if kind in names), "")
         tests = [names[kind] for kind in TEST if kind in names]
         alone = not (train and tests)
-        if alone and (start or len(top) - len(known) > 1):  # a class, too, that has folders
+        several = len(top) - len(known) > 1
+        if alone and (start or several):  # a class, too, may have folders
+            continue
+        if several and len(_unwrapped(found.below(train), half=True).top()) < 2:
             continue
         return train, tests
     return "", []

@@ -46,3 +46,23 @@ def test_halves_inside_of_every_class(tmp_path: Path) -> None:
     found = image_folder(tmp_path, image_size=8)
     assert found.classes == ("ant", "bee")
     assert (len(found.train_labels), len(found.test_labels)) == (9, 8)
+
+
+def test_classes_that_have_folders_are_no_halves_beside_others(tmp_path: Path) -> None:
+    laid(tmp_path, "car/a", "plane/b", "train/c", "test/d")
+    assert image_folder(tmp_path, image_size=8).classes == ("car", "plane", "test", "train")
+
+
+@pytest.mark.parametrize("test", ["test/images", "test/test", "val/images"])
+def test_pictures_for_testing_without_classes_are_not_used(tmp_path: Path, test: str) -> None:
+    laid(tmp_path, "train/ant/images", "train/bee/images", test)
+    found = image_folder(tmp_path, image_size=8)
+    assert found.classes == ("ant", "bee") and found.origin is not None
+    assert found.origin.test_folder == "" and found.origin.unused == (test.split("/")[0],)
+
+
+@pytest.mark.parametrize(("train", "test"), [("训练集", "测试集"), ("训练", "验证")])
+def test_halves_with_chinese_names(tmp_path: Path, train: str, test: str) -> None:
+    laid(tmp_path, *halves(train, test))
+    found = image_folder(tmp_path, image_size=8)
+    assert found.classes == ("ant", "bee") and len(found.test_labels) == 8
