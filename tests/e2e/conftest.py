@@ -27,6 +27,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.e2e.tabs import Listener, Tabs
+
 ROOT = Path(__file__).parents[2]
 START = 60  # seconds until the server must answer
 READY = 60_000  # milliseconds until a page must be drawn: the first one may import torch
@@ -108,8 +110,14 @@ def context(
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def tabs(context: BrowserContext) -> Tabs:
+    """The tabs that visits share, one after the other."""
+    return Tabs(context)
+
+
 @pytest.fixture
-def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
+def visit(server: str, context: BrowserContext, tabs: Tabs) -> Iterator[Visit]:
     """Opens a page as a new visitor: ``visit("explain", lang="zh", scheme="dark", width=390)``.
 
     It returns when the script has run. A script error in the browser, a request that fails, or one
@@ -128,6 +136,15 @@ def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
         if response.status >= 400:
             failed.append(f"{response.status} {response.url}")
 
+    def failed_script(error: Error) -> None:
+        errors.append(str(error))
+
+    listeners: list[Listener] = [
+        ("request", asked),
+        ("response", answered),
+        ("pageerror", failed_script),
+    ]
+
     def open_page(
         path: str = "",
         *,
@@ -136,13 +153,12 @@ def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
         width: int = 1440,
         height: int = 900,
     ) -> Page:
-        page = context.new_page()
+        page = tabs.take()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
-        page.on("request", asked)
-        page.on("response", answered)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        for event, listener in listeners:
+            page.on(event, listener)  # type: ignore[call-overload]
         query = "" if lang == "en" else f"{'&' if '?' in path else '?'}lang={lang}"
         page.goto(f"{server}/{path}{query}")
         page.wait_for_selector("h1", timeout=READY)  # the script runs: before it, all is idle too
@@ -151,9 +167,7 @@ def visit(server: str, context: BrowserContext) -> Iterator[Visit]:
 
     yield open_page
     for page in pages:
-        with suppress(Error):  # nothing to forget where no page of the app was reached
-            page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
-        page.close()
+        tabs.give_back(page, listeners)
     context.clear_cookies()
     assert not errors, "\n".join(errors)
     assert not strangers, "\n".join(strangers)

@@ -37,8 +37,10 @@ PAGES = (
     "swin?section=padding",
 )
 NOTHING_OLD = "() => !document.querySelector('[data-stale=true]')"  # a part that runs again is pale
-FOUND = """async () => {
-    const {violations} = await axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+ALL = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+OF_COLOUR = ("color-contrast", "link-in-text-block")  # the only rules that a theme can break
+FOUND = """async rules => {
+    const {violations} = await axe.run({runOnly: rules})
     return violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.failureSummary}
         ${node.html.slice(0, 200)}`))
 }"""
@@ -50,7 +52,7 @@ def test_axe_finds_nothing(visit: Visit, path: str) -> None:
     page.evaluate(f"{AXE_SCRIPT}; 0")
     for scheme, *_ in in_windows(page, (DESK, WALL)):
         page.wait_for_function(NOTHING_OLD)
-        found = page.evaluate(FOUND)
+        found = page.evaluate(FOUND, list(ALL if scheme == "light" else OF_COLOUR))
         assert not found, f"{scheme}:\n" + "\n".join(found)
 
 
@@ -58,4 +60,4 @@ def test_axe_would_find_a_word_that_can_hardly_be_read(visit: Visit) -> None:
     page = visit()
     page.evaluate(f"{AXE_SCRIPT}; 0")
     page.evaluate("document.querySelector('h1').style.color = '#bbbbbb'")
-    assert any(one.startswith("color-contrast") for one in page.evaluate(FOUND))
+    assert any(one.startswith("color-contrast") for one in page.evaluate(FOUND, list(ALL)))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.clicks import from_menu
+from tests.e2e.tabs import devtools
 
 Visit = Callable[..., Page]
 Settled = Callable[[Page], None]
@@ -81,14 +82,15 @@ def test_a_link_that_embeds_the_page_keeps_embedding_it(visit: Visit) -> None:
 
 def test_a_browser_that_speaks_chinese_opens_chinese(visit: Visit, server: str) -> None:
     page = visit()
-    browser = page.context.new_cdp_session(page)
-    agent = page.evaluate("navigator.userAgent")
-    browser.send(
-        "Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": "zh-Hans-CN,en"}
-    )
-    page.goto(f"{server}/block")
-    title = page.get_by_role("heading", level=1)
-    expect(title).to_have_text("ConvNeXt 块")
-    assert "lang" not in page.url  # the default is in no link
-    page.goto(f"{server}/block?lang=en")
-    expect(title).to_have_text("Block")
+    with devtools(page) as browser:
+        agent = page.evaluate("navigator.userAgent")
+        browser.send(
+            "Emulation.setUserAgentOverride",
+            {"userAgent": agent, "acceptLanguage": "zh-Hans-CN,en"},
+        )
+        page.goto(f"{server}/block")
+        title = page.get_by_role("heading", level=1)
+        expect(title).to_have_text("ConvNeXt 块")
+        assert "lang" not in page.url  # the default is in no link
+        page.goto(f"{server}/block?lang=en")
+        expect(title).to_have_text("Block")
