@@ -46,7 +46,8 @@ class Visitor:
 
 def visitor() -> Visitor:
     """Whose browser this is: the same one after a reload, in another tab and tomorrow."""
-    if get_script_run_ctx() is None:  # no visitor: a thread, which must not be taken for one
+    # A thread is no visitor, and must not be taken for one.
+    if get_script_run_ctx(suppress_warning=True) is None:
         return Visitor(_NOBODY, False)
     if _is_here():
         return Visitor(HERE, True)
