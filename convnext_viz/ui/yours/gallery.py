@@ -10,7 +10,7 @@ from convnext_viz.ui.literal import literal
 from convnext_viz.ui.yours import state
 
 _PAGE = 30  # images of a class at once
-_SIDE = 96  # pixels
+_SIDE = 88  # pixels: three side by side on a phone
 
 
 def show(found: PictureSet) -> None:
@@ -60,7 +60,7 @@ def _class(found: PictureSet, label: str, small: dict[str, bytes]) -> list[Pictu
         marked = []
         with st.container(horizontal=True, gap="small", key=f"yours_strip_{found.id}_{label}"):
             for one in of_class[(page - 1) * _PAGE : page * _PAGE]:
-                with st.container(width=_SIDE + 8, gap=None):
+                with st.container(width=_SIDE + 2, gap=None):
                     st.image(small[one.id], width=_SIDE, alt=one.name)
                     here = st.checkbox(t(f"yours.gallery.{one.half}"), key=f"yours_mark_{one.id}")
                 if here:

@@ -70,7 +70,7 @@ def _row(found: Answers, place: int) -> None:
     names = [literal(found.classes[truth]), literal(found.classes[said])]
     values = {"truth": names[0], "said": names[1], "sure": percent(float(found.sure[place]))}
     image = found.image(place)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(border=True, horizontal=True, gap="small"):
         with st.container(width=150, gap="small"):
             kind = "wrong" if truth != said else "right"
             st.markdown(t(f"yours.mistakes.said_{kind}", **values))
