@@ -27,7 +27,7 @@ def show(found: PictureSet) -> None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _thumbnails(id: str, mark: str) -> dict[str, bytes]:
     del mark
-    return own_sets.thumbnails(id, side=_SIDE)
+    return own_sets.thumbnails(id)
 
 
 def thumbnails(found: PictureSet) -> dict[str, bytes]:
@@ -57,9 +57,10 @@ def _class(found: PictureSet, label: str, small: dict[str, bytes]) -> list[Pictu
                     width=180,
                 )
             )
+        shown = [one for one in of_class[(page - 1) * _PAGE : page * _PAGE] if one.id in small]
         marked = []
         with st.container(horizontal=True, gap="small", key=f"yours_strip_{found.id}_{label}"):
-            for one in of_class[(page - 1) * _PAGE : page * _PAGE]:
+            for one in shown:
                 with st.container(width=_SIDE + 2, gap=None):
                     st.image(small[one.id], width=_SIDE, alt=one.name)
                     here = st.checkbox(t(f"yours.gallery.{one.half}"), key=f"yours_mark_{one.id}")
