@@ -35,5 +35,5 @@ def test_every_notebook_can_be_downloaded_in_the_pages_language(lang: str, folde
         json.loads(file.read_text(encoding="utf-8"))["cells"][0]["source"][0] for file in files
     ]
     offered = [button.proto.label for button in app.get("download_button")]
-    assert len(files) == 10 and offered == [one.strip("# \n") for one in headings]
+    assert len(files) == 11 and offered == [one.strip("# \n") for one in headings]
     assert any(files[0].name in text.value for text in app.markdown)
