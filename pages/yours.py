@@ -9,6 +9,7 @@ from convnext_viz.ui.yours import collect, gallery, results, sets, split, state,
 framed()
 st.markdown(prose("yours", "intro"))
 step = state.choose_step()
+state.tell()
 found = sets.choose()
 
 match step:

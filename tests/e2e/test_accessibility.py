@@ -26,6 +26,7 @@ PAGES = (
     "compare",
     "train",
     "train?view=shelf",
+    "yours",
     "repvgg",
     "repvgg?section=break",
     "repvgg?section=int8",

@@ -9,7 +9,7 @@ Visit = Callable[..., Page]
 
 PAGES = (
     *("", "roadmap", "architecture", "block", "recipe", "explain", "compare", "train"),
-    *("repvgg", "vit", "swin"),
+    *("yours", "repvgg", "vit", "swin"),
 )
 MOST = 0.1  # a shift that is called good (web.dev/articles/cls)
 SHIFTS = """() => new Promise(done => new PerformanceObserver(list => done(

@@ -12,14 +12,15 @@ from convnext_viz.data.own_sets import Added, PictureSet
 from convnext_viz.numbers import exact
 from convnext_viz.text import t
 from convnext_viz.ui import own_runs
-from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice
 from convnext_viz.ui.literal import literal
+from convnext_viz.ui.yours import state
 
 WAYS = ("files", "zip", "camera")
 
 _DONE = "yours_added"  # no widget's: what came of the last addition, until it is shown
 _TURN = "yours_turn"  # no widget's: an uploader that has been read is replaced by an empty one
+_CLASS = "yours_last_class"  # no widget's: what was added last; more of it may follow
 _NAMED = 10  # files in a sentence
 
 
@@ -66,14 +67,17 @@ def show(found: PictureSet) -> None:
 
 
 def _class(found: PictureSet) -> str:
-    """The class that the images to come are of."""
+    """The class that the images to come are of; a list of other classes is another widget, as an
+    old one would go on to offer a class that was renamed."""
+    last = st.session_state.get(_CLASS)
+    usual = found.classes.index(last) if last in found.classes else 0
     chosen = st.selectbox(
         t("yours.add.class"),
         found.classes,
-        index=0 if found.classes else None,
+        index=usual if found.classes else None,
         placeholder=t("yours.add.class_new"),
         accept_new_options=True,
-        key=f"yours_class_{found.id}_{len(found.classes)}",
+        key=f"yours_class_{found.id}_{hash(found.classes)}",
         help=t("yours.add.class_help"),
         width=280,
     )
@@ -103,14 +107,16 @@ def _take(id: str, label: str, photo: UploadedFile | None) -> None:
 
 
 def _add(call: Callable[[], Added]) -> None:
-    with st.spinner(t("yours.add.reading")):
-        st.session_state[_DONE] = attempt(lambda: _within_quota(call))
+    done = st.session_state[_DONE] = state.change(lambda: _within_quota(call))
+    if done is not None and done.added:
+        st.session_state[_CLASS] = done.added[-1].label
     st.session_state[_TURN] += 1
 
 
 def _within_quota(call: Callable[[], Added]) -> Added:
     own_runs.check_space()
-    return call()
+    with st.spinner(t("yours.add.reading")):
+        return call()
 
 
 def _tell() -> None:

@@ -77,7 +77,9 @@ def _rename(found: PictureSet, label: str) -> None:
     st.button(
         t("yours.gallery.rename"),
         key=f"yours_do_class_{found.id}_{label}",
-        on_click=lambda: state.change(lambda: own_sets.rename_class(found.id, label, name.strip())),
+        on_click=lambda: state.change(
+            lambda: own_sets.rename_class(found.id, label, st.session_state[key].strip())
+        ),
     )
 
 
@@ -96,12 +98,13 @@ def _do(found: PictureSet, marked: list[Picture]) -> None:
         )
         others = [one for one in found.classes if {one} != {two.label for two in marked}]
         if others:
-            target = st.selectbox(
-                t("yours.gallery.move_to"), others, key="yours_move_to", width=220
-            )
+            key = "yours_move_to"
+            st.selectbox(t("yours.gallery.move_to"), others, key=key, width=220)
             st.button(
                 t("yours.gallery.move", count=len(chosen)),
                 icon=":material/drive_file_move:",
                 key="yours_move",
-                on_click=lambda: state.change(lambda: own_sets.move(found.id, chosen, target)),
+                on_click=lambda: state.change(
+                    lambda: own_sets.move(found.id, chosen, st.session_state[key])
+                ),
             )

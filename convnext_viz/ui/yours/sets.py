@@ -6,13 +6,13 @@ from convnext_viz.data import own_sets
 from convnext_viz.data.own_sets import PictureSet
 from convnext_viz.numbers import exact, size
 from convnext_viz.text import t
-from convnext_viz.ui import picture_sets
-from convnext_viz.ui.boundary import attempt
+from convnext_viz.ui import own_runs, picture_sets
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.visitor import visitor
 from convnext_viz.ui.yours import example, state
 
 _NEW = ""
+_NAME = "yours_new_name"
 
 
 def choose() -> PictureSet | None:
@@ -52,11 +52,11 @@ def called(one: PictureSet) -> str:
 
 def _create() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = st.text_input(
+        st.text_input(
             t("yours.sets.name"),
             value=t("yours.sets.default"),
             max_chars=80,
-            key="yours_new_name",
+            key=_NAME,
             width=320,
         )
         st.button(
@@ -65,7 +65,6 @@ def _create() -> None:
             type="primary",
             key="yours_create",
             on_click=_open_new,
-            args=(name,),
         )
         st.button(
             t("yours.sets.example"),
@@ -77,29 +76,36 @@ def _create() -> None:
     st.caption(t("yours.sets.private"))
 
 
-def _open_new(name: str) -> None:
-    with_name = name.strip() or t("yours.sets.default")
-    made = attempt(lambda: own_sets.create(with_name, owner=visitor().id))
+def _open_new() -> None:
+    # As it stands now: what was typed last may come in one message with the click.
+    name = str(st.session_state[_NAME]).strip()
+    made = state.change(
+        lambda: own_sets.create(name or t("yours.sets.default"), owner=visitor().id)
+    )
     if made is not None:
         state.open_set(made.id)
 
 
 def _open_example() -> None:
-    made = attempt(lambda: example.create(owner=visitor().id))
+    made = state.change(_example)
     if made is not None:
         state.open_set(made.id)
+
+
+def _example() -> PictureSet:
+    own_runs.check_space()
+    return example.create(owner=visitor().id)
 
 
 def _manage(found: PictureSet) -> None:
     """Rename and delete, each behind a click."""
     with st.popover(t("yours.sets.rename"), icon=":material/edit:"):
-        name = st.text_input(
-            t("yours.sets.name"), value=found.name, max_chars=80, key=f"yours_name_{found.id}"
-        )
+        key = f"yours_name_{found.id}"
+        st.text_input(t("yours.sets.name"), value=found.name, max_chars=80, key=key)
         st.button(
             t("yours.sets.rename"),
             key="yours_do_rename",
-            on_click=lambda: state.change(lambda: own_sets.rename(found.id, name)),
+            on_click=lambda: state.change(lambda: own_sets.rename(found.id, st.session_state[key])),
         )
     with st.popover(t("yours.sets.delete"), icon=":material/delete:"):
         st.markdown(t("yours.sets.delete_ask", name=literal(found.name), size=size(found.size)))

@@ -35,8 +35,9 @@ def show(found: PictureSet) -> None:
             width=140,
         )
     if (seed, share) != (found.seed, found.test_share):
-        attempt(lambda: own_sets.split(found.id, seed=int(seed), test_share=float(share)))
-        st.rerun()
+        made = attempt(lambda: own_sets.split(found.id, seed=int(seed), test_share=float(share)))
+        if made is not None:
+            st.rerun()
     for said in own_sets.advice(found):
         st.warning(said, icon=":material/lightbulb:")
     _alike(found)

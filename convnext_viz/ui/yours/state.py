@@ -2,18 +2,22 @@
 opens them again."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
 from convnext_viz.data.own_sets import PictureSet
-from convnext_viz.text import t
-from convnext_viz.ui.boundary import attempt
+from convnext_viz.text import t, use_language
+from convnext_viz.ui.boundary import boundary
 from convnext_viz.ui.choices import choice, in_link, link_decides, put, requested
 from convnext_viz.ui.picture_sets import find
 
 STEPS = ("images", "train", "results")
 
-_SET, _RUN, _NEXT = "yours_set", "yours_run", "yours_next"  # no widgets'
+_SET, _RUN, _NEXT = "yours_set", "yours_run", "yours_to_step"  # no widgets'
+_FAILED = "yours_failed"  # no widget's: what went wrong in a callback, until the page says it
+
+T = TypeVar("T")
 
 
 def choose_step() -> str:
@@ -54,9 +58,25 @@ def current_run() -> str:
     return str(st.session_state.get(_RUN, ""))
 
 
-def change(call: Callable[[], object]) -> None:
-    """In a callback: changes a set; what goes wrong is a sentence on the page."""
-    attempt(call)
+def change(call: Callable[[], T]) -> T | None:
+    """In a callback: what ``call`` returns; None where it goes wrong, which :func:`tell` says.
+
+    A callback runs before the frame, which says the language, and above it.
+    """
+    use_language(st.session_state.get("lang", "en"))
+    try:
+        return call()
+    except Exception as error:  # as in boundary
+        st.session_state[_FAILED] = error
+        return None
+
+
+def tell() -> None:
+    """On the page: what went wrong in the callback before."""
+    error: Exception | None = st.session_state.pop(_FAILED, None)
+    if error is not None:
+        with boundary():
+            raise error
 
 
 def open_set(id: str) -> None:
