@@ -107,7 +107,7 @@ def test_the_branches_are_shown_where_they_are_recorded(home: Path, lang: str) -
     }
     values = {label: [0.8 + 0.05 * (label != PLAIN), 0.801, 0.802] for label in specs}
     values["3×3 + identity"] = [0.9, 0.901, 0.902]
-    recorded_run.write(home / "recorded" / "branches.safetensors", specs, values)
+    recorded_run.write(home / "recorded" / "repvgg-branches.safetensors", specs, values)
     shown = words(quiet(visits.opened("repvgg", **asked)))
     assert title in shown
     best = {"en": "3×3 + identity, compared with 3×3 alone", "zh": "3×3 + 恒等映射"}[lang]

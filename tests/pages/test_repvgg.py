@@ -1,14 +1,17 @@
 """The RepVGG page: every section in both languages, its numbers, odd links, the way to the lab."""
 
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from convnext_viz.lab import recorded
 from convnext_viz.plots.fused_kernels import number
+from convnext_viz.specs import VARIANTS
 from convnext_viz.ui.repvgg import subjects
-from convnext_viz.ui.repvgg.training import LINK
+from convnext_viz.ui.repvgg.training import LINK, PLAIN, RECORDED
 from tests.pages import visits
 from tests.pages.visits import WAIT, quiet
 
@@ -122,3 +125,17 @@ def test_times_can_be_measured_again() -> None:
         sleep(0.5)
         quiet(app.run())
     assert said in words(app) and words(app) != first
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_recorded_branches_stand_beside_the_papers(lang: str) -> None:
+    title = {"en": "a small RepVGG with the same branches", "zh": "分支相同的小 RepVGG"}[lang]
+    app = quiet(opened(section="train", lang=lang))
+    assert any(title in one.value for one in app.subheader)
+    run = recorded.status("recorded-repvgg-branches")
+    assert run.seeds_done == len(run.experiment.seeds) >= 3 and not run.diverged
+    base = VARIANTS["cifar_repvgg"]
+    assert run.experiment.specs == {
+        label: replace(base, identity_branch="identity" in label, pointwise_branch="1×1" in label)
+        for label in (PLAIN, *RECORDED.values())
+    }

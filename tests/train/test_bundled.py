@@ -74,13 +74,19 @@ def test_the_card_tells_of_the_training_that_the_command_repeats(name: str) -> N
     assert card.epochs == sum(one.epochs for one in training.rounds)
 
 
+@pytest.mark.parametrize("averages", [False, True])
 def test_a_restart_goes_on_from_the_weights_with_a_fresh_optimizer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, averages: bool
 ) -> None:
     name = "cifar10_ln_gelu"
     short = {"batch_size": 20, "epochs": 2, "warmup_epochs": 0, "evaluate_every": 1}
     first = recipe.from_dict(recipe.to_dict(bundled.RECIPE) | short)
-    training = replace(bundled.TRAININGS[name], recipe=first, restart=replace(first, lr=1e-3))
+    training = replace(
+        bundled.TRAININGS[name],
+        recipe=first,
+        restart=replace(first, lr=1e-3),
+        from_averages=averages,
+    )
     monkeypatch.setitem(bundled.TRAININGS, name, training)
     straight = list(bundled.train(bundled.fresh(name), SHAPES, tmp_path / "straight"))
     scores = [event for event in straight if isinstance(event, Evaluation)]
@@ -88,6 +94,9 @@ def test_a_restart_goes_on_from_the_weights_with_a_fresh_optimizer(
     # The same by hand: the first round's last weights and averages, nothing of its optimizer.
     by_hand = bundled.fresh(name)
     restore(by_hand, load_file(tmp_path / "straight" / "snapshot-0.safetensors"))
+    if averages:
+        assert by_hand[0].average is not None
+        by_hand[0].net.load_state_dict(by_hand[0].average.state_dict())
     by_hand[0].optimizer = optimizer(by_hand[0].net, training.rounds[1])
     *_, expected = lockstep(by_hand, SHAPES, training.rounds[1], seed=bundled.SEED + 1)
     assert isinstance(expected, Evaluation)

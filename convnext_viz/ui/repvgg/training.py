@@ -49,7 +49,7 @@ def show() -> None:
         st.markdown(_table(language()))
         st.caption(t("repvgg.train.counted"))
     recorded.show(
-        "recorded-branches",
+        "recorded-repvgg-branches",
         [(label, PLAIN) for label in RECORDED.values()],
         {label: _top1()[key] - _top1()["plain"] for key, label in RECORDED.items()},
         title=t("repvgg.train.recorded"),

@@ -12,7 +12,10 @@ from convnext_viz.ui.factors import BASES
 from convnext_viz.ui.paper_recipes import OPTIMIZERS
 
 # Recordings of the package: their files say in English what the images are.
-_OURS = ("recorded-families", "recorded-kernel-size", "recorded-norm-act", "recorded-walk")
+_OURS = (
+    *("recorded-families", "recorded-kernel-size", "recorded-norm-act"),
+    *("recorded-repvgg-branches", "recorded-walk"),
+)
 _DATA = ("kind", "path", "train", "test", "image_size", "pictures")
 _MACHINE = (
     *("name", "label", "bf16", "threads", "torch"),
