@@ -24,8 +24,8 @@ class Quota:
     """How much of the lab a visitor may use."""
 
     runs: int  # that wait in the queue
-    bytes: int  # of checkpoints of their runs, and of their sets of pictures
-    elsewhere: int = 0  # bytes that the sets take already
+    bytes: int  # of checkpoints of their runs, their sets of pictures and their weights files
+    elsewhere: int = 0  # bytes that sets and weights files take already
 
 
 def may(owner: str, visitor: str, teacher: bool) -> bool:

@@ -1,20 +1,15 @@
 """Starts: where the weights of an arm come from, found, checked and stored.
 
-A start is a text: ``bundled:<name>``, ``timm:<tag>``, ``file:<sha256>`` (of :func:`keep`) or
+A start is a text: ``bundled:<name>``, ``timm:<tag>``, ``file:<sha256>`` (``kept_weights.keep``) or
 ``run:<id>:<seed>:<label>``; empty for fresh weights.
 """
 
-import hashlib
-import json
-import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from pathlib import Path
 
 from torch import nn
 
 from convnext_viz.data.home_folder import home as default_home
-from convnext_viz.lab import recorded, runs, weights
+from convnext_viz.lab import kept_weights, recorded, runs, weights
 from convnext_viz.lab.store import Store
 from convnext_viz.lab.store import runs as store_runs
 from convnext_viz.nets import (
@@ -26,48 +21,14 @@ from convnext_viz.nets import (
     load_card,
     load_checkpoint,
     load_pretrained,
-    save_net,
 )
 from convnext_viz.nets.checkpoints.pretrained import described_tag
-from convnext_viz.specs import Spec, to_dict
+from convnext_viz.specs import Spec
 from convnext_viz.text import t
 from convnext_viz.train import starting
 from convnext_viz.train.arms import Learning
 from convnext_viz.train.experiment import STARTS, Arm
 from convnext_viz.train.starting import Takeover
-
-FOLDER = "starts"  # in the lab's own
-
-
-def keep(file: Pretrained | bytes | Path, *, home: Path | None = None) -> str:
-    """Stores weights of one's own in the lab's folder; returns the start that names them.
-
-    A file may be of any origin that ``load_checkpoint`` reads; give a network that is loaded
-    already where it needs a word more than that. What is stored brings its spec, class names and
-    preprocessing along. Raises ValueError in words where it cannot be read or stored.
-    """
-    net = file if isinstance(file, Pretrained) else load_checkpoint(file)
-    # Of what is stored, not of the file: safetensors writes its notes in no fixed order.
-    what = [fingerprint(net.net), to_dict(net.spec), net.labels, asdict(net.preprocess)]
-    mark = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-    folder = (home or default_home()) / FOLDER
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            part = Path(place) / "part.safetensors"
-            save_net(
-                net.net,
-                net.spec,
-                part,
-                labels=net.labels,
-                preprocess=net.preprocess,
-                licence=net.licence,
-                source=net.source,
-            )
-            part.replace(folder / f"{mark}.safetensors")
-    except OSError as error:
-        raise ValueError(t("lab.error.start_kept", path=folder, reason=error)) from error
-    return f"file:{mark}"
 
 
 def resolve(start: str, store: Store | None = None) -> Pretrained:
@@ -84,7 +45,7 @@ def resolve(start: str, store: Store | None = None) -> Pretrained:
         if kind == "timm":
             return load_pretrained(name)
         if kind == "file":
-            return load_checkpoint(_file(name, store))
+            return load_checkpoint(kept_weights.file(name, store.home))
         return _of_run(name, store)
     except WeightsError as error:
         raise ValueError(t("lab.error.start_weights", start=start, reason=error)) from error
@@ -154,13 +115,6 @@ def _parts(start: str) -> tuple[str, str]:
         raise ValueError(t("lab.error.no_start", start=start))
     kind, _, name = start.partition(":")
     return kind, name
-
-
-def _file(mark: str, store: Store) -> Path:
-    file = store.home / FOLDER / f"{mark}.safetensors"
-    if not file.is_file():
-        raise ValueError(t("lab.error.start_file", start=f"file:{mark}"))
-    return file
 
 
 def _of_run(name: str, store: Store) -> Pretrained:

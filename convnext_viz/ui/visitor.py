@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from convnext_viz.data import own_sets, roots
 from convnext_viz.data.home_folder import home
-from convnext_viz.lab import rights
+from convnext_viz.lab import kept_weights, rights
 from convnext_viz.lab.rights import HERE, Quota
 from convnext_viz.lab.store import Store
 from convnext_viz.ui.server.visitors import COOKIE, is_cookie
@@ -63,7 +63,7 @@ def quota() -> Quota | None:
     who = visitor()
     if who.teacher:
         return None
-    return replace(rights.quota(), elsewhere=own_sets.usage(who.id))
+    return replace(rights.quota(), elsewhere=own_sets.usage(who.id) + kept_weights.usage(who.id))
 
 
 def place(path: str) -> str:

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from convnext_viz.data.sources import load
-from convnext_viz.lab import Lab, starts
+from convnext_viz.lab import Lab, kept_weights, starts
 from convnext_viz.lab.launcher import LocalLauncher
 from convnext_viz.nets import build, load_bundled, load_checkpoint
 from convnext_viz.results import Evaluation, StepMetrics
@@ -40,7 +40,7 @@ def start(tmp_path):
     spec = dataclasses.replace(TINY, num_classes=7, drop_path_rate=0.0)
     net = build(spec, seed=5).eval()
     own = dataclasses.replace(given, net=net, spec=spec, labels=tuple("abcdefg"))
-    return starts.keep(own, home=tmp_path)
+    return kept_weights.keep(own, home=tmp_path)
 
 
 def three(start, **changes):
@@ -119,7 +119,7 @@ def test_what_was_kept_is_the_network_as_it_was(alone, start):
     assert kind == "file" and len(mark) == 64 and file.is_file()
     found = starts.resolve(start)
     assert found.labels == tuple("abcdefg") and found.preprocess.mean
-    assert starts.keep(file) == start == starts.keep(file.read_bytes())
+    assert kept_weights.keep(file) == start == kept_weights.keep(file.read_bytes())
     for name, value in load_file(file).items():
         assert torch.equal(found.net.state_dict()[name], value)
     assert load_checkpoint(file).spec == found.spec
@@ -173,7 +173,7 @@ def test_weights_that_went_or_changed_fail_the_run_with_a_sentence(lab, start, t
     shutil.move(tmp_path / "away", folder)
     found = starts.resolve(start)
     found.net[0].conv.weight.data.mul_(2)
-    other = starts.keep(found, home=tmp_path)
+    other = kept_weights.keep(found, home=tmp_path)
     mark, changed = (one.removeprefix("file:") for one in (start, other))
     shutil.copy(folder / f"{changed}.safetensors", folder / f"{mark}.safetensors")
     lab.resume(run)

@@ -168,9 +168,7 @@ def test_who_has_no_time_is_offered_it_and_the_shelf_has_it() -> None:
     run_list = opened(view="shelf")
     run_list.text_input(key="train_filter").set_value("RECORDED relu").run()
     table = quiet(run_list).dataframe[0].value
-    assert list(table["No."]) == [
-        "R3"
-    ]  # R1: families, R2: kernels, R4: branches, R5: the walk
+    assert list(table["No."]) == ["R3"]  # R1: families, R2: kernels, R4: branches, R5: the walk
     assert list(table["State"]) == ["Recorded"]
 
 

@@ -4,15 +4,17 @@ from typing import Any
 
 import streamlit as st
 
-from convnext_viz.lab import starts
+from convnext_viz.lab import kept_weights
 from convnext_viz.nets.checkpoints import BUNDLED
 from convnext_viz.nets.checkpoints.starters import STARTERS, is_downloaded
+from convnext_viz.numbers import size
 from convnext_viz.text import t
 from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt
 from convnext_viz.ui.choices import choice
 from convnext_viz.ui.lab import lab
 from convnext_viz.ui.run_titles import title
+from convnext_viz.ui.visitor import visitor
 
 KINDS = ("bundled", "pretrained", "file", "lab")
 
@@ -88,14 +90,30 @@ def _file() -> str | None:
         before = st.session_state.get(_FILE)
         if before is None or before[1] != file.file_id:
             with st.spinner(t("yours.start.reading")):
-                kept = attempt(lambda: starts.keep(file.getvalue()))
+                kept = attempt(lambda: _keep(file.getvalue()))
             st.session_state[_FILE] = (kept, file.file_id, file.name) if kept else None
+    _forget()
     kept = st.session_state.get(_FILE)
     if not kept:
         st.info(t("yours.start.no_file"))
         return None
     st.caption(t("yours.start.file_name", name=kept[2]))
     return str(kept[0])
+
+
+def _keep(data: bytes) -> str:
+    own_runs.check_space()
+    return kept_weights.keep(data, owner=visitor().id)
+
+
+def _forget() -> None:
+    """A button that deletes the visitor's stored files; none where there are none."""
+    owner = visitor().id
+    used = kept_weights.usage(owner)
+    if used and st.button(t("yours.start.forget", size=size(used)), type="tertiary"):
+        kept_weights.forget(owner)
+        st.session_state.pop(_FILE, None)
+        st.rerun()
 
 
 def _of_lab() -> str | None:
