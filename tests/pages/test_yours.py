@@ -53,10 +53,10 @@ def test_a_set_is_created_under_the_name_that_was_typed_a_moment_ago() -> None:
     app = quiet(opened())
     app.text_input(key="yours_new_name").set_value("  My *cups*  ")
     quiet(app.button(key="yours_create").click().run())  # both in one message of the browser
-    assert (the_set().name, the_set().owner, the_set().pictures) == ("My *cups*", HERE, ())
-    assert link(app)["set"] == the_set().id
-    assert t("yours.add.first_class") in words(app)
-    assert not app.file_uploader
+    found = the_set()
+    assert (found.name, found.owner, found.pictures) == ("My *cups*", HERE, ())
+    assert link(app)["set"] == found.id
+    assert t("yours.add.first_class") in words(app) and not app.file_uploader
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -107,7 +107,7 @@ def _take(id: str, label: str, photo: UploadedFile | None) -> None:
 
 
 def _add(call: Callable[[], Added]) -> None:
-    done = st.session_state[_DONE] = state.change(lambda: _within_quota(call))
+    done = st.session_state[_DONE] = state.made(lambda: _within_quota(call))
     if done is not None and done.added:
         st.session_state[_CLASS] = done.added[-1].label
     st.session_state[_TURN] += 1

@@ -79,15 +79,13 @@ def _create() -> None:
 def _open_new() -> None:
     # As it stands now: what was typed last may come in one message with the click.
     name = str(st.session_state[_NAME]).strip()
-    made = state.change(
-        lambda: own_sets.create(name or t("yours.sets.default"), owner=visitor().id)
-    )
+    made = state.made(lambda: own_sets.create(name or t("yours.sets.default"), owner=visitor().id))
     if made is not None:
         state.open_set(made.id)
 
 
 def _open_example() -> None:
-    made = state.change(_example)
+    made = state.made(_example)
     if made is not None:
         state.open_set(made.id)
 

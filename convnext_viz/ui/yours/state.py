@@ -58,7 +58,7 @@ def current_run() -> str:
     return str(st.session_state.get(_RUN, ""))
 
 
-def change(call: Callable[[], T]) -> T | None:
+def made(call: Callable[[], T]) -> T | None:
     """In a callback: what ``call`` returns; None where it goes wrong, which :func:`tell` says.
 
     A callback runs before the frame, which says the language, and above it.
@@ -69,6 +69,11 @@ def change(call: Callable[[], T]) -> T | None:
     except Exception as error:  # as in boundary
         st.session_state[_FAILED] = error
         return None
+
+
+def change(call: Callable[[], object]) -> None:
+    """The same where nobody waits for what is returned."""
+    made(call)
 
 
 def tell() -> None:
