@@ -1,11 +1,9 @@
 """Steps 2 and 3 of the Your-images page: what a training takes, its start, and what it learnt."""
 
-import dataclasses
-import io
 import re
 import time
-import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,21 +11,31 @@ from streamlit.testing.v1 import AppTest
 from convnext_viz.data import DataSpec, own_sets
 from convnext_viz.data.sources import facts
 from convnext_viz.lab import Lab, starts
+from convnext_viz.nets import build, load_bundled
+from convnext_viz.numbers import compact, percent
 from convnext_viz.text import LANGUAGES, t, use_language
-from convnext_viz.train import Experiment, fine_tuning
+from convnext_viz.train import Arm, fine_tuning
+from tests.lab.forked import TINY, Forks, until
+from tests.lab.forked import ended as over
 from tests.pages.test_train_rights import ANN, BEN, come, id_of
-from tests.pages.train_page import own_lab
 from tests.pages.visits import WAIT, quiet
 from tests.pages.yours_page import link, opened, own_set, words
 
+SIDE = 16  # pixels
 START = "bundled:cifar10_ln_gelu"
 LOOKS = ("mistakes", "confusion", "background", "channel", "amounts", "downloads")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab of this file's own, with one real worker."""
-    yield from own_lab(tmp_path_factory.mktemp("lab"))
+    """A lab of this file's own, with real workers."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("lab")
+        patch.setenv("CONVNEXT_VIZ_HOME", str(home))
+        forks = Forks()
+        yield Lab(home, launcher=forks)
+        forks.end()
+        forks.close()
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +50,19 @@ def ended(lab: Lab, run: str) -> None:
         time.sleep(0.2)
 
 
-def comparison(set_id: str, **changes: object) -> Experiment:
-    data = DataSpec(kind="own", path=set_id, image_size=32)
-    spec = starts.spec_of(START, 2, 32)
-    many = facts(data).train
-    given = {"pictures": many, "name": "Kitchen", "steps": 12, "seeds": (0, 1), **changes}
-    return fine_tuning.compare(data, START, spec, **given)  # type: ignore[arg-type]
-
-
 @pytest.fixture(scope="module")
 def finished(lab: Lab, kitchen: str) -> str:
-    """A run of all three ways and two seeds that is done."""
-    run = lab.submit(comparison(kitchen))
+    """A run of all three ways and two seeds that is done: a tiny network with weights of its own
+    learns for some steps."""
+    known = load_bundled("cifar10_ln_gelu")
+    given = replace(TINY, drop_path_rate=0.0)
+    start = starts.keep(replace(known, net=build(given, seed=5).eval(), spec=given))
+    data = DataSpec(kind="own", path=kitchen, image_size=SIDE)
+    spec = starts.spec_of(start, 2, SIDE)
+    asked = fine_tuning.compare(
+        data, start, spec, pictures=facts(data).train, name="Kitchen", steps=12, seeds=(0, 1)
+    )
+    run = lab.submit(asked)
     ended(lab, run)
     return run
 
@@ -66,7 +75,9 @@ def test_a_training_says_what_it_takes_before_it_starts(kitchen: str) -> None:
     app = quiet(opened(set=kitchen, step="train"))
     (table,) = app.dataframe
     assert len(table.value) == 3
-    assert list(table.value[t("train_page.table.params")])[0] == "1.2 M" or True
+    net = starts.net_of(Arm("probe", starts.spec_of(START, 2, 32)), {}, 0)
+    params = compact(sum(p.numel() for p in net.parameters()))
+    assert list(table.value[t("train_page.table.params")]) == [params] * 3
     known = facts(DataSpec(kind="own", path=kitchen, image_size=32))
     counts = {"train": known.train, "test": known.test, "classes": 2}
     assert t("yours.go.images", **counts) in words(app)
@@ -105,7 +116,7 @@ def train(set_id: str) -> None:
 
 def test_the_button_starts_the_training_that_was_chosen(lab: Lab, kitchen: str) -> None:
     app = AppTest.from_function(train, args=(kitchen,), default_timeout=WAIT)
-    chosen = {"ways": "fine_tune,probe", "seeds": "1", "steps": "100", "batch": "4", "lr": "0.001"}
+    chosen = {"ways": "probe", "seeds": "1", "steps": "100", "batch": "4", "lr": "0.001"}
     for name, value in (chosen | {"size": "32"}).items():
         app.query_params[name] = value
     quiet(app.run())
@@ -115,20 +126,14 @@ def test_the_button_starts_the_training_that_was_chosen(lab: Lab, kitchen: str) 
     given = made.experiment
     assert made.owner == "server" and app.session_state["yours_run"] == made.id
     assert given.data == DataSpec(kind="own", path=kitchen, image_size=32)
-    assert given.labels == ("fine-tuned", "probe") and given.seeds == (0,)
+    assert given.labels == ("probe",) and given.seeds == (0,)
     assert given.recipe.batch_size == 4 and given.recipe.lr == 0.001
-    assert {arm.start for arm in given.arms} == {START}
+    assert given.arms[0].start == START and given.arms[0].frozen
     live = quiet(opened(set=kitchen, run=made.id, step="results"))  # its curves, or its end
     assert link(live)["run"] == made.id
-    ended(lab, made.id)
-    assert lab.status(made.id).total_steps == 100
-    done = quiet(results(kitchen, made.id))
-    assert t("yours.look.mistakes") in [
-        option
-        for control in done.segmented_control
-        if control.key == "yours_look"
-        for option in control.options
-    ]
+    if lab.status(made.id).live:
+        lab.stop(made.id)
+    until(lambda: over(lab, made.id))
     lab.delete(made.id)
 
 
@@ -169,18 +174,18 @@ def test_the_score_and_the_mistakes_are_those_that_the_training_measured(
 
 def test_the_box_follows_its_sliders(kitchen: str, finished: str) -> None:
     app = quiet(results(kitchen, finished, "background"))
-    assert "25.0%" in words(app) or "25%" in words(app)  # of the area: half of each side
+    assert f"**{percent(0.25)}** of the image" in words(app)  # half of each side
     columns, rows = app.slider
-    quiet(columns.set_value((0, 8)).run())
-    assert "12.5%" in words(app)  # 8 of 32 columns, half of the rows
+    quiet(columns.set_value((0, 4)).run())
+    assert f"**{percent(0.125)}** of the image" in words(app)  # 4 of 16 columns, half of the rows
     columns, rows = app.slider
-    columns.set_value((0, 32))
-    rows.set_value((0, 32)).run()
+    columns.set_value((0, SIDE))
+    rows.set_value((0, SIDE)).run()
     assert [one.value for one in app.error] == [t("yours.error.box_is_all")]
     columns, rows = app.slider
     columns.set_value((5, 5)).run()
     assert [one.value for one in app.error] == [
-        t("yours.error.box_is_empty", width=32, height=32)
+        t("yours.error.box_is_empty", width=SIDE, height=SIDE)
     ]
     assert not app.exception
 
@@ -194,7 +199,9 @@ def test_a_channel_shows_its_images_and_the_share_of_one_class(kitchen: str, fin
     total = own_sets.read(kitchen).count(half="test")
     (channel,) = app.number_input
     quiet(channel.set_value(3).run())
-    captions = [one.value for one in app.caption if re.fullmatch(r"(cup|fork), -?[\d.e+-]+", one.value)]
+    captions = [
+        one.value for one in app.caption if re.fullmatch(r"(cup|fork), -?[\d.e+-]+", one.value)
+    ]
     assert len(captions) == min(8, total)
     assert link(app)["channel"] == "3"
     labels = [one.split(",")[0] for one in captions]
@@ -231,3 +238,49 @@ def test_a_link_to_no_run_is_a_sentence_and_shows_the_newest(
     with use_language(lang):
         assert t("yours.error.no_set") in words(missing) and not missing.exception
         assert t("yours.results.none") in words(missing)
+
+
+def test_anothers_run_is_like_one_that_there_is_not(
+    lab: Lab, kitchen: str, finished: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVNEXT_VIZ_LOOPBACK", "0")
+    bens = own_set("Ben's", each=5, owner=id_of(BEN))
+    found, missing = (
+        come(BEN, "yours", set=bens, run=run, step="results") for run in (finished, "00000000")
+    )
+    assert words(found) == words(missing) and t("yours.error.no_run") in words(found)
+    assert t("yours.error.no_set") in words(come(ANN, "yours", set=bens, step="results"))
+    app = come(BEN, "yours", set=kitchen, run=finished, step="results")
+    assert t("yours.error.no_set") in words(app)
+    assert "yours_look" not in {one.key for one in app.segmented_control}
+
+
+def fewer(run: str) -> None:
+    """A script: the section alone, for its button."""
+    from convnext_viz.ui import own_runs
+    from convnext_viz.ui.yours import amounts
+
+    amounts.show(own_runs.status(run))
+
+
+def test_the_same_with_fewer_images(lab: Lab, kitchen: str, finished: str) -> None:
+    app = AppTest.from_function(fewer, args=(finished,), default_timeout=WAIT).run()
+    assert t("yours.amounts.one") in words(quiet(app))
+    before = {run.id for run in lab.runs()}
+    quiet(app.button(key="yours_fewer").click().run())
+    made = [run for run in lab.runs() if run.id not in before]
+    given = lab.status(finished).experiment
+    total = facts(given.data).train
+    assert sorted(run.experiment.data.train or 0 for run in made) == [
+        max(total // part, 4) for part in (8, 4, 2)
+    ]
+    for run in made:
+        assert run.experiment.arms == given.arms and run.experiment.seeds == given.seeds
+        ended(lab, run.id)
+        assert lab.status(run.id).total == lab.status(finished).total  # as many steps
+    app = quiet(results(kitchen, finished, "amounts"))
+    assert t("yours.amounts.one") not in words(app)
+    assert "yours_fewer" not in {button.key for button in app.button}
+    assert len(app.get("plotly_chart")) >= 1
+    for run in made:
+        lab.delete(run.id)
