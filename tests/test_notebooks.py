@@ -87,7 +87,7 @@ def executed(path: Path, folder: Path) -> Any:
         environment.setenv("HF_HUB_OFFLINE", "1")  # a lesson that asks the hub must fail here
         NotebookClient(
             notebook,
-            timeout=300,
+            timeout=600,
             kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
         ).execute()

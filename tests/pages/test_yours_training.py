@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from convnext_viz.data import DataSpec, own_sets
 from convnext_viz.data.sources import facts
-from convnext_viz.lab import Lab, starts
+from convnext_viz.lab import Lab, kept_weights, starts
 from convnext_viz.nets import build, load_bundled
 from convnext_viz.numbers import compact, percent
 from convnext_viz.text import LANGUAGES, t, use_language
@@ -56,7 +56,7 @@ def finished(lab: Lab, kitchen: str) -> str:
     learns for some steps."""
     known = load_bundled("cifar10_ln_gelu")
     given = replace(TINY, drop_path_rate=0.0)
-    start = starts.keep(replace(known, net=build(given, seed=5).eval(), spec=given))
+    start = kept_weights.keep(replace(known, net=build(given, seed=5).eval(), spec=given))
     data = DataSpec(kind="own", path=kitchen, image_size=SIDE)
     spec = starts.spec_of(start, 2, SIDE)
     asked = fine_tuning.compare(
