@@ -12,16 +12,18 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from convnext_viz import nets  # its names load torch when they are first used
 from convnext_viz.data.home_folder import home as default_home
 from convnext_viz.lab.rights import HERE
-from convnext_viz.nets import Pretrained, fingerprint, load_checkpoint, save_net
 from convnext_viz.specs import to_dict
 from convnext_viz.text import t
 
 FOLDER = "starts"  # in the lab's own
 
 
-def keep(file: Pretrained | bytes | Path, *, owner: str = HERE, home: Path | None = None) -> str:
+def keep(
+    file: "nets.Pretrained | bytes | Path", *, owner: str = HERE, home: Path | None = None
+) -> str:
     """Stores weights of one's own in the lab's folder; returns the start that names them.
 
     A file may be of any origin that ``load_checkpoint`` reads; give a network that is loaded
@@ -29,16 +31,16 @@ def keep(file: Pretrained | bytes | Path, *, owner: str = HERE, home: Path | Non
     preprocessing along, and counts as ``owner``'s. Raises ValueError in words where it cannot be
     read or stored.
     """
-    net = file if isinstance(file, Pretrained) else load_checkpoint(file)
+    net = file if isinstance(file, nets.Pretrained) else nets.load_checkpoint(file)
     # Of what is stored, not of the file: safetensors writes its notes in no fixed order.
-    what = [fingerprint(net.net), to_dict(net.spec), net.labels, asdict(net.preprocess)]
+    what = [nets.fingerprint(net.net), to_dict(net.spec), net.labels, asdict(net.preprocess)]
     mark = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     folder = (home or default_home()) / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as place:
             part = Path(place) / "part.safetensors"
-            save_net(
+            nets.save_net(
                 net.net,
                 net.spec,
                 part,

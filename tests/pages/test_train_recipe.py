@@ -28,6 +28,7 @@ EXOTIC = Recipe(
     warmup_epochs=2,
     label_smoothing=0.2,
     crop_padding=3,
+    resized_crop=0.6,
     flip=False,
     cutout=8,
     random_erasing=0.4,

@@ -136,8 +136,9 @@ def _reshaped(name: str, tensor: Tensor) -> Tensor:
 
 def _joined(state: State) -> State:
     found = with_joined_attention(state)
-    student = any(name.startswith("head.fc.") for name in found)
-    if student and not any(name.startswith(_TEACHER) for name in found):
+    student = found.get("head.fc.weight")  # of our own files: both, (2, K, C)
+    alone = student is not None and student.ndim < 3
+    if alone and not any(name.startswith(_TEACHER) for name in found):
         _with_one_classifier(found)
     if _POSITIONS in found:
         found |= _apart(found.pop(_POSITIONS), found)
