@@ -116,7 +116,7 @@ def train(set_id: str) -> None:
 
 def test_the_button_starts_the_training_that_was_chosen(lab: Lab, kitchen: str) -> None:
     app = AppTest.from_function(train, args=(kitchen,), default_timeout=WAIT)
-    chosen = {"ways": "probe", "seeds": "1", "steps": "100", "batch": "4", "lr": "0.001"}
+    chosen = {"ways": "fine_tune,probe", "seeds": "1", "steps": "100", "batch": "4", "lr": "0.0005"}
     for name, value in (chosen | {"size": "32"}).items():
         app.query_params[name] = value
     quiet(app.run())
@@ -126,9 +126,11 @@ def test_the_button_starts_the_training_that_was_chosen(lab: Lab, kitchen: str) 
     given = made.experiment
     assert made.owner == "server" and app.session_state["yours_run"] == made.id
     assert given.data == DataSpec(kind="own", path=kitchen, image_size=32)
-    assert given.labels == ("probe",) and given.seeds == (0,)
-    assert given.recipe.batch_size == 4 and given.recipe.lr == 0.001
-    assert given.arms[0].start == START and given.arms[0].frozen
+    assert given.labels == ("fine-tuned", "probe") and given.seeds == (0,)
+    assert given.recipe.batch_size == 4
+    tuned, probe = given.arms
+    assert tuned.start == probe.start == START and probe.frozen and not tuned.frozen
+    assert given.recipe.lr * tuned.lr_scale == pytest.approx(0.0005)
     live = quiet(opened(set=kitchen, run=made.id, step="results"))  # its curves, or its end
     assert link(live)["run"] == made.id
     if lab.status(made.id).live:

@@ -20,6 +20,8 @@ from convnext_viz.ui.train import verdict, watch
 from convnext_viz.ui.yours import amounts, background, channel, downloads, mistakes, state
 from convnext_viz.ui.yours.answers import Answers, answers
 
+_LOST = "yours_lost"  # no widget's: whether a link's run was not there
+
 LOOKS = ("mistakes", "confusion", "background", "channel", "amounts", "downloads")
 _VIEW: Any = (("loss", "test_accuracy"), "epoch", 0.0)  # of the curves while it trains
 
@@ -51,7 +53,8 @@ def runs_of(found: PictureSet) -> list[Run]:
 def _run(found: PictureSet | None) -> Run | None:
     runs = {run.id: run for run in runs_of(found)} if found else {}
     wanted = state.current_run()
-    if wanted and wanted not in runs:
+    lost = bool(wanted) and wanted not in runs
+    if st.session_state.pop(_LOST, False) or (lost and not runs):
         st.error(t("yours.error.no_run"), icon=":material/error:")
     if not runs:
         st.info(t("yours.results.none"))
@@ -67,6 +70,7 @@ def _run(found: PictureSet | None) -> Run | None:
             key=f"yours_runs_{len(ids)}_{wanted}",
         )
     if chosen != wanted:
+        st.session_state[_LOST] = lost  # said once the newest is shown in its place
         state.open_run(chosen)
         st.rerun()
     return runs[chosen]
