@@ -62,7 +62,7 @@ def test_all_ways_are_taught_the_same_batches_and_differ_as_they_must(two: Pictu
     assert (tuned.start, probe.start, fresh.start) == (START, START, "")
     assert (tuned.layer_decay, probe.layer_decay, fresh.layer_decay) == (0.8, None, None)
     assert (tuned.frozen, probe.frozen, fresh.frozen) == (False, True, False)
-    assert given.recipe.lr * probe.lr_scale == pytest.approx(1e-3)
+    assert given.recipe.lr * probe.lr_scale == pytest.approx(5e-3)
     assert isinstance(fresh.spec, ConvNeXtSpec) and fresh.spec.head_init_scale == 1.0
     assert {arm.spec.num_classes for arm in given.arms} == {2}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -34,7 +35,10 @@ def ask(path: str = "/train", **changes: Any) -> list[Message]:
     headers = {"accept": PAGE} | changes.pop("headers", {})
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": path, "headers": raw, "scheme": "http"}
-    asyncio.run(Visitors(server)({**scope, **changes}, receive, send))
+    # In a thread: in this one a browser test may have left its own loop running.
+    with ThreadPoolExecutor(1) as other:
+        asked = Visitors(server)({**scope, **changes}, receive, send)
+        other.submit(asyncio.run, asked).result()
     return sent
 
 

@@ -93,10 +93,12 @@ def _wanted(base: NetworkChoice) -> list[str]:
     this, before = id_of(base), st.session_state.get(_BASE, id_of(base))
     st.session_state[_BASE] = this
     link = choices.requested("models")
+    # Asked on every run: a page that runs again before its end has read the link already.
+    decides = choices.link_decides(key("wanted_models"))
     default = [next(name for name in BUNDLED if name != base.name)]
     if link is not None:
         wanted = link.split(_BETWEEN)
-    elif choices.link_decides(key("wanted_models")):
+    elif decides:
         wanted = default
     elif key("models") in st.session_state:
         wanted = st.session_state[key("models")]
