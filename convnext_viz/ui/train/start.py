@@ -5,6 +5,7 @@ import streamlit as st
 from convnext_viz.data import DataSpec
 from convnext_viz.data.sources import facts
 from convnext_viz.lab import too_long, within
+from convnext_viz.lab.estimate import ArmEstimate
 from convnext_viz.numbers import compact, lasting
 from convnext_viz.specs.variant_labels import shown
 from convnext_viz.text import t
@@ -39,9 +40,7 @@ def costs(chosen: Experiment) -> bool:
                 t("train_page.table.arm"): shown(arm.cost.label),
                 t("train_page.table.params"): compact(arm.cost.params),
                 t("train_page.table.macs"): compact(arm.cost.macs),
-                t("train_page.table.time"): "…"
-                if arm.seconds is None
-                else ("" if arm.measured else "≈ ") + lasting(arm.seconds),
+                t("train_page.table.time"): time_said(arm),
             }
             for arm in estimate.arms
         ],
@@ -83,6 +82,13 @@ def costs(chosen: Experiment) -> bool:
             st.session_state["train_fit"] = (fitting.epochs, fitting.warmup_epochs)
             st.rerun()
     return estimate.seconds is not None and estimate.measured
+
+
+def time_said(arm: ArmEstimate) -> str:
+    """How long an arm takes: measured, estimated, or not known yet."""
+    if arm.seconds is None:
+        return "…"
+    return ("" if arm.measured else "≈ ") + lasting(arm.seconds)
 
 
 def fitted(chosen: Experiment) -> Experiment | None:

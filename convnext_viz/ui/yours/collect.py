@@ -51,7 +51,9 @@ def show(found: PictureSet) -> None:
         _take(
             found.id,
             label,
-            st.camera_input(t("yours.add.camera_label", label=label), key=f"yours_camera_{turn}"),
+            st.camera_input(
+                t("yours.add.camera_label", label=label), key=f"yours_camera_{turn}", width=480
+            ),
         )
         st.caption(t("yours.add.camera_note"))
     else:

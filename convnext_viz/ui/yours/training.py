@@ -18,6 +18,7 @@ from convnext_viz.ui import own_runs
 from convnext_viz.ui.boundary import attempt, in_fragment
 from convnext_viz.ui.choices import choice, several
 from convnext_viz.ui.lab import lab
+from convnext_viz.ui.train.start import time_said
 from convnext_viz.ui.yours import settings, starts, state
 
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256, 288, 320, 384)
@@ -113,9 +114,7 @@ def _costs(experiment: Experiment) -> None:
             {
                 t("train_page.table.arm"): shown(arm.cost.label),
                 t("train_page.table.params"): compact(arm.cost.params),
-                t("train_page.table.time"): "…"
-                if arm.seconds is None
-                else ("" if arm.measured else "≈ ") + lasting(arm.seconds),
+                t("train_page.table.time"): time_said(arm),
             }
             for arm in estimate.arms
         ],
