@@ -44,9 +44,15 @@ RECIPE = Recipe(
 )
 
 
-def recipe(pictures: int, *, steps: int | None = None, epochs: float | None = None) -> Recipe:
+def recipe(
+    pictures: int,
+    *,
+    steps: int | None = None,
+    epochs: float | None = None,
+    batch_size: int = RECIPE.batch_size,
+) -> Recipe:
     """The recipe for so many training ``pictures``: ``epochs`` long, else ``steps`` (600)."""
-    batch = min(RECIPE.batch_size, pictures)
+    batch = min(batch_size, pictures)
     per_epoch = max(1, pictures // batch)
     length = epochs if epochs is not None else (steps or STEPS) / per_epoch
     # About ten evaluations: with few pictures an epoch is over in a moment.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from convnext_viz.plans import Plan
 from convnext_viz.plots import names
 from convnext_viz.plots import prediction as bars
 from convnext_viz.results import Prediction
@@ -176,15 +177,19 @@ def stage_widget(stages: Sequence[str], where: str) -> None:
 
 
 def telling_stage(subject: Subject) -> str:
-    """The stage to begin with: the last one, or the one before it where that has few cells.
+    """The stage to begin with, of the network and the image size that are looked at."""
+    return telling_place(subject.places, subject.plan)
+
+
+def telling_place(places: Sequence[str], described: Plan) -> str:
+    """The last place, or the one before it where that has few cells.
 
     Only at the last two does Grad-CAM beat random maps (``benchmarks/faithfulness.py``).
     """
-    last = subject.places[-1]
-    few = min(subject.plan.stage(last).map_shape[1:]) < CELLS
-    before = subject.places[-2]
+    last = places[-1]
+    few = min(described.stage(last).map_shape[1:]) < CELLS
     # Blocks of one stage have as many cells.
-    return before if few and len(subject.places) > 2 and "." not in last else last
+    return places[-2] if few and len(places) > 2 and "." not in last else last
 
 
 def choose_opacity() -> float:

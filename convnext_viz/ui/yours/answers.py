@@ -11,7 +11,8 @@ from PIL import Image
 from convnext_viz import explain
 from convnext_viz.lab import Run
 from convnext_viz.plans import plan
-from convnext_viz.results import Attribution, Classified, Prediction
+from convnext_viz.results import Attribution, Classified
+from convnext_viz.ui.explain import pickers
 from convnext_viz.ui.explain.cached import HashFuncs
 from convnext_viz.ui.lab import lab
 
@@ -66,8 +67,6 @@ class Answers:
         return self.images.read(place)
 
 
-CELLS = 4  # a side: a map of fewer tells little about a place
-
 _BY_KEY: HashFuncs = {Answers: lambda one: one.key}
 
 
@@ -120,17 +119,9 @@ def heat_map(found: Answers, place: int, target: int) -> Attribution:
 
 
 def telling_place(found: Answers) -> str:
-    """The last place, or the one before it where that has few cells."""
+    """Where the variant's maps are looked at, as on the Explain page."""
     from convnext_viz.explain.places import places
 
-    known = places(found.pretrained.net)
-    cells = plan(found.pretrained.spec, found.pretrained.preprocess.image_size).stage
-    few = min(cells(known[-1]).map_shape[1:]) < CELLS
-    return known[-2] if few and len(known) > 2 and "." not in known[-1] else known[-1]
-
-
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=_BY_KEY)
-def prediction(found: Answers, place: int) -> Prediction:
-    """All classes of a test image with their probabilities."""
-    x, _ = net_input(found, place)
-    return explain.predict(found.pretrained.net, x, found.classes)
+    pretrained = found.pretrained
+    described = plan(pretrained.spec, pretrained.preprocess.image_size)
+    return pickers.telling_place(places(pretrained.net), described)

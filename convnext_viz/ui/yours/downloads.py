@@ -22,24 +22,26 @@ def show(run: Run, label: str, seed: int, found: Answers) -> None:
     st.markdown(prose("yours", "downloads"))
     dataset = answers.dataset(run.id)
 
-    def work() -> Iterator[Progress | dict[str, bytes]]:
+    def work() -> Iterator[Progress | tuple[dict[str, bytes], bytes]]:
         yield Progress(done=0, total=1)
-        yield export_model.export(found.pretrained, dataset)
+        files = export_model.export(found.pretrained, dataset)
+        yield files, _zipped(files)
 
-    files = awaited(
+    prepared = awaited(
         "yours_export",
         f"yours_export|{found.key}",
         work,
         title=t("yours.downloads.prepare"),
         at_once=False,
     )
-    if not isinstance(files, dict):
+    if not isinstance(prepared, tuple):
         return
+    files, archive = prepared
     stem = f"{run.number}-{seed}-{label}".replace(" ", "-")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            t("yours.downloads.all", size=size(sum(map(len, files.values())))),
-            _zipped(files),
+            t("yours.downloads.all", size=size(len(archive))),
+            archive,
             f"{stem}.zip",
             "application/zip",
             icon=":material/folder_zip:",

@@ -31,13 +31,8 @@ class Settings:
 
     def applied(self, given: Experiment, pictures: int) -> Experiment:
         """A comparison on so many training ``pictures`` with these in place of the usual ones."""
-        batch = min(self.batch_size, pictures)
-        epochs = self.steps / max(1, pictures // batch)
         recipe = replace(
-            given.recipe,
-            epochs=epochs,
-            evaluate_every=max(1.0, epochs / 10),
-            batch_size=batch,
+            fine_tuning.recipe(pictures, steps=self.steps, batch_size=self.batch_size),
             resized_crop=self.resized_crop,
             rand_augment=self.rand_augment,
             flip=self.flip,
