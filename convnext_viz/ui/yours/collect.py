@@ -135,6 +135,11 @@ def _tell() -> None:
         st.success(t("yours.add.added", parts=parts), icon=":material/check:")
     if done.same:
         st.info(t("yours.add.same", count=len(done.same), names=_names(done.same)))
+    if done.left_out:
+        names = _names(done.left_out)
+        st.warning(t("yours.add.full", count=len(done.left_out), names=names))
+    if done.unused:
+        st.info(t("train_page.data.unused", folders=_names(done.unused)))
     if done.unreadable:
         lines = [
             t("yours.add.line", name=literal(name), reason=t(f"images.reason.{reason}"))
