@@ -42,6 +42,7 @@ def choose() -> str | None:
         key=choice("yours_start", KINDS, KINDS[0], link="start"),
         required=True,
         help=t("yours.start.help"),
+        wrap=True,
     )
     match kind:
         case "bundled":
