@@ -8,6 +8,7 @@ from convnext_viz.numbers import digits, duration, size
 from convnext_viz.plans import Plan
 from convnext_viz.plans.peak import peak
 from convnext_viz.plots import names, theme
+from convnext_viz.plots.drawn_once import drawn_once
 from convnext_viz.plots.image_sizes import COLOURS
 from convnext_viz.results import ForwardTimes
 from convnext_viz.text import t
@@ -16,6 +17,7 @@ BYTES = 4  # of a float32
 _ROW = 40  # pixels a network
 
 
+@drawn_once
 def activations(plans: Sequence[Plan]) -> go.Figure:
     """Bytes of the activations of one image: what training keeps, and the peak without it."""
     panels = (

@@ -8,6 +8,7 @@ recipe (Table 5), so they come with it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -79,6 +80,7 @@ SMALL = "small"
 """The regime of :func:`small_roadmap`, for :func:`walk`."""
 
 
+@cache
 def roadmap(regime: str = "resnet50") -> tuple[Step, ...]:
     """The networks of Table 10 (``"resnet50"``) or Table 11 (``"resnet200"``), in their order.
 
@@ -92,6 +94,7 @@ def roadmap(regime: str = "resnet50") -> tuple[Step, ...]:
     return _steps(regime, RESNET[REGIMES[regime]["start"]], recipe, REGIMES[regime])
 
 
+@cache
 def small_roadmap() -> tuple[Step, ...]:
     """The same walk between networks for 32×32 pictures; nobody published them."""
     return _steps(SMALL, _SMALL_START, {"layer_scale": 0.1}, _SMALL)

@@ -1,6 +1,7 @@
 """Larger images: how multiply-adds grow, and the activations that one image leaves in memory."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -39,11 +40,11 @@ def growth(networks: Sequence[str], size: int) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    plans = {side: [planned(name, side) for name in networks] for side in _SIDES}
+    costs = [_costs(name) for name in networks]
     chart(
-        image_sizes.growth(plans, per=per, chosen=size),
+        image_sizes.growth(costs, per=per, chosen=size),
         key="compare_growth",
-        alt=image_sizes.describe(plans),
+        alt=image_sizes.describe(costs),
     )
     st.markdown(prose("compare", "sizes"))
 
@@ -68,3 +69,8 @@ def memory(plans: Sequence[Plan]) -> None:
         alt=network_bars.describe_activations(plans),
     )
     st.markdown(prose("compare", "memory"))
+
+
+@lru_cache(maxsize=128)
+def _costs(name: str) -> image_sizes.Costs:
+    return image_sizes.costs([planned(name, side) for side in _SIDES])

@@ -1,6 +1,7 @@
 """What a step changes: the blocks, the maps, the costs and the code of both networks."""
 
 import difflib
+from functools import lru_cache
 
 import streamlit as st
 
@@ -9,7 +10,8 @@ from convnext_viz.plans.changes import ChangedPart, changed_parts
 from convnext_viz.plots import cost, names
 from convnext_viz.plots.block_map import block_map, describe
 from convnext_viz.plots.network_map import network_map
-from convnext_viz.text import t
+from convnext_viz.specs import Spec
+from convnext_viz.text import language, t
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.network_map import show_map
 
@@ -88,12 +90,16 @@ def code(was: Plan, now: Plan) -> None:
     """What the step changes in the network's own PyTorch file."""
     st.subheader(t("roadmap.change.code"), anchor=False)
     st.caption(t("roadmap.change.code_says"))
-    with st.spinner(t("architecture.files.writing")):
-        from convnext_viz.nets.source_code import source  # only for those who ask
+    st.code(_difference(was.spec, now.spec, language()), language="diff")
 
-        old, new = (source(one.spec).splitlines() for one in (was, now))
-    lines = list(difflib.unified_diff(old, new, n=2, lineterm=""))[2:]
-    st.code("\n".join(lines), language="diff")
+
+@lru_cache(maxsize=128)
+def _difference(was: Spec, now: Spec, _language: str) -> str:
+    """Of their files, whose comments are in that language."""
+    from convnext_viz.nets.source_code import source  # only for those who ask
+
+    old, new = (source(spec).splitlines() for spec in (was, now))
+    return "\n".join([*difflib.unified_diff(old, new, n=2, lineterm="")][2:])
 
 
 def name(one: Plan) -> str:

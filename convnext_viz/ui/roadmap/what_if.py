@@ -1,5 +1,6 @@
 """What if: the changes of the roadmap in another order, some left out, some added."""
 
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -7,7 +8,7 @@ import streamlit as st
 
 from convnext_viz.numbers import compact, digits
 from convnext_viz.plans import plan
-from convnext_viz.specs import Step, roadmap
+from convnext_viz.specs import Spec, Step, roadmap
 from convnext_viz.specs.published_roadmap import published_step
 from convnext_viz.specs.roadmap import FURTHER, walk
 from convnext_viz.text import prose, t
@@ -66,11 +67,18 @@ def _rows(
 
 
 def _row(step: Step, regime: str, *, published: bool) -> dict[str, Any]:
-    shown = plan(step.spec)
+    macs, params = _cost(step.spec)
     accuracy = published_step(step.key, regime).top1 if published else ""
     return {
         t("roadmap.what_if.step"): t(f"roadmap.step.{step.key}"),
-        t("roadmap.what_if.macs"): digits(shown.macs / 1e9),
-        t("roadmap.what_if.params"): compact(shown.params),
+        t("roadmap.what_if.macs"): digits(macs / 1e9),
+        t("roadmap.what_if.params"): compact(params),
         t("roadmap.what_if.accuracy"): f"{accuracy}%" if accuracy else t("roadmap.what_if.unknown"),
     }
+
+
+@lru_cache(maxsize=512)
+def _cost(spec: Spec) -> tuple[int, int]:
+    """Multiply-adds of one image, and parameters."""
+    found = plan(spec)
+    return found.macs, found.params

@@ -1,4 +1,4 @@
-"""A server's life: its browser is opened and the warm-up begun at the start."""
+"""A server's life: at the start its browser opens and the warm-up begins; then its garbage goes."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit import cli_util
 from streamlit.web.server import server_util
 
-from convnext_viz.ui.server import warm_up
+from convnext_viz.ui.server import garbage, warm_up
 
 
 @asynccontextmanager
@@ -16,6 +16,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """Around all that is served."""
     ending = threading.Event()
     warm_up.start(ending)
+    garbage.start(ending)
     if not st.get_option("server.headless"):  # as Streamlit does where it serves a script alone
         cli_util.open_browser(server_util.get_url(st.get_option("browser.serverAddress")))
     yield

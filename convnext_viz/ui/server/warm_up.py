@@ -4,9 +4,9 @@ A visitor of a cold server waits seconds for torch, for Plotly's first figure an
 of a network, and so does everybody who comes in that time, as one interpreter serves all. A thread
 does these things after the start, whenever nobody else needs the interpreter, and ends.
 
-Then it freezes what is there. After each run of a page Streamlit collects garbage, which means to
-look at all objects of the process: half a million with all libraries loaded, 0.2 to 0.5 s in which
-nobody's page goes on. Frozen ones are not looked at any more. This is done once, after the slow
+Then it freezes what is there. To collect garbage means to look at all objects of the process: half
+a million with all libraries loaded, 0.2 to 0.5 s in which nobody's page goes on. Frozen ones are
+not looked at any more. This is done once, after the slow
 imports: what is frozen and part of a circle can never be collected, so that freezing again
 and again would keep the pages of all visitors who were there at the time.
 """
