@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from convnext_viz.data import cifar_batches
-from convnext_viz.explain import cascading_randomization, deletion_insertion
+from convnext_viz.explain import cascading_randomization, deletion_insertion, stage_names
 from convnext_viz.explain.maps.class_activation import class_activation_maps
 from convnext_viz.nets import BUNDLED, Pretrained, load_bundled
 from convnext_viz.results import Faithfulness
@@ -35,9 +35,10 @@ def main() -> None:
         )
         inputs = ((pictures.float() / 255 - mean) / std).split(1)
         print(f"{name}, Grad-CAM for the predicted class, {len(inputs)} test pictures")
-        for stage in ("stage1", "stage2", "stage3"):
+        stages = [stage for stage in stage_names(model.net) if stage != "stem"]
+        for stage in stages:
             show_curves(model, inputs, stage)
-        for stage in ("stage2", "stage3"):
+        for stage in stages[-2:]:
             show_shuffled(model, inputs, stage)
 
 
