@@ -13,6 +13,7 @@ framed()
 regime = walk.choose_regime()
 steps = roadmap(regime)
 number = walk.current(steps)
+walk.headline(steps, regime)
 
 left, right = st.columns([1.25, 1], gap="large")
 with left:

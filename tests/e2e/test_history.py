@@ -1,5 +1,6 @@
 """Back and Forward in a real browser, on every page: one choice, one step, and none on opening."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -94,3 +95,12 @@ def test_a_browser_that_speaks_chinese_opens_chinese(visit: Visit, server: str) 
         assert "lang" not in page.url  # the default is in no link
         page.goto(f"{server}/block?lang=en")
         expect(title).to_have_text("Block")
+
+
+def test_the_menu_of_a_phone_closes_when_a_page_is_chosen(visit: Visit) -> None:
+    page = visit("architecture", width=390, height=844)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Block").click()
+    expect(page.locator("h1")).to_have_text("Block")
+    page.locator(".st-key-block_section").get_by_text("Norms", exact=True).click()
+    expect(page).to_have_url(re.compile("section=norm"))

@@ -17,6 +17,7 @@ from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice, put
 from convnext_viz.ui.roadmap import sources
 
+_TRAINING = "recipe"  # the step that changes how a network is trained, not the network
 _PAUSE = 6  # seconds at each step while it plays
 _PLAYS = "roadmap_plays"  # no widget's: whether it walks on by itself
 
@@ -47,15 +48,42 @@ def current(steps: Sequence[Step]) -> int:
     return keys.index(st.session_state[choice("roadmap_step", keys, "depthwise", link="step")])
 
 
+def headline(steps: Sequence[Step], regime: str) -> None:
+    """Which step brought most accuracy: of all, and of those that change the network itself."""
+    gains: dict[int, float] = {}
+    networks: list[int] = []
+    for number, step in enumerate(steps):
+        earlier = before(steps, number)
+        if earlier is None or not step.adopted:
+            continue
+        gains[number] = _gain(step, earlier, regime)
+        if step.key != _TRAINING:
+            networks.append(number)
+    first, second = max(gains, key=gains.__getitem__), max(networks, key=gains.__getitem__)
+    said = t(
+        "roadmap.headline.most",
+        step=t(f"roadmap.step.{steps[first].key}"),
+        gain=_signed(gains[first]),
+    )
+    if second != first:
+        said += t(
+            "roadmap.headline.network",
+            step=t(f"roadmap.step.{steps[second].key}"),
+            gain=_signed(gains[second]),
+        )
+    st.markdown(said)
+
+
 def stairs(steps: Sequence[Step], regime: str, number: int) -> None:
     """The staircase; a click on a row opens the step."""
     macs = {step.key: planned(step.spec).macs for step in steps}
-    chart(
-        staircase(steps, macs, regime=regime, selected=steps[number].key),
-        key="roadmap_stairs",
-        alt=describe(steps, macs, regime=regime),
-        on_click=_open,
-    )
+    with st.container(key="roadmap_staircase"):
+        chart(
+            staircase(steps, macs, regime=regime, selected=steps[number].key),
+            key="roadmap_stairs",
+            alt=describe(steps, macs, regime=regime),
+            on_click=_open,
+        )
 
 
 def buttons(steps: Sequence[Step], number: int) -> None:
@@ -140,12 +168,11 @@ def _effect(step: Step, earlier: Step | None, regime: str) -> str:
             source=printed.source,
         )
     was, past = published_step(earlier.key, regime), planned(earlier.spec)
-    gain = float(printed.top1) - float(was.top1)
     lines = t(
         "roadmap.effect.lines",
         was=was.top1,
         accuracy=accuracy,
-        gain=f"{gain:+.2f}".replace("-", "−"),
+        gain=_signed(_gain(step, earlier, regime)),
         macs_was=digits(past.macs / 1e9),
         macs=digits(now.macs / 1e9),
         macs_change=_change(now.macs, past.macs),
@@ -159,6 +186,16 @@ def _effect(step: Step, earlier: Step | None, regime: str) -> str:
     if not step.adopted:
         lines += "\n\n" + t("roadmap.effect.tried")
     return lines
+
+
+def _gain(step: Step, earlier: Step, regime: str) -> float:
+    """Percentage points of published accuracy."""
+    now, was = published_step(step.key, regime), published_step(earlier.key, regime)
+    return float(now.top1) - float(was.top1)
+
+
+def _signed(gain: float) -> str:
+    return f"{gain:+.2f}".replace("-", "−")
 
 
 def _change(now: int, was: int) -> str:
