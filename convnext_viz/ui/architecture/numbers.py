@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convnext_viz.numbers import compact, digits, exact, percent
-from convnext_viz.plans import Plan
+from convnext_viz.plans import Plan, plan
 from convnext_viz.plans.checks import Check, paper_checks
 from convnext_viz.plans.winograd import winograd
 from convnext_viz.plots import cost, names
@@ -20,26 +20,39 @@ _QUANTITIES = ("params", "macs", "out_elements", "receptive_field")
 
 
 def numbers(shown: Plan, other: Plan | None) -> None:
-    """Four totals, each with the other plan's."""
+    """Four totals, each with the other plan's; without one, with those before anything was
+    changed."""
+    beside = other or _unchanged(shown)
     with st.container(
-        horizontal=True, gap="medium", key=f"arch_numbers{1 if other is None else 2}"
+        horizontal=True, gap="medium", key=f"arch_numbers{1 if beside is None else 2}"
     ):
         for quantity in _QUANTITIES:
             value = getattr(shown, quantity)
             st.metric(
                 t(f"architecture.total.{quantity}"),
                 _text(shown, quantity),
-                delta=None if other is None else _against(other, quantity),
+                delta=None if beside is None else _against(beside, quantity),
                 delta_color="off",
                 delta_arrow="off",
                 help=t(f"architecture.total_help.{quantity}", exact=exact(value)),
                 width="content",
             )
-    for plan in (shown,) if other is None else (shown, other):
-        if plan.attention_macs:
-            st.caption(_attention(plan))
-        if isinstance(plan.spec, RepVGGSpec):
-            st.caption(_winograd(plan))
+    for one in (shown,) if other is None else (shown, other):
+        if one.attention_macs:
+            st.caption(_attention(one))
+        if isinstance(one.spec, RepVGGSpec):
+            st.caption(_winograd(one))
+
+
+def _unchanged(shown: Plan) -> Plan | None:
+    """The named network, where the shown one differs from it and it can be planned."""
+    named = VARIANTS[shown.spec.name]
+    if named == shown.spec:
+        return None
+    try:
+        return plan(named, shown.image_size)
+    except ValueError:  # too small an image for it
+        return None
 
 
 def _attention(plan: Plan) -> str:
