@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from PIL import Image
-from plotly.colors import get_colorscale
+from PIL import Image, ImageColor
 
 from convnext_viz.plots import names, plain, theme
 from convnext_viz.plots.drawn_once import drawn_once
@@ -256,11 +255,11 @@ def ramp(diverging: bool) -> NDArray[np.uint8]:
 
 @cache
 def _stops(diverging: bool) -> tuple[tuple[float, str], ...]:
-    given: Any = theme.DIVERGING if diverging else get_colorscale(theme.HEAT)
+    given: Any = theme.DIVERGING if diverging else theme.HEAT
     return tuple((float(at), str(colour)) for at, colour in given)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
-    """``"#0a0b0c"`` → ``(10, 11, 12)``."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    """``"#0a0b0c"`` or ``"rgb(10, 11, 12)"`` → ``(10, 11, 12)``."""
+    red, green, blue = ImageColor.getrgb(colour)[:3]
     return red, green, blue

@@ -28,7 +28,12 @@ ACT_DASHES = {"relu": "dot", "gelu": "solid", "gelu_tanh": "dash", "silu": "dash
 """In comparisons of arms hue says the norm, the dash of the line the activation."""
 
 SEQUENTIAL = "Viridis"
-HEAT = "Inferno"
+_INFERNO = (
+    # "#000004" would be Streamlit's placeholder of its fourth chart colour: drawn gold, not black.
+    *("rgb(0, 0, 4)", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60"),
+    *("#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4"),
+)
+HEAT = [[i / 9, colour] for i, colour in enumerate(_INFERNO)]
 _BLUE_TO_ORANGE = (
     ("#0a4a7a", "#0072b2", "#4f9bcb", "#95c2e0", "#d3e4ef"),
     ("#f6dfcb", "#eeb98e", "#e28c4d", "#d55e00", "#8f3f00"),

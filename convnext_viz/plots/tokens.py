@@ -54,7 +54,7 @@ def distances(
     figure.add_hline(
         y=uniform,
         line={"color": theme.MUTED, "dash": "dash"},
-        annotation_text=t("vit.plot.uniform", distance=f"{uniform:.3f}"),
+        annotation_text=t("vit.plot.uniform", distance=f"{uniform:.1f}"),
         annotation_position="bottom right",  # not shown
     )
     figure.update_xaxes(title=t("vit.plot.depth"), range=[-0.03, 1.03], tickformat=".0%")

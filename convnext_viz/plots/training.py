@@ -111,6 +111,8 @@ def curves(
         figure.update_yaxes(tickformat=".0%")
     if not any(len(_points(curve, quantity, axis)[0]) for curve in given):
         words = t("train_page.panel.no_evaluation" if given else "train_page.watch.no_points")
+        if quantity in _SHARES and y_range is None:  # an empty axis would count from −100 to 400%
+            figure.update_yaxes(range=(0, 1))
         _nothing_yet(figure, words, axes=x_range is not None)
     return figure
 

@@ -14,6 +14,11 @@ from convnext_viz.train import Arm, Experiment
 from convnext_viz.train.experiment import MAX_NAME
 from convnext_viz.ui.factors import BASES, FACTORS, OWN
 
+_OF_THEIR_OWN = {  # names that a run of another page is stored under, as a recording or a clone
+    "branches: cifar_repvgg": "branches",  # not shown
+    "small_recipe: norm · act · kernel_size · depthwise · stem · depths · dims": "walk",  # not shown
+}
+
 
 def stored_name(arms: Sequence[Arm]) -> str:
     """The name that a run of the page is stored under, the same in every language."""
@@ -27,21 +32,22 @@ def title(run: Run) -> str:
     """The same in the visitor's language, with what tells it from others; a name that somebody gave
     a run stays as it is."""
     experiment: Experiment = run.experiment
-    base = experiment.arms[0].spec
-    differing = [] if _families(experiment.arms) > 1 else _varied(experiment.arms)
-    if run.name != stored_name(experiment.arms) or base.name not in BASES:
+    question = _question(run)
+    if question is None:
         return shown(run.name)
-    factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
     epochs, seeds = experiment.recipe.epochs, len(experiment.seeds)
-    several = _families(experiment.arms) > 1
     return t(
         "train_page.title.automatic",
-        network=t("train_page.title.families") if several else network(base),
-        factors=factors or ", ".join(map(shown, experiment.labels)),
+        question=question,
         data=data(experiment.data),
         epochs=t(f"train_page.title.{'epoch' if epochs == 1 else 'epochs'}", n=f"{epochs:g}"),
         seeds=t(f"train_page.title.{'seed' if seeds == 1 else 'seeds'}", n=seeds),
     )
+
+
+def short_title(run: Run) -> str:
+    """The network and what differs, for where a whole title has no room."""
+    return _question(run) or shown(run.name)
 
 
 def titles(runs: Sequence[Run]) -> dict[str, str]:
@@ -75,6 +81,23 @@ def network(base: Spec) -> str:
     """A base network of the page, in short."""
     own = base.name in OWN
     return t(f"train_page.base_short.{base.name}") if own else names.network(base)
+
+
+def _question(run: Run) -> str | None:
+    """The network and what differs between the arms; None for a name that somebody gave."""
+    arms = run.experiment.arms
+    base, several = arms[0].spec, _families(arms) > 1
+    if run.name in _OF_THEIR_OWN:
+        return t(f"train_page.title.{_OF_THEIR_OWN[run.name]}")
+    if run.name != stored_name(arms) or base.name not in BASES:
+        return None
+    differing = [] if several else _varied(arms)
+    factors = " × ".join(t(f"train_page.factor.{factor}") for factor in differing)
+    return t(
+        "train_page.title.run",
+        network=t("train_page.title.families") if several else network(base),
+        factors=factors or ", ".join(map(shown, run.experiment.labels)),
+    )
 
 
 def _families(arms: Sequence[Arm]) -> int:

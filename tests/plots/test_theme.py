@@ -1,10 +1,13 @@
 """The look of figures: colours that differ visibly and can be read, in app and notebook."""
 
+import re
 import tomllib
 from itertools import combinations
 from pathlib import Path
 
 import pytest
+from PIL import ImageColor
+from plotly.colors import get_colorscale
 
 from convnext_viz.plots import theme
 
@@ -42,3 +45,15 @@ def test_a_blank_figure_leaves_the_ground_to_the_theme() -> None:
     assert figure.layout.paper_bgcolor is None
     assert luminance(figure.layout.font.color) < 0.01  # outside Streamlit: readable on white
     assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_heat_is_inferno_and_no_colour_of_it_one_that_streamlit_replaces() -> None:
+    """In a figure's JSON, Streamlit puts its theme's colours for "#000001" to "#000038"."""
+    given = get_colorscale("Inferno")
+    assert [at for at, _ in theme.HEAT] == pytest.approx([at for at, _ in given])
+    ours, plotlys = (
+        [ImageColor.getrgb(str(one)) for _, one in scale] for scale in (theme.HEAT, given)
+    )
+    assert ours == plotlys
+    for scale in (theme.HEAT, theme.DIVERGING, get_colorscale(theme.SEQUENTIAL)):
+        assert not any(re.fullmatch(r"#0000\d\d", str(colour)) for _, colour in scale)

@@ -10,7 +10,7 @@ from convnext_viz.ui.boundary import in_fragment
 from convnext_viz.ui.choices import write_link_of_fragment
 from convnext_viz.ui.literal import literal
 from convnext_viz.ui.shell import open_page
-from convnext_viz.ui.train import annotations, panels, replay, run_list, sharing, watch
+from convnext_viz.ui.train import annotations, panels, replay, run_list, sharing, verdict, watch
 
 
 def show(run: str) -> None:
@@ -37,6 +37,7 @@ def show(run: str) -> None:
             with st.container():
                 if not played:
                     watch.controls(now)
+                verdict.headline(now)
             curves = (replay if played else watch).curves(now)
             with st.container():
                 watch.draw(now, curves, view, (replay if played else watch).frame)

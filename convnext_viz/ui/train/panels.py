@@ -151,9 +151,7 @@ def _facts(run: Run) -> None:
         for event in lab.lab().events(run.id)[-12:]:
             st.markdown(f"- {literal(fields.without_path(run, event.said))}")
         st.markdown(f"**{t('train_page.panel.notebook')}**")
-        code = (
-            f'from convnext_viz.train import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
-        )
+        code = f'from convnext_viz.lab import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
         st.code(code, language="python")
     with right:
         st.markdown(f"**{t('train_page.panel.environment')}**")

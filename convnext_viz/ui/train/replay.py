@@ -16,7 +16,7 @@ from convnext_viz.ui import lab
 from convnext_viz.ui.charts import chart
 from convnext_viz.ui.choices import choice
 from convnext_viz.ui.literal import literal
-from convnext_viz.ui.run_titles import title
+from convnext_viz.ui.run_titles import short_title, title
 from convnext_viz.ui.train import fields, player, views
 from convnext_viz.ui.train.watch import standing
 
@@ -30,7 +30,7 @@ def offer() -> None:
     with st.container(horizontal=True, gap="small"):
         for run in found:
             st.button(
-                literal(title(run)),
+                literal(short_title(run)),
                 icon=":material/smart_display:",
                 key=f"train_play_{run.id}",
                 on_click=views.open_run,

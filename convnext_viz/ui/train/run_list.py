@@ -168,9 +168,7 @@ def elsewhere(run: Run) -> None:
         st.code(f"{str(st.context.url or '').partition('?')[0]}?run={run.id}", language=None)
     with right:
         st.markdown(f"**{t('train_page.panel.notebook')}**")
-        code = (
-            f'from convnext_viz.train import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
-        )
+        code = f'from convnext_viz.lab import Lab\ncurves = Lab().metrics("{run.id}")'  # not shown
         st.code(code, language="python")
 
 

@@ -38,9 +38,9 @@ def costs(chosen: Experiment) -> bool:
         [
             {
                 t("train_page.table.arm"): shown(arm.cost.label),
+                t("train_page.table.time"): time_said(arm),  # first: a phone cuts the last ones off
                 t("train_page.table.params"): compact(arm.cost.params),
                 t("train_page.table.macs"): compact(arm.cost.macs),
-                t("train_page.table.time"): time_said(arm),
             }
             for arm in estimate.arms
         ],

@@ -26,6 +26,14 @@ _CLAIMS = {  # of every family's paper
 _ALL = "*"  # no baseline: all pairs
 
 
+def headline(run: Run) -> None:
+    """The first line once all seeds are done, for above the curves, which fill a screen."""
+    if _all_done(run) and len(run.experiment.labels) > 1:
+        given = lab.lab().verdict(run.id, moment=run.moment)
+        if given is not None:
+            _first_line(words.said(given)[0])
+
+
 def show(run: Run) -> None:
     """The panel."""
     if len(run.experiment.labels) < 2:
@@ -37,8 +45,8 @@ def show(run: Run) -> None:
         _left_out(run)
         return
     first, *others = words.said(given)
-    with st.container(key="train_verdict"):
-        st.markdown(f"**{literal(first)}**")
+    if not _all_done(run):
+        _first_line(first)
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         for line in others:
@@ -51,6 +59,15 @@ def show(run: Run) -> None:
         _claims(run)
     if len(given.arms) > 2:
         _between(run, given)
+
+
+def _all_done(run: Run) -> bool:
+    return run.seeds_done == len(run.experiment.seeds)
+
+
+def _first_line(sentence: str) -> None:
+    with st.container(key="train_verdict"):
+        st.markdown(f"**{literal(sentence)}**")
 
 
 def _effects(given: Verdict) -> None:
@@ -147,7 +164,7 @@ def _guess(run: Run, given: Verdict) -> None:
     if not guess:
         return
     said = views.guess_shown(guess)
-    if run.seeds_done < len(run.experiment.seeds):  # a later seed may turn the result
+    if not _all_done(run):  # a later seed may turn the result
         st.info(t("train_page.verdict.guess_early", guess=said), icon=":material/hourglass:")
         return
     if guess == views.NOBODY:

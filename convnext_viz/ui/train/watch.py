@@ -125,7 +125,7 @@ def controls(run: Run) -> None:
 
 def choose_view() -> tuple[tuple[Quantity, Quantity], Axis, float]:
     """Which curves, over what, and how much they are smoothed."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         pair: Any = st.segmented_control(
             t("train_page.watch.curves"),
             list(_PAIRS),

@@ -40,7 +40,7 @@ def show() -> None:
                 "vit.distance.alt",
                 low=f"{found.min():.1f}",
                 high=f"{found.max():.1f}",
-                uniform=f"{uniform:.3f}",
+                uniform=f"{uniform:.1f}",
             ),
             on_click=_take,
         )
@@ -52,7 +52,7 @@ def show() -> None:
                 first_high=f"{found[0].max():.1f}",
                 last_low=f"{found[-1].min():.1f}",
                 last_high=f"{found[-1].max():.1f}",
-                uniform=f"{uniform:.3f}",
+                uniform=f"{uniform:.1f}",
             )
         )
         st.markdown(

@@ -66,6 +66,12 @@ def choose(
     return found
 
 
+def given_names(choice: NetworkChoice) -> tuple[str, ...]:
+    """The class names that the visitor gave; empty where names are assumed or in the weights."""
+    known: dict[str, Stated] = st.session_state.get(_GIVEN, {})
+    return known[choice.digest].labels if choice.digest in known else ()
+
+
 def _told(given: "Stated") -> str:
     fields = [t(f"explain_network.stated.{name}") for name in given.preprocess]
     if given.labels:

@@ -67,7 +67,7 @@ def adapted(choice: NetworkChoice, pretrained: "Pretrained") -> "tuple[NetworkCh
         st.rerun()  # a link has chosen, or a file beside the weights
     labels = given.labels or pretrained.labels
     choice = replace(choice, preprocess=how, labels=labels)
-    summary.caption(_summary(choice, pretrained, assumed, given.labels))
+    summary.caption(_summary(choice, pretrained, assumed, class_names.given_names(choice)))
     models.remember(choice)
     return choice, loaded_networks.as_chosen(choice, pretrained)
 
@@ -96,7 +96,11 @@ def _summary(
         said.append(own_images.channels_in_words(how.channels))
     if len(pretrained.found) > 1:
         said.append(t("explain_network.taken", taken=literal(pretrained.taken)))
-    words = [f"{_field(one.field)} {_value(one.field, one.value)}" for one in assumed]
+    words = [
+        f"{_field(one.field)} {_value(one.field, one.value)}"
+        for one in assumed
+        if one.value is not None  # nothing is assumed that would have to be said
+    ]
     fields = [
         name for name in ("image_size", "mean", "crop_fraction") if name not in pretrained.stated
     ]
