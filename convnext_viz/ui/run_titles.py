@@ -16,7 +16,8 @@ from convnext_viz.ui.factors import BASES, FACTORS, OWN
 
 _OF_THEIR_OWN = {  # names that a run of another page is stored under, as a recording or a clone
     "branches: cifar_repvgg": "branches",  # not shown
-    "small_recipe: norm · act · kernel_size · depthwise · stem · depths · dims": "walk",  # not shown
+    "small_recipe: norm · act · kernel_size · depthwise "  # not shown
+    "· stem · depths · dims": "walk",  # not shown
 }
 
 
