@@ -65,6 +65,7 @@ def test_the_example_has_two_classes_of_thirty_images(lang: str) -> None:
     quiet(app.button(key="yours_example").click().run())
     found = the_set()
     assert len(found.classes) == 2 and [found.count(one) for one in found.classes] == [30, 30]
+    assert own_sets.near_duplicates(found) == ()
     with use_language(lang):
         assert found.name == t("yours.sets.example_name")
         halves = {one.id: t(f"yours.gallery.{one.half}") for one in found.pictures}

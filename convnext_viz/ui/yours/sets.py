@@ -31,7 +31,7 @@ def choose() -> PictureSet | None:
             format_func=lambda id_: called(known[id_]) if id_ else t("yours.sets.new"),
             placeholder=t("yours.sets.which"),
             key=f"yours_sets_{found.id if found else ''}_{len(known)}",
-            width=320,
+            width=400,  # "Drawn shapes (images: 60, classes: 2)" fits
         )
         if found is not None and chosen == found.id:
             _manage(found)
