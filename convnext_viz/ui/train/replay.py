@@ -20,10 +20,12 @@ from convnext_viz.ui.run_titles import short_title, title
 from convnext_viz.ui.train import fields, player, views
 from convnext_viz.ui.train.watch import standing
 
+_FIRST = "recorded-norm-act"  # the question that the page opens with
+
 
 def offer() -> None:
     """For who has no time: the recorded runs, a button each."""
-    found = recorded.read()[0]
+    found = sorted(recorded.read()[0], key=lambda run: run.id != _FIRST)
     if not found:
         return
     st.caption(t("train_page.replay.offer"))
