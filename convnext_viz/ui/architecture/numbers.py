@@ -22,16 +22,16 @@ _QUANTITIES = ("params", "macs", "out_elements", "receptive_field")
 def numbers(shown: Plan, other: Plan | None) -> None:
     """Four totals, each with the other plan's; without one, with those before anything was
     changed."""
-    beside = other or _unchanged(shown)
+    before = None if other else _unchanged(shown)
     with st.container(
-        horizontal=True, gap="medium", key=f"arch_numbers{1 if beside is None else 2}"
+        horizontal=True, gap="medium", key=f"arch_numbers{2 if other or before else 1}"
     ):
         for quantity in _QUANTITIES:
             value = getattr(shown, quantity)
             st.metric(
                 t(f"architecture.total.{quantity}"),
                 _text(shown, quantity),
-                delta=None if beside is None else _against(beside, quantity),
+                delta=_beside(quantity, other, before),
                 delta_color="off",
                 delta_arrow="off",
                 help=t(f"architecture.total_help.{quantity}", exact=exact(value)),
@@ -84,12 +84,13 @@ def _text(plan: Plan, quantity: str) -> str:
     return digits(value / 1e9) if quantity == "macs" else compact(value)  # its label says G
 
 
-def _against(other: Plan, quantity: str) -> str:
-    return t(
-        "architecture.total.other",
-        network=names.network(other.spec),
-        value=_text(other, quantity),
-    )
+def _beside(quantity: str, other: Plan | None, before: Plan | None) -> str | None:
+    if other is not None:
+        name, value = names.network(other.spec), _text(other, quantity)
+        return t("architecture.total.other", network=name, value=value)
+    if before is not None:
+        return t("architecture.total.was", value=_text(before, quantity))
+    return None
 
 
 def charts(plans: Sequence[Plan], shares: DeltaGenerator, fields: DeltaGenerator) -> None:
