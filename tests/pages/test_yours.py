@@ -61,11 +61,10 @@ def test_a_set_is_created_under_the_name_that_was_typed_a_moment_ago() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_example_has_two_classes_of_thirty_images(lang: str) -> None:
-    app = quiet(opened(lang=lang))
-    quiet(app.button(key="yours_example").click().run())
+    app = quiet(quiet(opened(lang=lang)).button(key="yours_example").click().run())
     found = the_set()
-    assert len(found.classes) == 2 and [found.count(one) for one in found.classes] == [30, 30]
-    assert own_sets.near_duplicates(found) == ()
+    assert [found.count(one) for one in found.classes] == [30, 30]
+    assert own_sets.near_duplicates(found) == ()  # it would open with a warning
     with use_language(lang):
         assert found.name == t("yours.sets.example_name")
         halves = {one.id: t(f"yours.gallery.{one.half}") for one in found.pictures}
