@@ -51,7 +51,7 @@ def called(one: PictureSet) -> str:
 
 
 def _create() -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="yours_new"):
         st.text_input(
             t("yours.sets.name"),
             value=t("yours.sets.default"),
