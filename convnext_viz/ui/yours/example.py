@@ -24,9 +24,11 @@ def create(*, owner: str) -> PictureSet:
     for label in range(_KINDS):
         files: list[tuple[str, bytes]] = []
         for image in drawn.train_images[drawn.train_labels == label]:
+            if len(files) == _EACH:
+                break
             picture = Image.fromarray(image.permute(1, 2, 0).contiguous().numpy())
             mark = fingerprint(picture)
-            if len(files) == _EACH or any((mark ^ one).bit_count() <= NEAR for one in taken):
+            if any((mark ^ one).bit_count() <= NEAR for one in taken):
                 continue  # a drawn shape that looks like another one would come with a warning
             taken.append(mark)
             file = BytesIO()
